@@ -1,0 +1,1 @@
+"""The web application; it uses the engine only through its services."""
