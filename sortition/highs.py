@@ -70,7 +70,7 @@ class Program:
     ) -> None:
         self._monitor = monitor or Monitor()
         self._mixed = bool(np.any(integer))
-        self._highs = highspy.Highs()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy leaves its constructor untyped
         for option, value in {
             "output_flag": False,
             "threads": 1,
@@ -84,19 +84,6 @@ class Program:
             self._highs.setOptionValue(option, value)
         for callback in (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt, self._highs.cbMipInterrupt):
             callback.subscribe(self._on_interrupt)
-        self._load(rows, row_lower, row_upper, lower, upper, cost, integer, maximise)
-
-    def _load(
-        self,
-        rows: sparse.csr_matrix,
-        row_lower: FloatArray,
-        row_upper: FloatArray,
-        lower: FloatArray,
-        upper: FloatArray,
-        cost: FloatArray | None,
-        integer: BoolArray | bool,
-        maximise: bool,
-    ) -> None:
         program = highspy.HighsLp()
         matrix = sparse.csr_matrix(rows)
         program.num_col_, program.num_row_ = matrix.shape[1], matrix.shape[0]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from sortition.arrays import FloatArray, IntArray
-from sortition.errors import InputError
-from sortition.model import Entry, Instance, Quota
+from sortition.model import Instance
 
 FORMAT = "sortition-lottery/1"
 
