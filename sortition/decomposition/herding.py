@@ -1,0 +1,123 @@
+"""Herding: a stream of panels whose running mean follows a target."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sortition.arrays import FloatArray, IntArray
+from sortition.decomposition.face import Face, PanelFinder
+from sortition.decomposition.moves import MoveTable
+from sortition.monitor import Monitor
+
+NOISE = 0.3
+"""Standard deviation of the noise on a class's debt: enough that panels differ, less than one seat."""
+RUNAWAY_DEBT = 4.0
+"""A class that is owed (or owes) this many seats is forced into (out of) the next panel."""
+REFRESH = 12
+"""After so many panels in a row that were known already, a program finds the next one."""
+MINIMUM_GAIN = 1e-6
+
+
+class PanelStore:
+    """Distinct panels (with their slacks) in the order they were found; grows as needed."""
+
+    def __init__(self, columns: int) -> None:
+        self._rows = np.empty((256, columns), dtype=np.float32)
+        self._count = 0
+        self._known: set[bytes] = set()
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def panels(self) -> FloatArray:
+        """All panels, shape (N, columns); whole numbers below 2^24, so exact."""
+        return self._rows[: self._count]
+
+    def add(self, panel: IntArray) -> bool:
+        """Keep a panel; returns whether it was new."""
+        key = panel.astype(np.int32).tobytes()
+        if key in self._known:
+            return False
+        self._known.add(key)
+        if self._count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        self._rows[self._count] = panel
+        self._count += 1
+        return True
+
+    def best(self, weights: FloatArray) -> IntArray:
+        """Return the known panel with the largest weights·panel."""
+        return self.panels[int(np.argmax(self.panels @ weights.astype(np.float32)))].astype(np.int64)
+
+
+class Herd:
+    """Panels on a face, each the best it can find against the debt that the ones before it left.
+
+    The debt of a class is what the target has asked for so far minus what the panels gave. Bounded debts mean
+    that the mean of N panels is within O(1/N) of the target. Source: Welling, Herding dynamical weights (2009).
+    """
+
+    def __init__(self, face: Face, *, rng: np.random.Generator, monitor: Monitor) -> None:
+        self.face = face
+        self.store = PanelStore(len(face.lower))
+        self._rng = rng
+        self._monitor = monitor
+        self._finder = PanelFinder(face, monitor)
+        self._table = MoveTable(face.signatures, face.lower, face.upper)
+        self._target = face.target
+        self._debt: FloatArray = np.zeros(face.classes)
+        self._tuples = 2
+        self._stale = 0
+
+    def start(self) -> bool:
+        """Find the first panel; returns whether there is one within the limits."""
+        panel = self._finder.find(self._rng.standard_normal(self.face.classes))
+        if panel is not None:
+            self.store.add(self.face.extended(panel))
+        return panel is not None
+
+    def run(self, panels: int) -> None:
+        """Herd until the store holds that many panels, or new ones stay out for long."""
+        steps = 0
+        while len(self.store) < panels and steps < 2 * panels:
+            self.step()
+            steps += 1
+            if steps % 64 == 0:
+                self._monitor.report("panels", panels=len(self.store), total=panels)
+
+    def step(self) -> IntArray:
+        """Return the next panel (C,): it is kept, and the debt charged."""
+        self._monitor.check()
+        self._debt += self._target
+        wanted = self._debt + NOISE * self._rng.standard_normal(self.face.classes)
+        start = self.store.best(self._padded(wanted))
+        panel = self.climb(start, wanted)
+        left = self._debt - panel[: self.face.classes]
+        worst = int(np.argmax(np.abs(left)))
+        if abs(left[worst]) > RUNAWAY_DEBT or self._stale >= REFRESH:
+            panel = self._fresh(wanted, worst if left[worst] > RUNAWAY_DEBT else None, panel)
+        self._debt -= panel[: self.face.classes]
+        if self.store.add(panel):
+            self._stale = 0
+        else:
+            self._stale += 1
+            self._tuples = 3
+        return panel[: self.face.classes]
+
+    def climb(self, panel: IntArray, wanted: FloatArray, scale: FloatArray | float = 1.0) -> IntArray:
+        """Return the panel after exchanges that bring it closer to `wanted`, by the sum of squares / scale²."""
+        distance = wanted - panel[: self.face.classes]
+        gain_in = self._padded((distance - 0.5) / np.square(scale))
+        gain_out = self._padded((-distance - 0.5) / np.square(scale))
+        better = self._table.improve(panel, gain_in, gain_out, minimum=MINIMUM_GAIN, tuples=self._tuples)
+        return better if self.face.contains(better[: self.face.classes]) else panel
+
+    def _fresh(self, wanted: FloatArray, force: int | None, otherwise: IntArray) -> IntArray:
+        found = self._finder.find(wanted, force)
+        self._stale = 0
+        return otherwise if found is None else self.climb(self.face.extended(found), wanted)
+
+    def _padded(self, weights: FloatArray) -> FloatArray:
+        """Slacks weigh nothing."""
+        return np.concatenate([weights, np.zeros(len(self.face.loose))])

@@ -1,0 +1,101 @@
+"""Leximin: raise the smallest chance as far as possible, then the second smallest, and so on."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from sortition.arrays import BoolArray, FloatArray
+from sortition.errors import InfeasibleQuotasError, SolverError
+from sortition.highs import INFINITY, Program, Solution, Status
+from sortition.lottery import Level
+from sortition.marginals import Marginals
+from sortition.monitor import Monitor
+from sortition.polytope import Polytope
+
+FIXING_SLACK = 1e-8
+"""How far below its level a class is held: ten times the solver's feasibility tolerance, so that the next program
+stays feasible. A slack of 1e-6 leaks up to 0.05 into the top levels."""
+DUAL_THRESHOLD = 1e-7
+"""Duals of a level sum to 1; a class counts as bound by the level above this share."""
+
+
+def leximin(polytope: Polytope, *, monitor: Monitor | None = None) -> Marginals:
+    """Return the selection probabilities whose sorted vector is lexicographically largest.
+
+    1. Maximise z with x_c ≥ multiplicity_c · z for every class c not yet fixed.
+    2. Fix at z − FIXING_SLACK the classes whose constraint has a positive dual: they are at z in every optimum.
+    3. Repeat until all are fixed; return the last program's point.
+
+    Shapes: one probability per class of `polytope`, in [0, 1]; classes whose upper bound is 0 have 0.
+    Raises InfeasibleQuotasError if the relaxation is empty.
+    Source: Flanigan et al., Nature 596 (2021), Algorithm 1, over the relaxation instead of the panels.
+    """
+    monitor = monitor or Monitor()
+    free = polytope.upper > 0
+    x = np.zeros(len(polytope.members))
+    levels: list[Level] = []
+    program = _program(polytope, free, monitor)
+    while free.any():
+        solution = program.solve()
+        if solution.status is not Status.OPTIMAL:
+            if levels:
+                raise SolverError("A level of leximin lost feasibility; this is a defect of its tolerances.")
+            raise InfeasibleQuotasError("No selection probabilities meet the quotas with this pool.")
+        value, x = float(solution.x[-1]), solution.x[:-1]
+        level = _level(polytope, solution, free, value)
+        levels.append(level)
+        free[list(level.classes)] = False
+        _fix(program, polytope, level)
+        monitor.report("leximin", bound=value, panels=0, total=int(free.sum()))
+    return Marginals(np.clip(x, polytope.lower, polytope.upper) / polytope.multiplicity, tuple(levels))
+
+
+def _program(polytope: Polytope, free: BoolArray, monitor: Monitor) -> Program:
+    """Columns: x per class, then z. Rows: those of the polytope, its cuts, then one per class."""
+    count = len(polytope.members)
+    floor = sparse.hstack(
+        [sparse.identity(count, format="csr"), sparse.csr_matrix(-np.where(free, polytope.multiplicity, 0.0)[:, None])]
+    )
+    quotas = sparse.hstack(
+        [sparse.vstack([polytope.rows, sparse.csr_matrix(polytope.cuts)]), sparse.csr_matrix((_offset(polytope), 1))]
+    )
+    cuts = len(polytope.cuts)
+    return Program(
+        sparse.csr_matrix(sparse.vstack([quotas, floor])),
+        np.concatenate([polytope.row_lower, np.full(cuts, -INFINITY), np.zeros(count)]),
+        np.concatenate([polytope.row_upper, polytope.cut_upper, np.full(count, INFINITY)]),
+        np.append(polytope.lower, 0.0),
+        np.append(polytope.upper, 1.0),
+        cost=np.append(np.zeros(count), 1.0),
+        monitor=monitor,
+    )
+
+
+def _offset(polytope: Polytope) -> int:
+    return len(polytope.labels) + len(polytope.cuts)
+
+
+def _level(polytope: Polytope, solution: Solution, free: BoolArray, value: float) -> Level:
+    """Read the classes held down, and the multipliers that prove it, off the duals."""
+    offset = _offset(polytope)
+    class_duals = -solution.row_duals[offset:]
+    row_duals = solution.row_duals[:offset]
+    held = free & (class_duals * polytope.multiplicity > DUAL_THRESHOLD)
+    if value >= 1.0 - FIXING_SLACK:
+        held = free
+    if not held.any():
+        raise SolverError("A level of leximin has no positive dual; the program is numerically degenerate.")
+    return Level(
+        value=value,
+        classes=tuple(int(c) for c in np.flatnonzero(held)),
+        class_multipliers={int(c): float(class_duals[c]) for c in np.flatnonzero(class_duals > 0)},
+        row_multipliers={int(r): float(row_duals[r]) for r in np.flatnonzero(row_duals)},
+    )
+
+
+def _fix(program: Program, polytope: Polytope, level: Level) -> None:
+    offset, z = _offset(polytope), len(polytope.members)
+    for c in level.classes:
+        program.set_coefficient(offset + c, z, 0.0)
+        program.set_row_bounds(offset + c, float(polytope.multiplicity[c]) * (level.value - FIXING_SLACK), INFINITY)
