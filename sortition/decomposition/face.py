@@ -15,7 +15,7 @@ from sortition.polytope import Polytope
 SNAP = 1e-7
 """Row totals and class counts this close to a whole number are meant to be it: an order above the drift that the
 levels of leximin accumulate, an order below the tolerance of the whole."""
-SMALL_PROGRAM = 72
+SMALL_PROGRAM = 60
 """How many columns, those of smallest reduced cost, the mixed-integer program of a new panel is left with."""
 PANEL_GAP = 0.1
 """A new panel need not be the best one; this relative gap is closed in milliseconds."""

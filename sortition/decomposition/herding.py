@@ -15,6 +15,8 @@ RUNAWAY_DEBT = 4.0
 """A class that is owed (or owes) this many seats is forced into (out of) the next panel."""
 REFRESH = 12
 """After so many panels in a row that were known already, a program finds the next one."""
+WINDOW = 256
+"""How many of the latest panels are candidates to start from; more cost time and do not help."""
 MINIMUM_GAIN = 1e-6
 
 
@@ -36,19 +38,23 @@ class PanelStore:
 
     def add(self, panel: IntArray) -> bool:
         """Keep a panel; returns whether it was new."""
-        key = panel.astype(np.int32).tobytes()
-        if key in self._known:
+        if self.knows(panel):
             return False
-        self._known.add(key)
+        self._known.add(panel.astype(np.int32).tobytes())
         if self._count == len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         self._rows[self._count] = panel
         self._count += 1
         return True
 
+    def knows(self, panel: IntArray) -> bool:
+        """Whether a panel is kept already."""
+        return panel.astype(np.int32).tobytes() in self._known
+
     def best(self, weights: FloatArray) -> IntArray:
-        """Return the known panel with the largest weights·panel."""
-        return self.panels[int(np.argmax(self.panels @ weights.astype(np.float32)))].astype(np.int64)
+        """Return the recent panel with the largest weights·panel."""
+        recent = self.panels[-WINDOW:]
+        return recent[int(np.argmax(recent @ weights.astype(np.float32)))].astype(np.int64)
 
 
 class Herd:
@@ -91,8 +97,7 @@ class Herd:
         self._monitor.check()
         self._debt += self._target
         wanted = self._debt + NOISE * self._rng.standard_normal(self.face.classes)
-        start = self.store.best(self._padded(wanted))
-        panel = self.climb(start, wanted)
+        panel = self.climb(self.store.best(self._padded(wanted)), wanted)
         left = self._debt - panel[: self.face.classes]
         worst = int(np.argmax(np.abs(left)))
         if abs(left[worst]) > RUNAWAY_DEBT or self._stale >= REFRESH:
