@@ -128,7 +128,7 @@ def messy_workbook(rows: Sequence[Row]) -> openpyxl.Workbook:
     del workbook["Sheet"]
     spoiled = {"id": " ID", "Vorname": "Vorname ", "Nachname": "NACHNAME", "PLZ": "plz", "Ort": "Ort\N{NO-BREAK SPACE}"}
     spoiled |= {"Altersgruppe": "  Altersgruppe", "Stadtteil": "STADTTEIL", "Haltung": "haltung "}
-    sheet.append(["lfd. Nr.", "Eingang", *(spoiled.get(column, column) for column in COLUMNS), "Bemerkung"])
+    sheet.append(["Zeile", "Eingang", *(spoiled.get(column, column) for column in COLUMNS), "Bemerkung"])
     sheet.freeze_panes = "A2"
     remarks = ("Rückruf erbeten", "Unterlagen per Post", "braucht Kinderbetreuung", "doppelt? geprüft, nein")
     for number, row in enumerate(rows, start=1):
@@ -157,7 +157,10 @@ def _spoil(column: str, text: str, dice: Dice) -> str | int | None:
         return text.removesuffix("aße") + "."
     if not dice.chance(0.06):
         return text
-    return dice.pick((f"{text} ", f" {text}", f"{text}\N{NO-BREAK SPACE}", text.replace(" ", "  ") + "  "))
+    ways = [f"{text} ", f" {text}", f"{text}\N{NO-BREAK SPACE}", text.replace(" ", "  ") + "  "]
+    if column in FEATURES:
+        ways += [text.upper(), text.capitalize(), text.replace("-", "\N{EN DASH}")]
+    return dice.pick(ways)
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]], delimiter: str = ",") -> None:

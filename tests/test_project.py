@@ -101,14 +101,16 @@ def test_every_dependency_and_every_ignored_rule_has_a_reason() -> None:
 
 
 def test_every_exception_in_the_code_has_a_reason() -> None:
-    exception = re.compile(r"#\s*(?:noqa|type: ignore|pragma: no (?:cover|branch))\b[^#]*(?P<reason>#.*)?$")
+    exception = re.compile(
+        r"#\s*(?:noqa(?::[A-Z0-9, ]+)?|type: ignore[^#\s]*|pragma: no (?:cover|branch))(?P<reason>.*)$"
+    )
     unexplained = []
     for path in tracked_files():
         if path.suffix != ".py" or path == Path(__file__):
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             match = exception.search(line)
-            if match and not match["reason"]:
+            if match and not re.search(r"(?:# | - )\w.*", match["reason"]):
                 unexplained.append(f"{path.relative_to(ROOT).as_posix()}:{number}")
     assert unexplained == []
 
