@@ -9,6 +9,7 @@ import argparse
 import csv
 import hashlib
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -22,8 +23,8 @@ from generate import PANEL_SIZE
 from rich.console import Console
 from rich.table import Table
 
-SAMPLE = Path(__file__).resolve().parent
-HOUSEHOLD = ("Straße", "Hausnummer", "PLZ", "Nachname")
+SAMPLE = Path(os.path.relpath(Path(__file__).parent))
+HOUSEHOLD = ("Straße", "Hausnummer", "PLZ")  # with a street among them, the surname counts as well
 
 console = Console(highlight=False)
 

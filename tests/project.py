@@ -26,11 +26,14 @@ def tracked_files() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def run_script(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run this Python with arguments and without the caller's Python settings; fails the test if it fails."""
+def run(*command: str | Path, cwd: Path = ROOT) -> str:
+    """Run a command without the caller's Python settings and return what it printed; fails the test if it fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_"))}
-    result = subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    return result
+    return result.stdout
+
+
+def run_python(*arguments: str | Path) -> str:
+    """Run this Python in the checkout, like `run`."""
+    return run(sys.executable, *arguments)

@@ -12,10 +12,10 @@ import pytest
 
 from sortition.model import NOT_STATED, Entry, Instance, Quota
 from sortition.polytope import Polytope
-from tests.project import ROOT, run_script
+from tests.project import ROOT, run_python
 
 DATA = ROOT / "data"
-GENERATOR = str(DATA / "generate.py")
+GENERATOR = DATA / "generate.py"
 SIZE = 48
 VOLUNTARY = ("Bildungsabschluss", "Migrationshintergrund", "Sorgearbeit", "Haltung")
 FEATURES = ("Geschlecht", "Altersgruppe", "Stadtteil", *VOLUNTARY)
@@ -32,8 +32,8 @@ def read(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with everything the generator makes."""
     folder = tmp_path_factory.mktemp("sample")
-    run_script(GENERATOR, "--sample", str(folder))
-    run_script(GENERATOR, "--register", str(folder / "register.csv"))
+    run_python(GENERATOR, "--sample", folder)
+    run_python(GENERATOR, "--register", folder / "register.csv")
     return folder
 
 

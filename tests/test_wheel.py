@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import sysconfig
 import zipfile
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import ROOT, run_script, tracked_files
+from tests.project import ROOT, run, run_python, tracked_files
 
 PLACES = {"data": "assembly/data", "templates": "assembly/templates"}
 """Folders of the checkout that stand elsewhere in the wheel."""
@@ -21,7 +19,7 @@ PLACES = {"data": "assembly/data", "templates": "assembly/templates"}
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the built wheel."""
     folder = tmp_path_factory.mktemp("wheel")
-    run_script("-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
+    run_python("-m", "hatchling", "build", "-t", "wheel", "-d", folder)
     (path,) = folder.glob("*.whl")
     return path
 
@@ -34,20 +32,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     may have installed stays out of sight. Nothing is asked of the network.
     """
     environment = tmp_path_factory.mktemp("installed") / "venv"
-    run_script("-m", "venv", "--without-pip", str(environment))
-    python = str(environment / "bin" / "python")
-    run_script("-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", str(wheel))
+    run_python("-m", "venv", "--without-pip", environment)
+    python = environment / "bin" / "python"
+    run_python("-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", wheel)
     (packages,) = environment.glob("lib/python*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return environment / "bin"
-
-
-def run_abroad(command: list[str], cwd: Path) -> str:
-    """Run a command in a folder outside the checkout and return what it printed."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_"))}
-    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
 
 
 def test_the_wheel_holds_code_data_templates_and_licence(wheel: Path) -> None:
@@ -68,7 +58,7 @@ def test_the_installed_package_is_the_wheels_and_finds_its_data(installed: Path,
         "import sortition; from assembly.resources import resource_folder; "
         "print(sortition.__file__); print(resource_folder('data') / 'targets.csv')"
     )
-    printed = run_abroad([str(installed / "python"), "-c", program], tmp_path).split()
+    printed = run(installed / "python", "-c", program, cwd=tmp_path).split()
     packages = str(installed.parent)
     assert all(path.startswith(packages) for path in printed)
     assert Path(printed[1]).read_bytes() == (ROOT / "data" / "targets.csv").read_bytes()
@@ -76,12 +66,12 @@ def test_the_installed_package_is_the_wheels_and_finds_its_data(installed: Path,
 
 @pytest.mark.parametrize("start", [["sortition"], ["python", "-m", "sortition"]])
 def test_the_commands_run_outside_the_checkout(start: list[str], installed: Path, tmp_path: Path) -> None:
-    printed = run_abroad([str(installed / start[0]), *start[1:], "--help"], tmp_path)
+    printed = run(installed / start[0], *start[1:], "--help", cwd=tmp_path)
     for command in ("check", "solve", "commit", "draw", "verify", "replace"):
         assert command in printed
 
 
 def test_this_environment_is_the_one_that_runs(installed: Path) -> None:
     """The path file trusts that both environments have the same Python."""
-    version = run_abroad([str(installed / "python"), "-c", "import sys; print(sys.version)"], Path("/"))
+    version = run(installed / "python", "-c", "import sys; print(sys.version)")
     assert version.strip() == sys.version
