@@ -1,0 +1,12 @@
+"""Settings shared by all tests."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+
+# No deadline: workers share the cores, so a slow example says nothing. In CI always the same examples, so that a
+# submission fails for what it changed; `make test` at a developer's goes on searching.
+hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+hypothesis.settings.load_profile("project")
