@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,11 @@ _PLAUSIBLE = 0.9
 """Share of the characters beyond ASCII that must look like western European text to take a file for cp1252."""
 
 _WESTERN_LETTERS = frozenset("äöüÄÖÜßàáâãåæçèéêëìíîïðñòóôõøùúûýþÿœšžÀÁÂÃÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕØÙÚÛÝÞŒŠŽŸ’´")
+_COMMON_LETTERS = frozenset("äöüÄÖÜßéèêáàâçñóíúøåæ")
 _WESTERN_SIGNS = frozenset("§°€–—„“”‚‘’«»…·²³½¼¾´©®™±µ\u00a0\u00ad×ªº")
+_LOOKALIKES = ["cp1252", "cp1254", "cp1258", "latin_1", "iso8859_9", "iso8859_15", "mac_roman", "cp850"]
+"""Encodings ruled out already, and those that differ from them in a few letters only."""
+
 _CONTROL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A})
 
 
@@ -85,18 +89,19 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _single_byte_encoding(path: Path) -> str:
-    """Take cp1252, which German offices use, if the text then reads like one; else ask charset-normalizer.
+    """Take the western encoding under which the text reads like one: cp1252 first, the one offices use.
 
-    Statistics alone fail on a few short words such as a targets file holds.
+    Only if none does, ask charset-normalizer, and not for those: its statistics fail on the few short words that a
+    targets file holds.
     """
     sample = _lines_beyond_ascii(path)
-    try:
-        text = sample.decode("cp1252")
-    except UnicodeDecodeError:
-        text = ""
-    if text and _western_share(text) >= _PLAUSIBLE:
+    if _western_share(sample, "cp1252", _WESTERN_LETTERS) >= _PLAUSIBLE:
         return "cp1252"
-    likely = from_bytes(sample).best()
+    shares = {encoding: _western_share(sample, encoding, _COMMON_LETTERS) for encoding in ("mac_roman", "cp850")}
+    best = max(shares, key=lambda encoding: shares[encoding])
+    if shares[best] >= _PLAUSIBLE:
+        return best
+    likely = from_bytes(sample, cp_exclusion=_LOOKALIKES).best()
     return "cp1252" if likely is None else likely.encoding
 
 
@@ -112,18 +117,24 @@ def _lines_beyond_ascii(path: Path) -> bytes:
     return b"".join(lines)
 
 
-def _western_share(text: str) -> float:
-    """Return the share of the non-ASCII characters that stand where western text has them: signs not inside words."""
+def _western_share(sample: bytes, encoding: str, letters: Collection[str]) -> float:
+    """Return the share of the non-ASCII characters that stand where western text has them.
+
+    Letters stand in words, signs do not stand inside words; 0 if the bytes are not of this encoding.
+    """
+    try:
+        text = f" {sample.decode(encoding)} "
+    except UnicodeDecodeError:
+        return 0.0
     total = plausible = 0
     for position, character in enumerate(text):
-        if character.isascii():
-            continue
-        total += 1
-        before, after = text[position - 1 : position], text[position + 1 : position + 2]
-        inside = before.isalpha() and after.isalpha()
-        alone = not before.isalpha() and not after.isalpha()
-        plausible += (character in _WESTERN_LETTERS and not alone) or (character in _WESTERN_SIGNS and not inside)
-    return plausible / total if total else 1.0
+        if not character.isascii():
+            before, after = text[position - 1].isalpha(), text[position + 1].isalpha()
+            total += 1
+            plausible += (character in letters and (before or after)) or (
+                character in _WESTERN_SIGNS and not (before and after)
+            )
+    return plausible / total
 
 
 def find_delimiter(sample: str) -> str:

@@ -35,6 +35,8 @@ def fold(text: str) -> str:
     >>> fold("  30 – 44\u00a0Jahre") == fold("30 - 44 JAHRE")
     True
     """
+    if text.isascii():
+        return " ".join(text.casefold().split())
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(_INVISIBLE.sub("", composed).translate(_DASHES).split())
 
@@ -49,16 +51,25 @@ def fold_loosely(text: str) -> str:
 
 
 def nearest(text: str, choices: Iterable[str]) -> str | None:
-    """Return the choice most similar to `text`, or None if none is similar."""
-    candidates = list(choices)
+    """Return the choice most similar to `text`, or None if none is similar.
+
+    >>> nearest("weiblch", ["männlich", "weiblich"]), nearest("age", ["Age group", "gender"]), nearest("x", ["age"])
+    ('weiblich', 'Age group', None)
+    """
     found = process.extractOne(
-        text, candidates, scorer=fuzz.WRatio, processor=_for_comparison, score_cutoff=_NEAREST_CUTOFF
+        _words(text), {choice: _words(choice) for choice in choices}, scorer=_similarity, score_cutoff=_NEAREST_CUTOFF
     )
-    return None if found is None else str(found[0])
+    return None if found is None else str(found[2])
 
 
-def _for_comparison(text: str) -> str:
-    return fold(text).translate(_UMLAUTS)
+def _words(text: str) -> str:
+    return " ".join(_NOT_ALPHANUMERIC.sub(" ", fold(text).translate(_UMLAUTS)).split())
+
+
+def _similarity(one: str, other: str, *, score_cutoff: float | None = None) -> float:
+    """Return the similarity (0 to 100) of two texts; a whole word in common counts a little less than equal texts."""
+    score = max(fuzz.ratio(one, other), 0.9 * fuzz.token_set_ratio(one, other))
+    return score if score_cutoff is None or score >= score_cutoff else 0.0
 
 
 def shown(text: str) -> str:

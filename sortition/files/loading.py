@@ -154,8 +154,11 @@ def _require_sensible_seats(
             Message("The id “{id}” is both required and excluded.", {"id": shown(entry_id)}),
             Message("Decide on one of the two."),
         )
-    if len(required) > size:
+    if len(required) > size > 0:
         report.add(
-            Message("{count} people are required for {size} seats.", {"count": len(required), "size": size}),
+            Message(
+                "More people are required ({count}) than there are seats ({size}).",
+                {"count": len(required), "size": size},
+            ),
             Message("Require fewer people, or choose a larger panel."),
         )

@@ -54,7 +54,6 @@ def read_settings(path: Path, *, report: ProblemReport) -> FileSettings:
     check = reader.flag("check_same_address", default=False)
     if check and not address_columns:
         reader.problem(
-            "check_same_address",
             Message("The same address is to be checked, but check_same_address_columns lists no column."),
             Message("List the columns of the address, or set check_same_address = false."),
         )
@@ -66,7 +65,6 @@ def read_settings(path: Path, *, report: ProblemReport) -> FileSettings:
             warnings.append(Message("{algorithm} is not offered here; the default is taken instead.", values))
         else:
             reader.problem(
-                "selection_algorithm",
                 Message("There is no selection algorithm “{algorithm}”.", values),
                 Message("Write one of {objectives}.", values),
             )
@@ -121,9 +119,9 @@ class _Reader:
         self._document = document
         self._report = report
 
-    def problem(self, key: str, what: Message, what_to_do: Message) -> None:
-        """Report a problem with a key."""
-        self._report.add(what, what_to_do, file=self._file, column=key)
+    def problem(self, what: Message, what_to_do: Message) -> None:
+        """Report a problem of the file."""
+        self._report.add(what, what_to_do, file=self._file)
 
     def text(self, key: str) -> str | None:
         """Return a text that is not blank, or None."""
@@ -180,4 +178,4 @@ class _Reader:
         return tuple(warnings)
 
     def _wrong_type(self, key: str, advice: Message) -> None:
-        self.problem(key, Message("The value of “{key}” is of the wrong kind.", {"key": key}), advice)
+        self.problem(Message("The value of “{key}” is of the wrong kind.", {"key": key}), advice)

@@ -175,23 +175,37 @@ def _named_sheet(path: Path, names: Sequence[str], wanted: str) -> str:
 def _split_at_header(
     rows: Iterator[tuple[int, list[str]]], score: HeaderScore, file: str, sheet: str | None
 ) -> tuple[int, tuple[str, ...], Iterator[tuple[int, list[str]]]]:
-    """Return the header's row number, the header, and the rows below it: the best of the first filled rows."""
+    """Return the header's row number, the header, and the rows below it: the best of the first filled rows.
+
+    If the file cannot be read beyond these, the returned rows raise the error at their end.
+    """
     read: list[tuple[int, list[str]]] = []
     filled: list[tuple[int, int]] = []  # score and position in `read`, of filled rows
-    for number, texts in rows:
-        cells = [clean(text) for text in texts]
-        if any(cells):
-            filled.append((score(cells), len(read)))
-        read.append((number, cells))
-        if len(filled) == HEADER_SEARCH:
-            break
+    rest = rows
+    try:
+        for number, texts in rows:
+            cells = [clean(text) for text in texts]
+            if any(cells):
+                filled.append((score(cells), len(read)))
+            read.append((number, cells))
+            if len(filled) == HEADER_SEARCH:
+                break
+    except ProblemsError as error:
+        if not filled:
+            raise
+        rest = _raising(error)
     if not filled:
         raise _empty(file, sheet)
     position = max(filled, key=lambda candidate: (candidate[0], -candidate[1]))[1]
     number, header = read[position]
     while header and not header[-1]:
         header.pop()
-    return number, tuple(header), itertools.chain(read[position + 1 :], rows)
+    return number, tuple(header), itertools.chain(read[position + 1 :], rest)
+
+
+def _raising(error: ProblemsError) -> Iterator[tuple[int, list[str]]]:
+    raise error
+    yield  # makes this an iterator, so that the error comes when its turn has come
 
 
 def _empty(file: str, sheet: str | None) -> ProblemsError:

@@ -36,7 +36,10 @@ def is_not_stated(text: str) -> bool:
 
 @dataclass(slots=True)
 class Draft:
-    """A feature while its rows are read: for each value its row, its quota and its share, as far as given."""
+    """A feature while its rows are read: for each value its row, its quota and its share, as far as given.
+
+    `blank` are the values for which neither is given.
+    """
 
     name: str
     first_row: int
@@ -44,7 +47,7 @@ class Draft:
     rows: dict[str, int] = field(default_factory=dict)
     quotas: dict[str, Quota] = field(default_factory=dict)
     shares: dict[str, Fraction] = field(default_factory=dict)
-    percent: bool = False
+    blank: set[str] = field(default_factory=set)
 
     def value_like(self, text: str) -> str | None:
         """Return the value already read that counts as the same."""
@@ -120,6 +123,8 @@ class TargetRows:
     def _read_bounds(self, row: Row, draft: Draft, value: str) -> None:
         given = [role for role in ("min", "max", "min_flex", "max_flex") if self._cell(row, role)]
         if not given and "share" in self._columns:
+            if not self._cell(row, "share"):
+                draft.blank.add(value)
             return
         bounds = {role: self._count(row, role) for role in given}
         for role in ("min", "max"):
@@ -212,6 +217,7 @@ class TargetRows:
                 Message("Keep one of these rows."),
             )
         for value in spelled[:1]:
+            draft.blank.discard(value)
             for parts in (draft.rows, draft.quotas, draft.shares):
                 _rename(parts, value, NOT_STATED)
         draft.rows.setdefault(NOT_STATED, draft.first_row)
@@ -239,7 +245,18 @@ class TargetRows:
         draft.shares.clear()
 
     def _require_bounds_or_shares(self, draft: Draft) -> None:
-        """Report values that have a share while others of the feature have bounds."""
+        """Report values that have neither, or a share while others of the feature have bounds."""
+        for value in draft.rows:
+            if value in draft.blank:
+                self._problem(
+                    draft.rows[value],
+                    "share",
+                    Message(
+                        "“{value}” of “{feature}” has neither min and max nor a share.",
+                        {"value": shown(value), "feature": shown(draft.name)},
+                    ),
+                    Message("Give min and max for all values of a feature, or shares for all."),
+                )
         stated = [value for value in draft.rows if value != NOT_STATED]
         if not stated:
             self._problem(

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
@@ -42,11 +42,12 @@ def open_workbook(path: Path) -> Iterator[Workbook]:
 
     Raises ProblemsError if it is no intact, readable workbook of sensible size.
     """
-    workbook = _load(path)
-    try:
-        yield workbook
-    finally:
-        workbook.close()
+    with path.open("rb") as stream:  # a stream, because openpyxl judges files by their names
+        workbook = _load(path, stream)
+        try:
+            yield workbook
+        finally:
+            workbook.close()
 
 
 def sheet_names(workbook: Workbook, *, hidden: bool = False) -> list[str]:
@@ -77,21 +78,21 @@ def read_sheet(path: Path, workbook: Workbook, name: str) -> Iterator[tuple[int,
         yield number, cells
 
 
-def _load(path: Path) -> Workbook:
+def _load(path: Path, stream: BinaryIO) -> Workbook:
     try:
-        _require_sensible_archive(path)
+        _require_sensible_archive(path, stream)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     except (ProblemsError, OSError):
         raise
     except Exception as error:
         raise _damaged(path) from error
 
 
-def _require_sensible_archive(path: Path) -> None:
+def _require_sensible_archive(path: Path, stream: BinaryIO) -> None:
     """Refuse what would not fit into memory. Unpacking stops at the stated sizes, so they can be trusted."""
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(stream) as archive:
         parts = archive.infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise password_protected(path)
