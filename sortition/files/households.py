@@ -164,7 +164,7 @@ def remarks(
     shared = sorted((rows for rows in groups.values() if len(rows) > 1), key=lambda rows: (-len(rows), list(rows)))
     notes = [
         Message(
-            "{households} households have several registrations ({people} people), told by {kind}.",
+            "Households with several registrations: {households} ({people} people), told by {kind}.",
             {"households": len(shared), "people": sum(map(len, shared)), "kind": rule.kind},
         )
     ]
@@ -181,8 +181,8 @@ def remarks(
     if crowded := sum(len(rows) > CROWDED for rows in shared):
         warnings.append(
             Message(
-                "{count} households have more than {limit} people, the largest {largest}; that is probably a house "
-                "with several flats or an institution, and only one of these people can be drawn.",
+                "Households with more than {limit} people: {count}, the largest with {largest}; that is probably a "
+                "house with several flats or an institution, and only one of these people can be drawn.",
                 {"count": crowded, "limit": CROWDED, "largest": len(shared[0])},
             )
         )

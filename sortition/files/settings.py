@@ -73,7 +73,7 @@ def read_settings(path: Path, *, report: ProblemReport) -> FileSettings:
     if seed:
         warnings.append(
             Message(
-                "The settings fix a random seed ({seed}): good for a rehearsal, not for a real draw.", {"seed": seed}
+                "The settings fix a random seed ({seed}): good for rehearsals, not for a real draw.", {"seed": seed}
             )
         )
     return FileSettings(

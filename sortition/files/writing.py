@@ -49,17 +49,23 @@ def write_tables(*paths: Path) -> Iterator[tuple[RowWriter, ...]]:
     temporaries: list[Path] = []
     try:
         temporaries.extend(_create_beside(path) for path in paths)
-        with ExitStack() as stack:
-            yield tuple(
-                stack.enter_context(_writer(temporary, workbook=path.suffix.lower() == ".xlsx"))
-                for path, temporary in zip(paths, temporaries, strict=True)
-            )
-        for path, temporary in zip(paths, temporaries, strict=True):
-            _flush_to_disk(temporary)
-            _rename(temporary, path)
+        pairs = list(zip(paths, temporaries, strict=True))
+        try:
+            with ExitStack() as stack:
+                yield tuple(stack.enter_context(_writer(path, temporary)) for path, temporary in pairs)
+            for _, temporary in pairs:
+                _flush_to_disk(temporary)
+            for path, temporary in pairs:
+                temporary.replace(path)
+        except OSError as error:
+            raise _unwritable(paths[0], error) from error
     finally:
         for temporary in temporaries:
             temporary.unlink(missing_ok=True)
+
+
+def _writer(path: Path, temporary: Path) -> AbstractContextManager[RowWriter]:
+    return _xlsx_writer(temporary) if path.suffix.lower() == ".xlsx" else _csv_writer(temporary)
 
 
 class _CsvWriter:
@@ -89,10 +95,6 @@ class _XlsxWriter:
         return cell
 
 
-def _writer(path: Path, *, workbook: bool) -> AbstractContextManager[RowWriter]:
-    return _xlsx_writer(path) if workbook else _csv_writer(path)
-
-
 @contextmanager
 def _csv_writer(path: Path) -> Iterator[RowWriter]:
     with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
@@ -102,8 +104,10 @@ def _csv_writer(path: Path) -> Iterator[RowWriter]:
 @contextmanager
 def _xlsx_writer(path: Path) -> Iterator[RowWriter]:
     writer = _XlsxWriter()
-    yield writer
-    writer.workbook.save(path)
+    try:
+        yield writer
+    finally:
+        writer.workbook.save(path)  # also when given up: only saving removes openpyxl's own temporary files
 
 
 def _create_beside(path: Path) -> Path:
@@ -121,13 +125,6 @@ def _create_beside(path: Path) -> Path:
 def _flush_to_disk(path: Path) -> None:
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-
-
-def _rename(temporary: Path, path: Path) -> None:
-    try:
-        temporary.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
