@@ -151,14 +151,11 @@ def find_delimiter(sample: str) -> str:
 
 def _sample_rows(sample: str, delimiter: str) -> list[list[str]]:
     rows: list[list[str]] = []
-    try:
-        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
-            if any(row):
-                rows.append(row)
-            if len(rows) == SAMPLE_ROWS:
-                return rows
-    except csv.Error:
-        return rows
+    for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+        if any(row):
+            rows.append(row)
+        if len(rows) == SAMPLE_ROWS:
+            return rows
     return rows[:-1] if len(sample) >= CHUNK else rows  # the last row of a cut sample is incomplete
 
 

@@ -325,6 +325,12 @@ def test_absurd_dimensions_and_far_rows_do_no_harm(tmp_path: Path) -> None:
     assert len(read(path)[1]) == 3
 
 
+def test_whole_numbers_written_with_decimals_have_none(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "x.xlsx", [("id", "n"), ("a", 7)])
+    rewritten(path, SHEET, b"<v>7</v>", b"<v>7.0</v>")
+    assert read(path)[1] == [(2, ("a", "7"))]
+
+
 def test_a_damaged_sheet_is_a_problem_with_its_row(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "x.xlsx", RESPONDENTS)
     rewritten(path, SHEET, b"</sheetData>", b"</broken>")

@@ -13,6 +13,12 @@ TARGETS = (("feature", "value", "min", "max"), ("g", "x", 0, 9))
 HEADER = ("id", "g", "Straße", "PLZ", "Nachname", "Vorname")
 
 
+CROWDED = (
+    "Households with more than 4 people: 1, the largest with 9; that is probably a house with several flats or an "
+    "institution, and only one of these people can be drawn."
+)
+
+
 def people(*rows: tuple[str, ...], header: tuple[str, ...] = HEADER) -> Rows:
     return (header, *((name, "x", *row) for name, row in zip("abcdefghijklmnop", rows, strict=False)))
 
@@ -110,10 +116,7 @@ def test_address_alone_on_request_with_the_largest_groups_and_a_warning(case: Ca
         "One household with 9 people: rows 2, 3, 4, 5, 6, 7, 8, 9, ….",
         "One household with 2 people: rows 11, 12.",
     ]
-    assert texts(loaded.warnings) == [
-        "Households with more than 4 people: 1, the largest with 9; that is probably a house with several flats or an"
-        " institution, and only one of these people can be drawn."
-    ]
+    assert texts(loaded.warnings) == [CROWDED]
 
 
 def test_a_second_address_line_may_be_blank(case: Case) -> None:

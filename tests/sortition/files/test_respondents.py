@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sortition.files import ProblemsError, load_instance
+from sortition.files import ProblemReport, ProblemsError, load_instance
+from sortition.files.respondents import RespondentOptions, read_respondents
+from sortition.files.tables import open_table
 from tests.sortition.files.support import RESPONDENTS, TARGETS, Case, Rows, texts, values_of, write_xlsx
 
 ALIKE = "Did you mean the column “gendre”? Then use one name for both."
@@ -175,4 +177,11 @@ class TestSeats:
 
 def test_nothing_personal_shows_in_repr(case: Case) -> None:
     loaded = case.load()
-    assert "Ada" not in repr(loaded)
+    report = ProblemReport()
+    path = case.folder / "respondents.csv"
+    respondents = read_respondents(path, targets=loaded.targets, options=RespondentOptions(), report=report)
+    with open_table(path, score=len) as table:
+        rows = list(table)
+    assert repr(respondents) == "RespondentsTable(4 entries)"
+    assert repr(rows) == "[Row(2), Row(3), Row(4), Row(5)]"
+    assert "Ada" not in repr((loaded, report, table))
