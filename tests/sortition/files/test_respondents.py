@@ -120,6 +120,17 @@ def test_the_id_column_may_be_named(case: Case) -> None:
     assert case.problems(TARGETS, RESPONDENTS, id_column="nam") == ["1: There is no column “nam” of ids."]
 
 
+def test_advice_on_a_blank_id_depends_on_who_chose_the_column(case: Case) -> None:
+    people = (*RESPONDENTS, ("", "male", "18-30", ""))
+    for column, advice in (
+        (None, "Give every person an id, or name another column with --id-column."),
+        ("id", "Give every person an id."),
+    ):
+        with pytest.raises(ProblemsError) as caught:
+            case.load(TARGETS, people, id_column=column)
+        assert [str(problem.what_to_do) for problem in caught.value.problems] == [advice]
+
+
 def test_rows_without_id_and_values_are_skipped_with_a_warning(case: Case) -> None:
     loaded = case.load(TARGETS, (*RESPONDENTS, ("", "", "", "formula"), ("", "", "", "formula")))
     assert len(loaded.instance.entries) == 4
