@@ -1,9 +1,9 @@
 """What to change: the smallest relaxations of the quotas that let a panel exist.
 
-**Cost.** Lowering a minimum m by one seat costs 1 + 2/m, raising a maximum M by one costs 1 + 1/(M + 1), in
-thousandths of a seat, rounded down. A seat taken from a small group is thus dearer than one from a large group: the
-only seat of a group costs 3, one of twenty 1.1. (sortition-algorithms charges 1 + 2/m and 1; that the small maximum
-is dearer, too, is ours: one seat more doubles a group of one.) Integers, so that costs compare exactly.
+**Cost.** Lowering a minimum m costs 1 + 2j/m for the j-th seat, raising a maximum M costs 1 + j/(M + 1) for the j-th
+seat, in thousandths of a seat, rounded down. A seat taken from a small group is thus dearer than one from a large
+group (the only seat costs 3, the first of twenty 1.1), and several small changes are cheaper than one that empties a
+group. (sortition-algorithms charges 1 + 2/m and 1 for every seat alike.) Integers, so that costs compare exactly.
 
 **Flex.** `min_flex` and `max_flex` say how far a minimum may be lowered and a maximum raised. An absent `min_flex`
 means down to 0, an absent `max_flex` up to the panel's size, as in sortition-algorithms. If no relaxation within flex
@@ -92,11 +92,11 @@ def _changed(quota: Quota, change: Change) -> Quota:
     return replace(quota, upper=change.new, upper_flex=flex)
 
 
-def seat_cost(quota: Quota, side: Side) -> int:
-    """Return what moving a quota by one seat costs, in thousandths of a seat."""
+def seat_cost(quota: Quota, side: Side, seat: int) -> int:
+    """Return what moving a quota by its `seat`-th seat (from 1) costs, in thousandths of a seat."""
     if side == "lower":
-        return SEAT_COST + 2 * SEAT_COST // quota.lower
-    return SEAT_COST + SEAT_COST // (quota.upper + 1)
+        return SEAT_COST + 2 * SEAT_COST * seat // quota.lower
+    return SEAT_COST + SEAT_COST * seat // (quota.upper + 1)
 
 
 def find_relaxations(
@@ -132,11 +132,10 @@ def find_relaxations(
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """A way to move one side of one quota: by at most `room` seats at `cost` each."""
+    """One seat by which one side of a quota may move. Each costs more than the one before, so they fill in order."""
 
     rule: Rule
     row: int
-    room: int
     cost: int
     beyond: bool
 
@@ -148,22 +147,18 @@ def _slots(polytope: Polytope, *, beyond: bool) -> Iterator[_Slot]:
             continue
         feature, value = row_label.key
         quota = polytope.instance.quotas[feature][value]
-        upper = min(quota.upper, size)
-        lower_flex = quota.lower_flex or 0
         upper_flex = size if quota.upper_flex is None else min(quota.upper_flex, size)
-        rooms: tuple[tuple[Side, int, bool], ...] = (
-            ("lower", quota.lower - lower_flex, False),
-            ("upper", upper_flex - upper, False),
-            ("lower", lower_flex if beyond else 0, True),
-            ("upper", size - upper_flex if beyond else 0, True),
+        rooms: tuple[tuple[Side, int, int], ...] = (
+            ("lower", quota.lower - (quota.lower_flex or 0), quota.lower),
+            ("upper", upper_flex - quota.upper, size - quota.upper),
         )
-        for side, room, is_beyond in rooms:
-            if room > 0:
-                yield _Slot(Rule(side, feature, value), row, room, seat_cost(quota, side), is_beyond)
+        for side, flex, room in rooms:
+            for seat in range(1, (room if beyond else flex) + 1):
+                yield _Slot(Rule(side, feature, value), row, seat_cost(quota, side, seat), seat > flex)
 
 
 class _Model:
-    """The mixed-integer program over class counts, seats moved per slot, and one choice per excluded change."""
+    """The mixed-integer program over class counts, seats moved, and one choice per excluded change."""
 
     def __init__(
         self, polytope: Polytope, present: BoolArray | None, excluded: Sequence[Relaxation], *, beyond: bool
@@ -210,14 +205,13 @@ class _Model:
         for number, slot in enumerate(self._slots):
             moves[slot.row, number] = 1.0 if slot.rule.kind == "lower" else -1.0
         exclusions, exclusion_lower, exclusion_upper = self._exclusions()
-        rooms = np.array([slot.room for slot in self._slots], dtype=float)
-        choices = np.ones(self._columns - self._first_slot - len(self._slots))
+        switches = self._columns - self._first_slot
         return Program(
             sparse.csr_matrix(sparse.vstack([sparse.hstack([rows, moves]), exclusions])),
             np.append(row_lower, exclusion_lower),
             np.append(row_upper, exclusion_upper),
-            np.concatenate([polytope.lower, np.zeros_like(rooms), np.zeros_like(choices)]),
-            np.concatenate([polytope.upper, rooms, choices]),
+            np.append(polytope.lower, np.zeros(switches)),
+            np.append(polytope.upper, np.ones(switches)),
             integer=True,
             maximise=False,
             monitor=monitor,
@@ -237,9 +231,10 @@ class _Model:
             first = column
             for change in found.changes:
                 rule = Rule(change.side, change.feature, change.value)
-                number = next(n for n, slot in enumerate(self._slots) if slot.rule == rule)
-                room = self._slots[number].room
-                rows[row, self._first_slot + number] = 1.0
+                numbers = [number for number, slot in enumerate(self._slots) if slot.rule == rule]
+                room = len(numbers)
+                for number in numbers:
+                    rows[row, self._first_slot + number] = 1.0
                 rows[row, column] = room - abs(change.new - change.old) + 1
                 upper[row] = room
                 row, column = row + 1, column + 1
@@ -253,10 +248,10 @@ class _Model:
         moved: Counter[Rule] = Counter()
         beyond: set[Rule] = set()
         cost = 0
-        for slot, seats in zip(self._slots, x[self._first_slot :].tolist(), strict=False):
-            if seats:
-                moved[slot.rule] += seats
-                cost += slot.cost * seats
+        for slot, moves in zip(self._slots, x[self._first_slot :].tolist(), strict=False):
+            if moves:
+                moved[slot.rule] += 1
+                cost += slot.cost
                 beyond |= {slot.rule} if slot.beyond else set()
         changes = tuple(_change(instance, rule, seats, beyond=rule in beyond) for rule, seats in moved.items())
         counts = x[: self._first_slot]
@@ -270,5 +265,4 @@ def _change(instance: Instance, rule: Rule, seats: int, *, beyond: bool) -> Chan
     quota = quota_of(instance, rule)
     if rule.kind == "lower":
         return Change(rule.feature, rule.value, "lower", quota.lower, quota.lower - seats, beyond)
-    old = min(quota.upper, instance.size)
-    return Change(rule.feature, rule.value, "upper", old, old + seats, beyond)
+    return Change(rule.feature, rule.value, "upper", quota.upper, quota.upper + seats, beyond)
