@@ -46,6 +46,7 @@ class _Search:
         self._columns: IntArray = np.arange(len(polytope.members))
         self._found = np.zeros(len(polytope.members), dtype=bool)
         self._open = polytope.upper > 0
+        self._screened = False
         self._linear = polytope.program(monitor=monitor)
         self._exact = polytope.program(integer=True, monitor=monitor)
         self._random = np.random.default_rng(polytope.instance.seed())
@@ -62,10 +63,10 @@ class _Search:
             if width < len(self._columns):
                 if not self._accept(self._narrow_panel(relaxed, weights, width)):
                     width *= 2
-            else:
+            elif not self._screened:
                 self._screen()
-                if self._open.any() and not self._accept(self._any_panel()):
-                    break
+            elif not self._accept(self._any_panel()):
+                break
         return self._found
 
     def _narrow_panel(self, relaxed: Solution, weights: FloatArray, width: int) -> Solution:
@@ -81,6 +82,7 @@ class _Search:
 
     def _screen(self) -> None:
         """Close the open classes that cannot have one whole seat even in the relaxation."""
+        self._screened = True
         for number in np.flatnonzero(self._open):
             self._linear.set_cost((self._columns == number).astype(float))
             if self._linear.solve().objective < 1 - MARGIN:

@@ -70,7 +70,7 @@ def quotas_from_shares(
     seats: dict[str, dict[str, int]] = {}
     notes = []
     for feature, values in shares.items():
-        total = sum(map(Fraction, values.values()))
+        total = _total(values)
         if unit != "count" and total != _WHOLE[unit]:
             notes.append(_scaled(feature, total, unit))
         exact = {value: Fraction(share) / total for value, share in values.items()}
@@ -103,16 +103,18 @@ def _problems(feature: str, values: Mapping[str, Share], unit: str) -> list[str]
     if negative:
         names = ", ".join(f"“{value}”" for value in negative)
         return [f"{feature}: the share of {names} is negative. Give 0 or more."]
-    total = sum(map(Fraction, values.values()))
+    total = _total(values)
     if unit == "count":
         return [] if total > 0 else [f"{feature}: all shares are 0. Give at least one that is not."]
     whole = _WHOLE[unit]
     if abs(total - whole) <= ROUNDING * whole:
         return []
-    return [
-        f"{feature}: the shares add up to {_decimal(total)}, not {whole}. "
-        "Check whether a value is missing or listed twice, or give numbers of residents instead of shares."
-    ]
+    advice = "Check whether a value is missing or listed twice, or give numbers of residents instead of shares."
+    return [f"{feature}: the shares add up to {_decimal(total)}, not {whole}. {advice}"]
+
+
+def _total(values: Mapping[str, Share]) -> Fraction:
+    return sum((Fraction(share) for share in values.values()), Fraction(0))
 
 
 def _scaled(feature: str, total: Fraction, unit: str) -> Message:

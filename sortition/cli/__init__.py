@@ -1,1 +1,1 @@
-"""The command line: thin wiring around the library, one module per command."""
+"""The command line."""

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 import click
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from sortition.feasibility import CheckReport, Conflict, Relaxation, UnreachableGroup, check
@@ -36,13 +37,13 @@ def _heading(text: str, style: str = "bold") -> Text:
     return Text(text, style=style)
 
 
-def _bullet(text: object, depth: int = 1) -> Text:
-    return Text("  " * depth + "• " + str(text))
+def _bullet(text: object, depth: int = 1) -> Padding:
+    return Padding(Text(f"• {text}"), (0, 0, 0, 2 * depth), expand=False)
 
 
-def _feasible(report: CheckReport) -> Iterator[Text]:
+def _feasible(report: CheckReport) -> Iterator[RenderableType]:
     yield _heading(f"Feasible: panels of {report.size} can be drawn from {report.entries} people.", "bold green")
-    if not report.unreachable:
+    if not report.unreachable and not report.unexplained:
         yield Text("Everyone in the pool who may be drawn can be selected.")
         return
     yield Text()
@@ -53,7 +54,7 @@ def _feasible(report: CheckReport) -> Iterator[Text]:
         yield _bullet(f"{report.unexplained} more.")
 
 
-def _group(group: UnreachableGroup) -> Iterator[Text]:
+def _group(group: UnreachableGroup) -> Iterator[RenderableType]:
     yield _bullet(group.message)
     yield from _conflict(group.conflict, depth=2)
     if group.changes:
@@ -68,13 +69,13 @@ def _group(group: UnreachableGroup) -> Iterator[Text]:
         yield _bullet("No change of the quotas would let them in.", 2)
 
 
-def _conflict(conflict: Conflict, depth: int) -> Iterator[Text]:
+def _conflict(conflict: Conflict, depth: int) -> Iterator[RenderableType]:
     yield _bullet(conflict.headline, depth)
     for reason in conflict.reasons:
         yield _bullet(reason, depth + 1)
 
 
-def _infeasible(report: CheckReport) -> Iterator[Text]:
+def _infeasible(report: CheckReport) -> Iterator[RenderableType]:
     yield _heading(
         f"Not feasible: no panel of {report.size} from these {report.entries} people meets the quotas.", "bold red"
     )
@@ -95,7 +96,7 @@ def _infeasible(report: CheckReport) -> Iterator[Text]:
         yield _bullet(report.additions.message)
 
 
-def _relaxations(relaxations: tuple[Relaxation, ...]) -> Iterator[Text]:
+def _relaxations(relaxations: tuple[Relaxation, ...]) -> Iterator[RenderableType]:
     if not relaxations:
         yield _bullet("No change of the quotas helps; it is the pool, its households or the seats already given.")
     elif not relaxations[0].within_flex:

@@ -45,17 +45,20 @@ def _disjoint_conflicts(book: RuleBook, candidates: list[Rule]) -> Iterator[Conf
         candidates = [rule for rule in candidates if rule not in rules]
 
 
-def explain(book: RuleBook, rules: Sequence[Rule]) -> Conflict:
-    """Put a minimal conflict into words: how far one of its quotas can be met while the others hold."""
+def explain(book: RuleBook, rules: Sequence[Rule], *, given: Sequence[Message] = ()) -> Conflict:
+    """Put a minimal conflict into words: how far one of its quotas can be met while the others hold.
+
+    `given` are further reasons, for what the rule book presupposes.
+    """
     instance = book.polytope.instance
     quotas = [rule for rule in rules if rule.is_quota]
     if not quotas:
-        headline = Message("These rules leave too few people for the panel:")
-        return Conflict(tuple(rules), headline, tuple(describe(instance, rule) for rule in rules))
+        headline = Message("These rules together leave too few people for the panel:")
+        return Conflict(tuple(rules), headline, (*(describe(instance, rule) for rule in rules), *given))
     victim = next((rule for rule in quotas if rule.kind == "lower"), quotas[0])
     others = [rule for rule in rules if rule != victim]
-    headline = _headline(instance, victim, book.nearest(victim, others), alone=not others)
-    return Conflict(tuple(rules), headline, tuple(describe(instance, rule) for rule in others))
+    headline = _headline(instance, victim, book.nearest(victim, others), alone=not others and not given)
+    return Conflict(tuple(rules), headline, (*(describe(instance, rule) for rule in others), *given))
 
 
 _HEADLINES = {

@@ -174,19 +174,17 @@ class _Model:
     def solve(self, priority: Sequence[str], monitor: Monitor | None) -> Relaxation | None:
         """Minimise the levels one after the other; None if nothing helps."""
         program = self._program(monitor)
-        solution = None
+        solution = program.solve()
+        if not solution.has_point:
+            return None
         slot_columns = np.arange(self._first_slot, self._first_slot + len(self._slots))
         for costs in self._levels(priority):
             objective = np.zeros(self._columns)
             objective[slot_columns] = costs
             program.set_cost(objective)
             solution = program.solve()
-            if not solution.has_point:
-                return None
             # Costs are integers, so half a unit of room keeps exactly the optima.
             program.add_row(-INFINITY, round(solution.objective) + 0.5, slot_columns, costs)
-        if solution is None:
-            raise SolverError("A relaxation needs at least one objective.")
         return self._relaxation(np.round(solution.x).astype(np.int64))
 
     def _levels(self, priority: Sequence[str]) -> Iterator[FloatArray]:

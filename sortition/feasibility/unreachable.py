@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -95,15 +95,18 @@ def _explain(
     polytope: Polytope, profile: Mapping[str, str], present: BoolArray, monitor: Monitor | None
 ) -> UnreachableGroup:
     book = RuleBook(polytope, present=present, monitor=monitor)
-    rules = minimal_conflict(book, book.rules) or ()
+    # Rules that come first are dropped first; that a value may have no member at all is the plainest reason, so last.
+    candidates = sorted(
+        book.rules, key=lambda rule: rule.kind == "upper" and quota_of(polytope.instance, rule).upper == 0
+    )
+    rules = minimal_conflict(book, candidates) or ()
     changes = [change for rule in rules if rule.is_quota and (change := _single_change(book, rule)) is not None]
     found = () if changes else find_relaxations(polytope, limit=1, present=present, monitor=monitor)
-    conflict = explain(book, rules)
     sits = Message("One of these people is on the panel.") if profile else Message("This person is on the panel.")
     return UnreachableGroup(
         profile=dict(profile),
         count=int(polytope.multiplicity[present].sum()),
-        conflict=replace(conflict, reasons=(*conflict.reasons, sits)),
+        conflict=explain(book, rules, given=[sits]),
         changes=tuple(changes),
         relaxation=found[0] if found else None,
     )
