@@ -60,22 +60,28 @@ def explain_unreachable(
     groups: list[UnreachableGroup] = []
     while remaining.any() and len(groups) < GROUP_LIMIT:
         number = int(np.flatnonzero(remaining)[0])
-        profile = _profile(polytope, number, monitor)
+        profile = _profile(polytope, number, reachable)
         present = _holders(polytope, profile) if profile else np.arange(len(remaining)) == number
         groups.append(_explain(polytope, profile, present & ~excluded, monitor))
         remaining &= ~present
     return tuple(groups), int(polytope.multiplicity[remaining].sum())
 
 
-def _profile(polytope: Polytope, number: int, monitor: Monitor | None) -> dict[str, str]:
-    """Return as few of the values of a class as possible such that nobody with them can be selected; {} if none."""
+def _profile(polytope: Polytope, number: int, reachable: BoolArray) -> dict[str, str]:
+    """Return as few of the values of a class as possible such that nobody with them can be selected; {} if none.
+
+    One value, if one is enough; otherwise values are left out one after the other.
+    """
     values = polytope.instance.entries[polytope.members[number][0]].values
     profile = {feature: values[feature] for feature in polytope.instance.quotas}
-    if _can_sit(polytope, profile, monitor):
+    if (_holders(polytope, profile) & reachable).any():
         return {}
+    for feature, value in profile.items():
+        if not (_holders(polytope, {feature: value}) & reachable).any():
+            return {feature: value}
     for feature in list(profile):
         rest = {name: value for name, value in profile.items() if name != feature}
-        if rest and not _can_sit(polytope, rest, monitor):
+        if not (_holders(polytope, rest) & reachable).any():
             profile = rest
     return profile
 
@@ -84,11 +90,6 @@ def _holders(polytope: Polytope, profile: Mapping[str, str]) -> BoolArray:
     """Return which classes have all these values, shape (C,)."""
     first = [polytope.instance.entries[positions[0]].values for positions in polytope.members]
     return np.array([all(values[f] == value for f, value in profile.items()) for values in first], dtype=bool)
-
-
-def _can_sit(polytope: Polytope, profile: Mapping[str, str], monitor: Monitor | None) -> bool:
-    book = RuleBook(polytope, present=_holders(polytope, profile), monitor=monitor)
-    return book.is_feasible(book.rules)
 
 
 def _explain(
