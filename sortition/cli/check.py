@@ -15,6 +15,8 @@ from sortition.model import Instance
 from sortition.monitor import Monitor
 
 FEASIBLE, NOT_FEASIBLE = 0, 1
+REASONS_SHOWN = 10
+"""A conflict of more rules than a person can weigh up is cut short on the terminal."""
 
 
 def run_check(instance: Instance, *, as_json: bool, monitor: Monitor | None = None) -> int:
@@ -71,8 +73,10 @@ def _group(group: UnreachableGroup) -> Iterator[RenderableType]:
 
 def _conflict(conflict: Conflict, depth: int) -> Iterator[RenderableType]:
     yield _bullet(conflict.headline, depth)
-    for reason in conflict.reasons:
+    for reason in conflict.reasons[:REASONS_SHOWN]:
         yield _bullet(reason, depth + 1)
+    if hidden := len(conflict.reasons[REASONS_SHOWN:]):
+        yield _bullet(f"And {hidden} more; --json lists them all.", depth + 1)
 
 
 def _infeasible(report: CheckReport) -> Iterator[RenderableType]:

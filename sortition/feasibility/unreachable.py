@@ -59,6 +59,8 @@ def explain_unreachable(
     remaining = ~reachable & ~excluded
     groups: list[UnreachableGroup] = []
     while remaining.any() and len(groups) < GROUP_LIMIT:
+        if monitor is not None:
+            monitor.report("unreachable", panels=len(groups), total=GROUP_LIMIT)
         number = int(np.flatnonzero(remaining)[0])
         profile = _profile(polytope, number, reachable)
         present = _holders(polytope, profile) if profile else np.arange(len(remaining)) == number

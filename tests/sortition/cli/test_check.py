@@ -5,6 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
+from sortition.cli import check as check_command
 from sortition.cli.check import render, run_check
 from sortition.feasibility import check, unreachable
 from sortition.model import Entry, Instance, Quota
@@ -115,6 +116,13 @@ def test_what_nothing_can_help_is_said(instance, capsys):
     assert "• The seats already given include several from the same household (in 1 household)." in lines
     assert "• No change of the quotas helps; it is the pool, its households or the seats already given." in lines
     assert "• No number of further registrations helps; the quotas or the size have to change." in lines
+
+
+def test_more_reasons_than_anyone_reads_are_cut_short(capsys, monkeypatch):
+    monkeypatch.setattr(check_command, "REASONS_SHOWN", 0)
+    entries = tuple(Entry(str(n), {"a": "x" if n < 4 else "y", "b": "x" if n < 4 else "y"}) for n in range(8))
+    quotas = {"a": {"x": Quota(3, 4), "y": Quota(0, 4)}, "b": {"x": Quota(0, 2), "y": Quota(0, 4)}}
+    assert "• And 1 more; --json lists them all." in text_of(check(Instance(entries, quotas, 4)), capsys)
 
 
 def test_conflicts_beyond_counting_are_printed(capsys):
