@@ -27,6 +27,7 @@ class PanelStore:
         self._rows = np.empty((256, columns), dtype=np.float32)
         self._count = 0
         self._known: set[bytes] = set()
+        self._squares: FloatArray | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -55,6 +56,13 @@ class PanelStore:
         """Return the recent panel with the largest weights·panel."""
         recent = self.panels[-WINDOW:]
         return recent[int(np.argmax(recent @ weights.astype(np.float32)))].astype(np.int64)
+
+    def closest(self, linear: FloatArray, quadratic: FloatArray) -> IntArray:
+        """Return the panel minimising Σ quadratic·panel² − 2·linear·panel, over all panels and the leading columns."""
+        leading = self.panels[:, : len(linear)]
+        if self._squares is None or len(self._squares) != len(leading):
+            self._squares = np.square(leading) @ quadratic.astype(np.float32)
+        return self.panels[int(np.argmin(self._squares - 2 * (leading @ linear.astype(np.float32))))].astype(np.int64)
 
 
 class Herd:
