@@ -25,6 +25,9 @@ RESIDUAL = 1e-9
 """Largest gradient left over, relative to the mean gradient."""
 STEP = 0.995
 """Share of the way to the boundary that a step may go."""
+REGULARISATION = 1e-13
+"""Added to the diagonal of the normal equations, as a share of it: rows whose classes are all at a bound make them
+singular in floating point. It changes the steps, not where they lead."""
 SHORT = 0.2
 """A step that can go no further than this is not worth it."""
 LEAST_SLACK = 0.1
@@ -151,23 +154,27 @@ def _solve(problem: _Problem, inside: FloatArray, monitor: Monitor) -> FloatArra
     for _ in range(MAXIMUM_ITERATIONS):
         monitor.check()
         newton, mean, scale = _Newton(problem, at), at.complementarity(), float(at.gradient.mean())
-        goal = STALLED if mean > 0.5 * before else COMPLEMENTARITY
-        if mean <= goal * scale and newton.residual <= RESIDUAL * scale:
+        slow = mean > 0.5 * before
+        if mean <= (STALLED if slow else COMPLEMENTARITY) * scale and newton.residual <= RESIDUAL * scale:
             return at.x
-        at, before = _advance(problem, at, newton), mean
+        step = _cautious(problem, at, newton) if slow else _predicted(problem, at, newton)
+        at, before = at.plus(step, min(1.0, STEP * at.longest(step))), mean
     raise SolverError("The interior-point method did not converge; this is a defect of its tolerances.")
 
 
-def _advance(problem: _Problem, at: _Iterate, newton: _Newton) -> _Iterate:
-    """Predict how far the products can fall, and aim there; where that leads into a wall, back to the middle first."""
-    mean = at.complementarity()
+def _predicted(problem: _Problem, at: _Iterate, newton: _Newton) -> _Iterate:
+    """Predict how far the products can fall at once, and aim there; Mehrotra's step."""
     affine = newton.step(_targets(problem, at, 0.0))
-    length = at.longest(affine)
+    length, mean = at.longest(affine), at.complementarity()
     share = at.plus(affine, length).complementarity() / mean
-    step = newton.step(_targets(problem, at, mean * share**3, affine, length))
-    if at.longest(step) < SHORT:
-        step = newton.step(_targets(problem, at, mean))
-    return at.plus(step, min(1.0, STEP * at.longest(step)))
+    return newton.step(_targets(problem, at, mean * share**3, affine, length))
+
+
+def _cautious(problem: _Problem, at: _Iterate, newton: _Newton) -> _Iterate:
+    """Aim a little lower, or where that leads into a wall, only for the middle: Mehrotra's step can go in circles."""
+    mean = at.complementarity()
+    step = newton.step(_targets(problem, at, 0.2 * mean))
+    return step if at.longest(step) >= SHORT else newton.step(_targets(problem, at, mean))
 
 
 def _start(problem: _Problem, inside: FloatArray) -> _Iterate:
@@ -217,6 +224,7 @@ class _Newton:
         self._inverse = 1.0 / (at.gradient / at.x + problem.spread(at.bound_dual / at.bound_slack))
         corner = np.append(np.zeros(problem.equal.shape[0]), at.row_slack / at.row_dual)
         normal = self._rows @ sparse.diags(self._inverse) @ self._rows.T + sparse.diags(corner)
+        normal += REGULARISATION * sparse.diags(normal.diagonal())
         self._factor = splu(sparse.csc_matrix(normal)) if self._rows.shape[0] else None
         self._dual = (
             self._rows.T @ np.append(at.equal_dual, at.row_dual)
