@@ -16,13 +16,15 @@ from sortition.objectives.face import Face
 
 MAXIMUM_ITERATIONS = 200
 """Usual are 15 to 40; more means that the method cycles."""
-COMPLEMENTARITY = 1e-14
+COMPLEMENTARITY = 1e-18
 """Mean product of slack and multiplier at which to stop, relative to the mean gradient. Where an inequality is only
 just not needed, the error of x is the root of this: still below 1e-8 per person."""
-STALLED = 1e-11
-"""What is good enough when rounding keeps an iteration from halving it."""
 RESIDUAL = 1e-9
 """Largest gradient left over, relative to the mean gradient."""
+STALLED_COMPLEMENTARITY, STALLED_RESIDUAL = 1e-11, 1e-8
+"""What is good enough once rounding keeps iterations from halving the first."""
+PATIENCE = 4
+"""Iterations in a row that do not halve it, after which it is rounding that keeps them."""
 STEP = 0.995
 """Share of the way to the boundary that a step may go."""
 REGULARISATION = 1e-13
@@ -150,16 +152,20 @@ class _Targets:
 
 
 def _solve(problem: _Problem, inside: FloatArray, monitor: Monitor) -> FloatArray:
-    at, before = _start(problem, inside), np.inf
+    at, before, slow = _start(problem, inside), np.inf, 0
     for _ in range(MAXIMUM_ITERATIONS):
         monitor.check()
         newton, mean, scale = _Newton(problem, at), at.complementarity(), float(at.gradient.mean())
-        slow = mean > 0.5 * before
-        if mean <= (STALLED if slow else COMPLEMENTARITY) * scale and newton.residual <= RESIDUAL * scale:
-            return at.x
+        slow = slow + 1 if mean > 0.5 * before else 0
+        if mean <= COMPLEMENTARITY * scale and newton.residual <= RESIDUAL * scale:
+            break
+        if slow >= PATIENCE and mean <= STALLED_COMPLEMENTARITY * scale and newton.residual <= STALLED_RESIDUAL * scale:
+            break
         step = _cautious(problem, at, newton) if slow else _predicted(problem, at, newton)
         at, before = at.plus(step, min(1.0, STEP * at.longest(step))), mean
-    raise SolverError("The interior-point method did not converge; this is a defect of its tolerances.")
+    else:
+        raise SolverError("The interior-point method did not converge; this is a defect of its tolerances.")
+    return at.x
 
 
 def _predicted(problem: _Problem, at: _Iterate, newton: _Newton) -> _Iterate:

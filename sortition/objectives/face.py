@@ -49,7 +49,8 @@ class Face:
 def maximin_program(polytope: Polytope, counted: BoolArray, monitor: Monitor) -> Program:
     """Return the program that maximises z with x_c ≥ multiplicity_c·z for the counted classes (C,).
 
-    Columns: x per class, then z. Rows: those of the polytope with its cuts, then one per class.
+    Columns: x per class, then z. Rows: those of the polytope with its cuts, then one per class. That z ≤ 1 follows
+    from the upper bounds of x; as a bound of its own it would take the duals off the classes that prove it.
     """
     rows, row_lower, row_upper = constraints(polytope)
     count = rows.shape[1]
@@ -60,7 +61,7 @@ def maximin_program(polytope: Polytope, counted: BoolArray, monitor: Monitor) ->
         np.concatenate([row_lower, np.zeros(count)]),
         np.concatenate([row_upper, np.full(count, INFINITY)]),
         np.append(polytope.lower, 0.0),
-        np.append(polytope.upper, 1.0),
+        np.append(polytope.upper, INFINITY if counted.any() else 1.0),
         cost=np.append(np.zeros(count), 1.0),
         monitor=monitor,
     )

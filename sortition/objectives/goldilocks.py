@@ -81,7 +81,7 @@ def best_bounds(polytope: Polytope, *, gamma: float = GAMMA, monitor: Monitor) -
         slopes, intercepts = np.append(slopes, slope), np.append(intercepts, ceiling - slope * floor)
         floor = _lowest(slopes, intercepts, weight, highest)
     program.set_cost(np.append(nothing, [-weight / floor**2 * ratio, ratio]))
-    program.set_column_bounds(column, np.array([0.0]), np.array([1.0]))
+    program.set_column_bounds(column, np.array([0.0]), np.array([INFINITY]))
     return _proven(polytope, counted, floor, ceiling, program.solve())
 
 
@@ -143,7 +143,7 @@ def _program(polytope: Polytope, counted: BoolArray, monitor: Monitor) -> Progra
         np.concatenate([row_lower, zero, -endless]),
         np.concatenate([row_upper, endless, zero]),
         np.append(polytope.lower, [0.0, 0.0]),
-        np.append(polytope.upper, [1.0, 1.0]),
+        np.append(polytope.upper, [INFINITY, INFINITY]),
         maximise=False,
         monitor=monitor,
     )
