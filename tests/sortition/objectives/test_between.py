@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from random_pools import pool
 
 from sortition.errors import SolverError
 from sortition.highs import Status
@@ -14,6 +13,7 @@ from sortition.model import Quota
 from sortition.monitor import Monitor
 from sortition.objectives.between import Bounds, between
 from sortition.polytope import Polytope
+from tests.sortition.objectives.random_pools import pool
 
 POLYTOPE = Polytope.of(pool(list("aab"), {"f": {"a": Quota(1, 1), "b": Quota(0, 1)}}, 2))
 BOUNDS = Bounds(0.5, 1.0, np.array([True, True]), np.array([0.5, 0.0]), np.array([0.0, 1.0]), np.array([0, 0.5, 0]))

@@ -8,13 +8,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from random_pools import is_panel, panels, pool, pools
 from scipy.stats import chi2
 
 from sortition.errors import CancelledError, SolverError
 from sortition.model import Instance, Quota
 from sortition.monitor import Monitor
 from sortition.objectives.legacy import legacy
+from tests.sortition.objectives.random_pools import is_panel, panels, pool, pools
 
 
 def rng() -> np.random.Generator:

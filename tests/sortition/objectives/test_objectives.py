@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_pools import PersonProgram, pool, pools
 from scipy.optimize import minimize, minimize_scalar
 
 from sortition.errors import CancelledError, InfeasibleQuotasError
@@ -21,6 +20,7 @@ from sortition.objectives.goldilocks import goldilocks
 from sortition.objectives.maximin import maximin
 from sortition.objectives.nash import nash
 from sortition.polytope import Polytope
+from tests.sortition.objectives.random_pools import PersonProgram, pool, pools
 
 Objective = Callable[..., Marginals]
 OBJECTIVES: list[Objective] = [maximin, nash, goldilocks]
