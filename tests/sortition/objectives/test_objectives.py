@@ -25,7 +25,7 @@ from tests.sortition.objectives.random_pools import PersonProgram, pool, pools
 Objective = Callable[..., Marginals]
 OBJECTIVES: list[Objective] = [maximin, nash, goldilocks]
 every_objective = pytest.mark.parametrize("objective", OBJECTIVES)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=40, deadline=None)
 
 
 def chances(objective: Objective, instance: Instance) -> np.ndarray:
@@ -240,7 +240,7 @@ def test_cancelled_before_it_starts(objective: Objective) -> None:
 
 
 @every_objective
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(instance=pools(), seed=st.integers(0, 1000))
 def test_order_and_names_of_entries_do_not_matter(objective: Objective, instance: Instance, seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(instance.entries))
@@ -257,7 +257,7 @@ def test_order_and_names_of_entries_do_not_matter(objective: Objective, instance
 
 
 @every_objective
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(instance=pools())
 def test_splitting_classes_does_not_matter(objective: Objective, instance: Instance) -> None:
     """A feature in which everybody differs, without a quota that bites, makes everyone a class of their own."""
