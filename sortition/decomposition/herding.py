@@ -11,11 +11,11 @@ from sortition.monitor import Monitor
 
 NOISE = 0.3
 """Standard deviation of the noise on a class's debt: enough that panels differ, less than one seat."""
-RUNAWAY_DEBT = 4.0
+RUNAWAY_DEBT = 6.0
 """A class that is owed (or owes) this many seats is forced into (out of) the next panel."""
 REFRESH = 12
 """After so many panels in a row that were known already, a program finds the next one."""
-WINDOW = 256
+WINDOW = 600
 """How many of the latest panels are candidates to start from; more cost time and do not help."""
 MINIMUM_GAIN = 1e-6
 

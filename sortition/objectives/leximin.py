@@ -66,7 +66,7 @@ def _program(polytope: Polytope, free: BoolArray, monitor: Monitor) -> Program:
         np.concatenate([polytope.row_lower, np.full(cuts, -INFINITY), np.zeros(count)]),
         np.concatenate([polytope.row_upper, polytope.cut_upper, np.full(count, INFINITY)]),
         np.append(polytope.lower, 0.0),
-        np.append(polytope.upper, 1.0),
+        np.append(polytope.upper, INFINITY),
         cost=np.append(np.zeros(count), 1.0),
         monitor=monitor,
     )
@@ -82,8 +82,6 @@ def _level(polytope: Polytope, solution: Solution, free: BoolArray, value: float
     class_duals = -solution.row_duals[offset:]
     row_duals = solution.row_duals[:offset]
     held = free & (class_duals * polytope.multiplicity > DUAL_THRESHOLD)
-    if value >= 1.0 - FIXING_SLACK:
-        held = free
     if not held.any():
         raise SolverError("A level of leximin has no positive dual; the program is numerically degenerate.")
     return Level(
