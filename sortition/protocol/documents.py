@@ -236,8 +236,16 @@ def parse_document(content: bytes, *, name: str) -> LoadedDocument:
 
 
 def parse_audit(content: bytes, *, name: str) -> AuditDocument:
-    """Return an audit document; raises InputError if it is none."""
-    return cast("AuditDocument", _of_format(content, AUDIT_FORMAT, "an audit document", name))
+    """Return an audit document; raises InputError if it is none, or its lists do not fit its public document."""
+    audit = cast("AuditDocument", _of_format(content, AUDIT_FORMAT, "an audit document", name))
+    public, entries = audit["public"], len(audit["entries"])
+    if (
+        len(audit["tickets"]) != len(public["tickets"])
+        or entries != len(public["leaves"])
+        or any(len(row) != public["size"] or max(row) >= entries for row in audit["tickets"])
+    ):
+        raise InputError(f"{name} is damaged: its lists do not fit the public document in it.")
+    return audit
 
 
 def parse_public(content: bytes, *, name: str) -> PublicDocument:

@@ -80,7 +80,8 @@ class Source:
 class ReplacementRule:
     """What decides replacements, fixed in the first commitment: source, moments, order of relaxations.
 
-    `relaxation_order` names the features whose quotas are relaxed first when no panel is possible.
+    `relaxation_order` names all features, the one to relax first in front, for when no panel meets the quotas;
+    empty if no order was fixed.
     """
 
     draw: Source

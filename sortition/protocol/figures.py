@@ -92,8 +92,8 @@ def deviation(ideal: Sequence[str], times: IntArray, tickets: int) -> dict[str, 
     return {"shortfall": rounded_up(max(differences)), "excess": rounded_up(-min(differences))}
 
 
-def require_fitting_order(relaxation_order: Iterable[str], quotas: Mapping[str, object]) -> None:
-    """Raise InputError if an order of relaxations names a feature that has no quotas."""
-    if unknown := sorted(set(relaxation_order) - quotas.keys()):
+def require_fitting_order(relaxation_order: Sequence[str], quotas: Mapping[str, object]) -> None:
+    """Raise InputError if an order of relaxations is neither empty nor names every feature once."""
+    if relaxation_order and sorted(relaxation_order) != sorted(quotas):
         known = ", ".join(f"“{feature}”" for feature in quotas)
-        raise InputError(f"relaxation_order names the feature “{unknown[0]}”, which has no quotas; known are {known}.")
+        raise InputError(f"relaxation_order must name every feature once, the one to relax first in front: {known}.")

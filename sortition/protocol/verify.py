@@ -67,7 +67,7 @@ def verify(
 
     `ticket` are the digits drawn for the last stage. Receipts among `documents` are checked but anchor nothing:
     whoever rewrites documents can rewrite them as well.
-    Raises InputError if there is no public or audit document to check.
+    Raises InputError if there is no public or audit document to check, or a commitment or ticket is malformed.
     """
     checklist = Checklist()
     stages = _stages(documents, checklist)
@@ -131,7 +131,7 @@ def _stages(documents: Sequence[LoadedDocument], checklist: Checklist) -> dict[s
 def _check_anchors(
     chain: Sequence[Stage], commitments: Sequence[str], receipt: ReceiptDocument | None, checklist: Checklist
 ) -> bool:
-    known = [commitment.strip().lower() for commitment in commitments]
+    known = [_copied(commitment) for commitment in commitments]
     if receipt is not None:
         known.append(receipt["commitment"])
     present = {stage.commitment for stage in chain}
@@ -154,6 +154,14 @@ def _check_anchors(
             commitment=stage.commitment,
         )
     return reached == len(chain) - 1
+
+
+def _copied(commitment: str) -> str:
+    """Return a commitment as people copy it from the notice: with spaces, or in capitals."""
+    copied = "".join(commitment.split()).lower()
+    if len(copied) != 64 or set(copied) - set("0123456789abcdef"):
+        raise InputError("A commitment has 64 hexadecimal digits (0–9, a–f); copy it whole.")
+    return copied
 
 
 def _check_stage(stage: Stage, documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
@@ -249,9 +257,10 @@ def _check_receipts(
         numbers = tickets_of(receipt, stage.public)
         checklist.check(
             "receipt",
-            holds=leaf_of(receipt) in stage.public["leaves"],
+            holds=leaf_of(receipt) in stage.public["leaves"]
+            and receipt["assembly"] == stage.public["draw_rule"]["assembly"],
             passed="The receipt's row is in the pool, unchanged, and stands on {count} of {tickets} tickets: {numbers}",
-            failed="The receipt's row is NOT in the pool, or was changed (its secret is on {count} of {tickets} "
+            failed="The receipt's row is NOT in the pool, or it or the assembly was changed (its secret is on {count} of {tickets} "
             "tickets: {numbers})",
             count=len(numbers),
             tickets=len(stage.public["tickets"]),

@@ -123,7 +123,7 @@ def rule(*, tickets: int = 10, replacements: bool = False, source: Source | None
         moment=MOMENT,
         draw=source or digits,
         publication="https://city.example/lottery",
-        replacements=ReplacementRule(PUBLIC_VALUE, tuple(LATER), ("area",)) if replacements else None,
+        replacements=ReplacementRule(PUBLIC_VALUE, tuple(LATER), ("area", "gender")) if replacements else None,
     )
 
 
