@@ -30,14 +30,16 @@ class Level:
     """One step of the optimality proof.
 
     `value` is the smallest chance among `classes`, which are held there; nobody can raise it without lowering an
-    earlier level. `class_multipliers` {class: λ} and `row_multipliers` {row: y} are the duals that prove it, see
-    `sortition.certificate`. Rows are numbered as in `Certificate.rows`, cuts following them.
+    earlier level. `class_multipliers` {class: λ ≥ 0} and `row_multipliers` {row: y} are the duals that prove it:
+    every panel x has Σ λ_c x_c ≤ bound, either by weak duality over the rows of the polytope (cuts numbered after
+    them), or, where `bound` is given, by enumeration or exact pricing. See `sortition.certificate`.
     """
 
     value: float
     classes: tuple[int, ...]
     class_multipliers: Mapping[int, float]
     row_multipliers: Mapping[int, float]
+    bound: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

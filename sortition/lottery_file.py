@@ -63,6 +63,7 @@ _LEVEL = Record(
         "classes": ListOf(Integer()),
         "class_multipliers": MapOf(Number()),
         "row_multipliers": MapOf(Number()),
+        "bound": Nullable(Number()),
     }
 )
 _CERTIFICATE = Record(
@@ -256,6 +257,7 @@ def _certificate_document(certificate: Certificate) -> dict[str, Any]:
                 "classes": [int(number) for number in level.classes],
                 "class_multipliers": _texts(level.class_multipliers),
                 "row_multipliers": _texts(level.row_multipliers),
+                "bound": None if level.bound is None else float(level.bound),
             }
             for level in certificate.levels
         ],
@@ -270,6 +272,7 @@ def _certificate(document: Mapping[str, Any]) -> Certificate:
             classes=tuple(level["classes"]),
             class_multipliers=_numbered(level["class_multipliers"]),
             row_multipliers=_numbered(level["row_multipliers"]),
+            bound=level["bound"],
         )
         for level in document["levels"]
     )

@@ -7,12 +7,26 @@ conditional on this stage. The lottery over it is solved, committed, drawn and v
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Sequence
 
 from sortition.errors import InputError
+from sortition.feasibility.relaxations import Relaxation, find_relaxations, relaxed
+from sortition.lottery import Lottery
 from sortition.model import Entry, Instance, Quota
+from sortition.monitor import Monitor
+from sortition.polytope import Polytope
 from sortition.protocol.documents import AuditDocument, DrawnDocument, Row, commitment_of
 from sortition.protocol.draw_rule import DrawRule
+from sortition.solve import DEFAULT_TICKETS, solve_lottery
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Replacement:
+    """The lottery that fills the vacated seats, and how the quotas were relaxed for it, if they were."""
+
+    lottery: Lottery
+    relaxation: Relaxation | None = None
 
 
 def replacement_instance(audit: AuditDocument, drawn: DrawnDocument, out: Collection[str]) -> Instance:
@@ -30,7 +44,7 @@ def replacement_instance(audit: AuditDocument, drawn: DrawnDocument, out: Collec
         raise InputError("None of the ids after --out is a member, so no seat is vacated.")
     entries = {entry_id: entry for entry_id, entry in remaining.items() if entry_id not in out}
     return Instance(
-        entries=tuple(_entry(entry["row"]) for entry in entries.values() if entry["row"] is not None),
+        entries=_entries([entry["row"] for entry in entries.values() if entry["row"] is not None]),
         quotas=_quotas(audit),
         size=audit["public"]["size"],
         required=staying,
@@ -38,10 +52,46 @@ def replacement_instance(audit: AuditDocument, drawn: DrawnDocument, out: Collec
     )
 
 
-def protected_features(audit: AuditDocument) -> Sequence[str]:
-    """Return the features in the order in which relaxations spare them: the reverse of what the rule fixed."""
+def solve_replacement(
+    audit: AuditDocument,
+    drawn: DrawnDocument,
+    instance: Instance,
+    *,
+    relax: bool = False,
+    monitor: Monitor | None = None,
+) -> Replacement:
+    """Solve the instance of a replacement by the objective and with the tolerance of the lottery before it.
+
+    The lottery names the commitment before it as its parent; after a rehearsal it is one, too. With `relax`, if no
+    panel meets the quotas, the smallest relaxation in the order of the rule is made.
+    Raises InfeasibleQuotasError if no panel meets the quotas and none may or can be relaxed so that one does.
+    """
+    claim = audit["public"]["certificate"]
+    rule = DrawRule.from_document(audit["public"]["draw_rule"], name="draw_rule")
+    digits = rule.replacements.draw.digits if rule.replacements else None
+    relaxation: Relaxation | None = None
+    if relax and (found := replacement_relaxations(audit, instance, monitor=monitor, limit=1)):
+        relaxation = found[0] if found[0].changes else None
+        instance = relaxed(instance, found[0])
+    lottery = solve_lottery(
+        instance,
+        objective=claim["objective"],
+        tickets=DEFAULT_TICKETS if digits is None else 10**digits,
+        tolerance=float(claim["tolerance"]),
+        monitor=monitor,
+    )
+    rehearsal = drawn["rehearsal"] or audit["public"]["rehearsal"]
+    parent = commitment_of(audit["public"])
+    return Replacement(dataclasses.replace(lottery, parent=parent, rehearsal=rehearsal), relaxation)
+
+
+def replacement_relaxations(
+    audit: AuditDocument, instance: Instance, *, limit: int = 3, monitor: Monitor | None = None
+) -> tuple[Relaxation, ...]:
+    """Return the smallest relaxations that let a panel exist, in the order that the rule fixed."""
     planned = DrawRule.from_document(audit["public"]["draw_rule"], name="draw_rule").replacements
-    return () if planned is None else planned.relaxation_order[::-1]
+    spared: Sequence[str] = planned.relaxation_order[::-1] if planned else ()
+    return find_relaxations(Polytope.of(instance), limit=limit, priority=spared, monitor=monitor)
 
 
 def _require_same_lottery(audit: AuditDocument, drawn: DrawnDocument) -> None:
@@ -53,9 +103,14 @@ def _require_same_lottery(audit: AuditDocument, drawn: DrawnDocument) -> None:
         raise InputError("The members in the result of the draw are not those on its ticket.")
 
 
-def _entry(row: Row) -> Entry:
-    household = None if row["household"] is None else str(row["household"])
-    return Entry(row["id"], row["values"], household)
+def _entries(rows: Sequence[Row]) -> tuple[Entry, ...]:
+    """Return the entries, households named by their first id: random numbers would make the solver's seed random."""
+    first: dict[int | None, str] = {}
+    for row in sorted(rows, key=lambda row: row["id"]):
+        first.setdefault(row["household"], row["id"])
+    return tuple(
+        Entry(row["id"], row["values"], None if row["household"] is None else first[row["household"]]) for row in rows
+    )
 
 
 def _quotas(audit: AuditDocument) -> dict[str, dict[str, Quota]]:

@@ -260,8 +260,8 @@ def _check_receipts(
             holds=leaf_of(receipt) in stage.public["leaves"]
             and receipt["assembly"] == stage.public["draw_rule"]["assembly"],
             passed="The receipt's row is in the pool, unchanged, and stands on {count} of {tickets} tickets: {numbers}",
-            failed="The receipt's row is NOT in the pool, or it or the assembly was changed (its secret is on {count} of {tickets} "
-            "tickets: {numbers})",
+            failed="The receipt's row is NOT in the pool, or it or the assembly was changed; its secret stands on "
+            "{count} of {tickets} tickets: {numbers}",
             count=len(numbers),
             tickets=len(stage.public["tickets"]),
             numbers=", ".join(padded(number, stage.public) for number in numbers) or "–",

@@ -94,7 +94,7 @@ def lottery_of(instance: Instance, *, tickets: int = 10, parent: str | None = No
             gap=0.0,
             portfolio=Deviation(0.0, 1e-9),
             tickets=deviation,
-            levels=(Level(0.25, (0, 1), {0: 0.5, 1: 0.5}, {0: -0.125, 3: 1 / 3}),),
+            levels=(Level(0.25, (0, 1), {0: 0.5, 1: 0.5}, {0: -0.125, 3: 1 / 3}), Level(0.5, (2,), {2: 1.0}, {}, 0.75)),
             cuts=(Cut({0: 1.0, 2: 0.5}, 1.5),),
         ),
         unreachable=frozenset(np.flatnonzero(ideal == 0).tolist()),
