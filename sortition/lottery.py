@@ -84,7 +84,8 @@ class Lottery:
     Shapes, with E entries and m tickets: `class_of` (E,), `ideal_probability` (E,) what the portfolio gives,
     `selection_probability` (E,) what the tickets give; `tickets` (m, size) positions in `instance.entries`,
     ascending within a ticket. `unreachable` are the entries no panel contains. `parent` is the commitment of the
-    lottery before this one, for replacements.
+    lottery before this one, for replacements. `rehearsal` says that the solver's seed was chosen by hand instead of
+    derived from the inputs, so that the lottery must not be drawn in earnest.
     """
 
     instance: Instance
@@ -97,6 +98,7 @@ class Lottery:
     certificate: Certificate
     unreachable: frozenset[int] = frozenset()
     parent: str | None = None
+    rehearsal: bool = False
 
     def __repr__(self) -> str:
         return f"Lottery({self.instance!r}, {len(self.tickets)} tickets)"

@@ -1,0 +1,80 @@
+"""All outputs of a command appear or none, nothing is overwritten, and secrets are their owner's alone."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from sortition.cli.outputs import NewFile, NewFolder, read_bytes, write_new
+from sortition.errors import InputError
+
+
+def outputs(folder: Path) -> list[NewFile | NewFolder]:
+    return [
+        NewFile(folder / "audit.json", b"audit"),
+        NewFolder(folder / "receipts", {"1.json": b"one", "2.json": b"two"}),
+        NewFile(folder / "public.json", b"public", published=True),
+    ]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_everything_is_written_and_secrets_are_private(tmp_path: Path) -> None:
+    write_new(outputs(tmp_path))
+    assert names(tmp_path) == ["audit.json", "public.json", "receipts", "receipts/1.json", "receipts/2.json"]
+    assert (tmp_path / "receipts" / "2.json").read_bytes() == b"two"
+    modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("audit.json", "public.json", "receipts")}
+    assert modes == {"audit.json": 0o600, "public.json": 0o644, "receipts": 0o700}
+
+
+@pytest.mark.parametrize("existing", ["audit.json", "receipts", "public.json"])
+def test_nothing_is_overwritten(tmp_path: Path, existing: str) -> None:
+    (tmp_path / existing).mkdir()
+    with pytest.raises(InputError, match=rf"{existing} exists already and is never overwritten"):
+        write_new(outputs(tmp_path))
+    assert names(tmp_path) == [existing]
+
+
+def test_two_outputs_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="same name"):
+        write_new([NewFile(tmp_path / "a", b""), NewFile(tmp_path / "a", b"")])
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device", "audit.json"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    ("function", "calls"), [("os.fsync", 4), ("pathlib.Path.rename", 3), ("pathlib.Path.chmod", 1)]
+)
+def test_an_interruption_at_any_step_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, function: str, calls: int
+) -> None:
+    module, name = ("os", "fsync") if function == "os.fsync" else (Path, function.rsplit(".", 1)[1])
+    original = getattr(__import__("os"), "fsync") if module == "os" else getattr(module, name)  # noqa: B009
+    for step in range(calls):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        done = 0
+
+        def interrupted(*arguments: object, step: int = step) -> object:
+            nonlocal done
+            done += 1
+            if done > step:
+                raise error
+            return original(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(function, interrupted)
+            with pytest.raises(InputError if isinstance(error, OSError) else KeyboardInterrupt):
+                write_new(outputs(folder))
+        assert names(folder) == []
+
+
+def test_places_that_do_not_exist_are_said_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written: No such file or directory"):
+        write_new([NewFile(tmp_path / "none" / "a", b"")])
+    with pytest.raises(InputError, match="cannot be read: No such file or directory"):
+        read_bytes(tmp_path / "none")

@@ -1,0 +1,192 @@
+"""commit, draw and verify from files to files, with the exit behaviour that scripts rely on."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from sortition.cli import clock
+from sortition.cli.commit import commit
+from sortition.cli.draw import draw
+from sortition.cli.verify import verify
+from sortition.errors import InputError, SortitionError, VerificationError
+from sortition.lottery_file import write_lottery
+from tests.sortition.protocol.factory import AFTER, MOMENT, NOW, lottery_of, pool
+
+RULE = """
+assembly = "A"
+title = "T"
+language = "en"
+moment = 2031-03-14T18:00:00Z
+[draw]
+kind = "digits"
+digits = 1
+source = "S"
+format = "F"
+fallback = "B"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a solved lottery and a rule, as the current one; the clock stands before the draw."""
+    monkeypatch.chdir(tmp_path)
+    write_lottery(lottery_of(pool()), tmp_path / "lottery.json")
+    (tmp_path / "RULE.toml").write_text(RULE)
+    with (tmp_path / "respondents.csv").open("w", newline="") as stream:
+        rows = [[e.id, f"Name {e.id}", *e.values.values()] for e in pool().entries]
+        csv.writer(stream).writerows([["id", "name", "gender", "area"], *rows])
+    set_clock(monkeypatch, NOW)
+    return tmp_path
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def run(command: click.Command, line: str) -> Result:
+    return CliRunner().invoke(command, line.split())
+
+
+def ok(command: click.Command, line: str) -> str:
+    result = run(command, line)
+    assert result.exception is None, result.output
+    return result.stdout
+
+
+def fails(command: click.Command, line: str, error: type[SortitionError]) -> str:
+    result = run(command, line)
+    assert isinstance(result.exception, error)
+    assert type(result.exception) is error
+    return str(result.exception)
+
+
+COMMIT = "lottery.json --draw-rule RULE.toml --public public.json --audit audit.json"
+
+
+def test_from_lottery_to_verified_panel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commitment = ok(commit, f"{COMMIT} --receipts receipts --notice notice.pdf").strip()
+    assert len(commitment) == 64
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "RULE.toml", "audit.json", "lottery.json", "notice.pdf", "public.json", "receipts", "respondents.csv",
+    ]  # fmt: skip
+    assert sorted(path.name for path in (folder / "receipts").iterdir()) == [f"{n:02d}.json" for n in range(1, 13)]
+    set_clock(monkeypatch, AFTER)
+    tables = "--respondents respondents.csv --selected selected.csv --remaining remaining.csv"
+    assert ok(draw, f"audit.json --ticket 7 --output drawn.json {tables}") == "7\n"
+    members = json.loads((folder / "drawn.json").read_text())["members"]
+    with (folder / "selected.csv").open(newline="") as stream:
+        assert sorted(row["id"] for row in csv.DictReader(stream)) == members
+    with (folder / "remaining.csv").open(newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == 12 - 4
+    files = "public.json audit.json drawn.json lottery.json receipts/01.json"
+    lines = ok(verify, f"{files} --commitment {commitment} --ticket 7").splitlines()
+    assert lines[-1] == "VERIFIED: the documents are those committed to, and nothing contradicts them."
+    assert not [line for line in lines if line.startswith("✗")]
+    assert "VERIFIED" in ok(verify, "public.json --receipt receipts/01.json")
+
+
+def test_verify_ends_with_an_error_unless_verified(folder: Path) -> None:
+    commitment = ok(commit, COMMIT).strip()
+    result = run(verify, "public.json audit.json")
+    assert isinstance(result.exception, VerificationError)
+    assert result.stdout.splitlines()[-1].startswith("CONSISTENT, BUT NOT VERIFIED")
+    result = run(verify, f"public.json --commitment {'0' * 64}")
+    assert isinstance(result.exception, VerificationError)
+    assert result.stdout.splitlines()[-1] == "NOT VERIFIED: 1 checks failed."
+    text = (folder / "public.json").read_text()
+    (folder / "public.json").write_text(text.replace('"size":4', '"size": 4'))
+    assert "canonical form" in fails(verify, f"public.json --commitment {commitment}", InputError)
+
+
+def test_a_rehearsal_may_be_held_at_once_and_says_so(folder: Path) -> None:
+    commitment = ok(commit, COMMIT).strip()
+    result = run(draw, "audit.json --system-randomness --output drawn.json")
+    assert result.exception is None
+    assert "REHEARSAL" in result.stderr
+    output = ok(verify, f"public.json audit.json drawn.json --commitment {commitment}")
+    assert output.splitlines()[-1].startswith("VERIFIED AS A REHEARSAL")
+
+
+def test_erased_members_are_announced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    document = json.loads((folder / "audit.json").read_text())
+    position = document["tickets"][7][0]
+    document["entries"][position] |= {"row": None, "secret": None}
+    content = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    (folder / "audit.json").write_text(content)
+    result = run(draw, "audit.json --ticket 7 --output drawn.json")
+    assert result.stderr == "1 drawn people were erased: they count as drawn and withdrawn.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("", "exactly one of"),
+        ("--ticket 7 --system-randomness", "exactly one of"),
+        ("--ticket 7 --public-value x", "exactly one of"),
+        ("--ticket 07", "exactly the 1 digits"),
+        ("--public-value x", "another kind of draw"),
+        ("--ticket 7 --selected s.csv", "belong together"),
+        ("--ticket 7 --respondents RULE.toml --selected RULE.toml --remaining r.csv", "never overwritten"),
+        ("--ticket 7 --respondents none.csv --selected s.csv --remaining r.csv", "none.csv"),
+    ],
+)
+def test_draws_that_are_not_clear_are_refused_and_leave_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: str, message: str
+) -> None:
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    before = sorted(folder.iterdir())
+    result = run(draw, f"audit.json {options} --output drawn.json")
+    assert isinstance(result.exception, InputError)
+    assert message in str(result.exception)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_commit_refuses_and_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sorted(folder.iterdir())
+    assert "belong together" in fails(commit, f"{COMMIT} --reason because", InputError)
+    assert "cannot be read" in fails(commit, f"{COMMIT} --voids none.json --reason because", InputError)
+    set_clock(monkeypatch, MOMENT)
+    assert "has passed" in fails(commit, COMMIT, InputError)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_voiding_is_possible_until_the_moment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ok(commit, COMMIT).strip()
+    again = COMMIT.replace("public.json", "second.json").replace("audit.json", "second-audit.json")
+    ok(commit, f"{again} --voids public.json --reason overlooked")
+    voided = json.loads((folder / "second.json").read_text())["voided"]
+    assert voided == [{"commitment": first, "reason": "overlooked"}]
+    set_clock(monkeypatch, MOMENT)
+    (folder / "RULE.toml").write_text(RULE.replace("2031", "2032"))
+    third = again.replace("second", "third")
+    assert "only drawn" in fails(commit, f"{third} --voids public.json --reason unhappy", InputError)
+
+
+def test_lotteries_are_never_committed_over_others(folder: Path) -> None:
+    ok(commit, COMMIT)
+    content = (folder / "audit.json").read_bytes()
+    assert "never overwritten" in fails(commit, COMMIT, InputError)
+    assert (folder / "audit.json").read_bytes() == content
+
+
+def test_an_unsound_lottery_is_not_committed(folder: Path) -> None:
+    lottery = lottery_of(pool())
+    entries = tuple(replace(entry, household="all") for entry in lottery.instance.entries)
+    write_lottery(replace(lottery, instance=replace(lottery.instance, entries=entries)), folder / "bad.json")
+    assert "not sound" in fails(commit, COMMIT.replace("lottery.json", "bad.json"), VerificationError)
+    assert not (folder / "audit.json").exists()
+
+
+def test_the_clock_has_a_zone() -> None:
+    assert clock.now().tzinfo is not None

@@ -1,0 +1,90 @@
+"""replace from files to a lottery that can be committed next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sortition.cli import replace as replace_module
+from sortition.cli.replace import replace
+from sortition.errors import InfeasibleQuotasError, InputError, NotProvenError
+from sortition.lottery_file import read_lottery
+from sortition.protocol.documents import DrawnDocument
+from tests.sortition.protocol.factory import content, pool
+from tests.sortition.test_replacement import dead_end, first_stage
+
+REPLACE = "--audit audit.json --drawn drawn.json --output replacement.json --out"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def stage(folder: Path, made: Any, result: DrawnDocument) -> None:
+    (folder / "audit.json").write_bytes(made.audit_bytes())
+    (folder / "drawn.json").write_bytes(content(result))
+
+
+def run(line: str) -> Result:
+    return CliRunner().invoke(replace, line.split())
+
+
+def test_vacated_seats_are_filled(folder: Path) -> None:
+    made, result = first_stage(pool())
+    stage(folder, made, result)
+    gone = result["members"][:2]
+    done = run(f"{REPLACE} {gone[0]},{gone[1]}")
+    assert done.exception is None, done.output
+    assert "fills 2 of 4 seats; chances are conditional" in done.stderr
+    lottery = read_lottery(folder / "replacement.json")
+    assert lottery.parent == made.hash
+    assert lottery.instance.required == set(result["members"][2:])
+    again = run(f"{REPLACE} {gone[0]}")
+    assert isinstance(again.exception, InputError)
+    assert "never overwritten" in str(again.exception)
+
+
+def test_impossible_replacements_name_what_helps(folder: Path) -> None:
+    made, result, _ = dead_end()
+    stage(folder, made, result)
+    done = run(f"{REPLACE} 01")
+    assert isinstance(done.exception, InfeasibleQuotasError)
+    assert "1. Lower the minimum of gender" in done.stderr
+    assert not (folder / "replacement.json").exists()
+    done = run(f"{REPLACE} 01 --relax")
+    assert done.exception is None, done.output
+    assert "Relaxed: Lower the minimum of gender" in done.stderr
+    assert read_lottery(folder / "replacement.json").instance.quotas["gender"]["diverse"].lower == 0
+
+
+def test_an_unproven_lottery_is_written_only_on_request(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, result = first_stage(pool())
+    stage(folder, made, result)
+
+    def unproven(*arguments: Any, **options: Any) -> Any:
+        from dataclasses import replace as changed  # noqa: PLC0415
+
+        from sortition.replacement import solve_replacement  # noqa: PLC0415
+
+        solved = solve_replacement(*arguments, **options)
+        certificate = changed(solved.lottery.certificate, proven=False)
+        return changed(solved, lottery=changed(solved.lottery, certificate=certificate))
+
+    monkeypatch.setattr(replace_module, "solve_replacement", unproven)
+    gone = result["members"][0]
+    assert isinstance(run(f"{REPLACE} {gone}").exception, NotProvenError)
+    assert not (folder / "replacement.json").exists()
+    assert run(f"{REPLACE} {gone} --allow-unproven").exception is None
+    assert (folder / "replacement.json").exists()
+
+
+def test_ids_that_are_no_members_are_refused(folder: Path) -> None:
+    made, result = first_stage(pool())
+    stage(folder, made, result)
+    assert isinstance(run(f"{REPLACE} nobody").exception, InputError)
+    assert isinstance(run(f"{REPLACE} ,").exception, InputError)

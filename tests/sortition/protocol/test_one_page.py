@@ -1,0 +1,82 @@
+"""The page of Python in the README checks a lottery without our software, and says no when it must."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sortition.protocol.documents import commitment_of
+from sortition.protocol.draw import draw
+
+from .factory import AFTER, PUBLIC_VALUE, committed, content
+from .tamperer import forge_the_ticket_counts, replace_a_token, tampered, widen_a_quota
+
+PAGE = Path(__file__).with_name("one_page.py")
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    """Run the page in a Python that finds no installed package."""
+    command = [sys.executable, "-I", "-S", str(PAGE), *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env={"PYTHONUTF8": "1"})
+    return result.returncode, result.stdout + result.stderr
+
+
+def test_the_page_is_short_and_imports_only_the_standard_library() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 65
+    imports = [line for line in text.splitlines() if line.startswith(("import ", "from "))]
+    assert imports == ["import hashlib", "import json", "import sys", "from pathlib import Path"]
+
+
+@pytest.mark.parametrize(("source", "value"), [(None, "07"), (PUBLIC_VALUE, "0123456789abcdef" * 2)])
+def test_it_says_what_our_software_says(tmp_path: Path, source: object, value: str) -> None:
+    made = committed(tickets=100, source=source)  # type: ignore[arg-type]
+    (tmp_path / "public.json").write_bytes(made.public_bytes())
+    how = "digits" if source is None else "public_value"
+    drawn = draw(made.audit, how=how, value=value, now=AFTER)  # type: ignore[arg-type]
+    receipt = made.receipts()[0]
+    (tmp_path / "receipt.json").write_bytes(content(receipt))
+    code, output = run(tmp_path / "public.json", made.hash, value, tmp_path / "receipt.json")
+    assert code == 0, output
+    assert f"yes: {value} draws ticket {drawn['ticket']}" in output
+    last = output.splitlines()[-1]
+    assert last.startswith("I stand on the tickets [")
+    mine = [int(number) for number in last.removeprefix("I stand on the tickets [").removesuffix("]").split(",")]
+    assert (drawn["ticket"] in mine) == (receipt["row"]["id"] in drawn["members"])
+
+
+def test_another_commitment_is_refused(tmp_path: Path) -> None:
+    made, other = committed(), committed()
+    (tmp_path / "public.json").write_bytes(made.public_bytes())
+    assert run(tmp_path / "public.json", other.hash) == (1, "NO: this is the document that the commitment fixed\n")
+    (tmp_path / "receipt.json").write_bytes(content(other.receipts()[0]))
+    code, output = run(tmp_path / "public.json", made.hash, tmp_path / "receipt.json")
+    assert (code, output.splitlines()[-1]) == (1, "NO: my row is in the pool, unchanged")
+    code, output = run(tmp_path / "public.json", made.hash, "007")
+    assert (code, output.splitlines()[-1]) == (1, "NO: 007 draws ticket 7")
+
+
+def test_what_contradicts_itself_is_refused_even_with_its_own_commitment(tmp_path: Path) -> None:
+    def twice(audit: object) -> None:
+        public = audit["public"]  # type: ignore[index]
+        public["tickets"][1] = public["tickets"][0]
+
+    def over_quota(audit: object) -> None:
+        audit["public"]["quotas"]["gender"]["male"]["upper"] = 1  # type: ignore[index]
+
+    made = committed()
+    for change, said in ((twice, "no token stands twice"), (over_quota, "gender, male: 2 to 2 on every ticket")):
+        public = tampered(made.audit, change)["public"]
+        (tmp_path / "public.json").write_bytes(content(public))
+        code, output = run(tmp_path / "public.json", commitment_of(public))
+        assert (code, output.splitlines()[-1]) == (1, f"NO: {said}")
+
+
+@pytest.mark.parametrize("change", [forge_the_ticket_counts, replace_a_token, widen_a_quota])
+def test_every_change_is_refused_with_the_commitment_from_outside(tmp_path: Path, change: object) -> None:
+    made = committed()
+    (tmp_path / "public.json").write_bytes(content(tampered(made.audit, change)["public"]))  # type: ignore[arg-type]
+    assert run(tmp_path / "public.json", made.hash)[0] == 1
