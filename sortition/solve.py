@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -80,7 +80,8 @@ def solve_lottery(
     rng = np.random.default_rng(instance.seed() if seed is None else seed)
     polytope = Polytope.of(instance)
     if objective == LEGACY:
-        return _greedy(polytope, tickets=tickets, tolerance=tolerance, rng=rng, monitor=monitor)
+        lottery = _greedy(polytope, tickets=tickets, tolerance=tolerance, rng=rng, monitor=monitor)
+        return replace(lottery, rehearsal=seed is not None)
     monitor.report("reachable")
     reachable = reachable_classes(polytope, monitor=monitor)
     if not reachable.any():
@@ -89,7 +90,8 @@ def solve_lottery(
     ideal = solved.mix.point / polytope.multiplicity
     count = ticket_count(float(ideal[reachable].min()), tickets)
     panels = class_tickets(solved.polytope, solved.mix, count, rng=rng, monitor=monitor)
-    return _lottery(solved, objective, panels, reachable, tolerance=tolerance, rng=rng)
+    lottery = _lottery(solved, objective, panels, reachable, tolerance=tolerance, rng=rng)
+    return replace(lottery, rehearsal=seed is not None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,7 +224,5 @@ def _greedy(
         selection_probability=chances,
         portfolio=_portfolio(Mix(panels, copies / tickets)),
         tickets=dealt,
-        certificate=Certificate(
-            proven=False, proof="none", tolerance=tolerance, gap=1.0, portfolio=none, tickets=none
-        ),
+        certificate=Certificate(proven=False, proof="none", tolerance=tolerance, gap=1.0, portfolio=none, tickets=none),
     )

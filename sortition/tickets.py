@@ -25,9 +25,7 @@ def ticket_count(smallest_chance: float, wanted: int) -> int:
     return max(wanted, MANY_TICKETS) if smallest_chance * wanted < FEW_EXPECTED else wanted
 
 
-def class_tickets(
-    polytope: Polytope, mix: Mix, count: int, *, rng: np.random.Generator, monitor: Monitor
-) -> IntArray:
+def class_tickets(polytope: Polytope, mix: Mix, count: int, *, rng: np.random.Generator, monitor: Monitor) -> IntArray:
     """Return `count` class panels, shape (count, C), whose mean is close to the mix.
 
     1. Every panel of the mix gets ⌊count · weight⌋ tickets.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 
 import click
@@ -10,6 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from sortition.cli.inputs import InputOptions, echo_remarks, input_options, load_input
+from sortition.cli.progress import monitored
 from sortition.feasibility import CheckReport, Conflict, Relaxation, UnreachableGroup, check
 from sortition.model import Instance
 from sortition.monitor import Monitor
@@ -17,6 +20,16 @@ from sortition.monitor import Monitor
 FEASIBLE, NOT_FEASIBLE = 0, 1
 REASONS_SHOWN = 10
 """A conflict of more rules than a person can weigh up is cut short on the terminal."""
+
+
+@click.command(name="check")
+@input_options
+def check_command(options: InputOptions) -> None:
+    """Say whether the quotas can be met, if not why and what to change, and who can never be drawn."""
+    loaded = load_input(options)
+    echo_remarks(loaded)
+    with monitored() as monitor:
+        sys.exit(run_check(loaded.instance, as_json=options.as_json, monitor=monitor))
 
 
 def run_check(instance: Instance, *, as_json: bool, monitor: Monitor | None = None) -> int:
@@ -109,3 +122,6 @@ def _relaxations(relaxations: tuple[Relaxation, ...]) -> Iterator[RenderableType
         yield _bullet(f"Choice {number}:")
         for change in found.changes:
             yield _bullet(change.message, 2)
+
+
+COMMAND = check_command

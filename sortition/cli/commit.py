@@ -75,3 +75,6 @@ def _receipt_files(made: Commitment) -> dict[str, bytes]:
     receipts = made.receipts()
     names = file_names(receipt["row"]["id"] for receipt in receipts)
     return {names[receipt["row"]["id"]]: receipt_bytes(receipt) for receipt in receipts}
+
+
+COMMAND = commit

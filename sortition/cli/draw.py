@@ -92,3 +92,6 @@ def _write_tables(
         selected_ids=drawn["members"],
         features=list(audit["public"]["quotas"]),
     )
+
+
+COMMAND = draw

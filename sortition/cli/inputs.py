@@ -10,7 +10,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import click
 
-from sortition.files import LoadedInput, QuotasFromShares, load_instance
+from sortition.cli.context import JSON
+from sortition.files import LoadedInput, Shares, load_instance
+from sortition.model import Quotas
+from sortition.shares import quotas_from_shares
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +38,7 @@ class InputOptions:
     excluded: tuple[str, ...]
     targets_sheet: str | None
     respondents_sheet: str | None
+    share_tolerance: int
     as_json: bool
 
 
@@ -59,6 +63,14 @@ _OPTIONS = (
     click.option("--excluded", metavar="ID", multiple=True, help="Person who is on no panel."),
     click.option("--targets-sheet", metavar="SHEET", help="Sheet of the targets workbook."),
     click.option("--respondents-sheet", metavar="SHEET", help="Sheet of the respondents workbook."),
+    click.option(
+        "--share-tolerance",
+        metavar="SEATS",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        help="If the targets are population shares: how many seats a quota may lie around its share.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."),
 )
 
@@ -77,8 +89,13 @@ def input_options(command: Callable[Concatenate[InputOptions, P], R]) -> Callabl
     return wrapped
 
 
-def load_input(options: InputOptions, *, quotas_from_shares: QuotasFromShares | None = None) -> LoadedInput:
+def load_input(options: InputOptions) -> LoadedInput:
     """Read the files that the options name; raises ProblemsError with everything that is wrong with them."""
+    click.get_current_context().meta[JSON] = options.as_json
+
+    def from_shares(shares: Shares, size: int) -> Quotas:
+        return quotas_from_shares(shares, size, unit="fraction", tolerance_seats=options.share_tolerance).quotas
+
     return load_instance(
         options.targets,
         options.respondents,
@@ -93,7 +110,7 @@ def load_input(options: InputOptions, *, quotas_from_shares: QuotasFromShares | 
         excluded=options.excluded,
         targets_sheet=options.targets_sheet,
         respondents_sheet=options.respondents_sheet,
-        quotas_from_shares=quotas_from_shares,
+        quotas_from_shares=from_shares,
     )
 
 

@@ -9,7 +9,8 @@ import click
 
 from sortition.cli.commit import FILE
 from sortition.cli.outputs import read_bytes
-from sortition.errors import InfeasibleQuotasError, InputError, NotProvenError
+from sortition.cli.solve import require_proof
+from sortition.errors import InfeasibleQuotasError, InputError
 from sortition.feasibility.relaxations import Relaxation
 from sortition.lottery_file import write_lottery
 from sortition.protocol.documents import parse_audit, parse_drawn
@@ -35,10 +36,7 @@ def replace(*, audit: Path, drawn: Path, out: str, output: Path, relax: bool, al
     except InfeasibleQuotasError:
         _show(replacement_relaxations(before, instance))
         raise
-    if not (solved.lottery.certificate.proven or allow_unproven):
-        raise NotProvenError(
-            "A lottery was found, but not the proof that it is as fair as the quotas allow. --allow-unproven writes it."
-        )
+    require_proof(solved.lottery, allow_unproven=allow_unproven)
     write_lottery(solved.lottery, output)
     for change in solved.relaxation.changes if solved.relaxation else ():
         click.echo(f"Relaxed: {change.message}", err=True)
@@ -55,3 +53,6 @@ def _show(relaxations: Iterable[Relaxation]) -> None:
     for number, relaxation in enumerate(relaxations, start=1):
         click.echo(f"{number}. " + " ".join(str(change.message) for change in relaxation.changes), err=True)
     click.echo("--relax makes the first one.", err=True)
+
+
+COMMAND = replace

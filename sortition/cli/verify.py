@@ -59,3 +59,6 @@ def _verdict(report: Report) -> str:
     if any(line.key in {"rehearsal", "drawn_rehearsal"} for line in report.lines):
         return "VERIFIED AS A REHEARSAL: the documents are those committed to, but the draw decides nothing."
     return "VERIFIED: the documents are those committed to, and nothing contradicts them."
+
+
+COMMAND = verify

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from sortition.arrays import BoolArray, FloatArray
+from sortition.arrays import BoolArray
 from sortition.errors import InfeasibleQuotasError, SolverError
 from sortition.highs import INFINITY, Program, Solution, Status
 from sortition.lottery import Level
