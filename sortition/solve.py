@@ -118,7 +118,7 @@ class _Search:
     def run(self) -> _Solved:
         """Return the first proven outcome, or the closest one without proof."""
         cuts_allowed = CUTS_BEFORE_LEVELS if self._objective == LEXIMIN else MOST_CUTS
-        for _ in range(cuts_allowed + 1):
+        while True:
             marginals = RELAXED_OBJECTIVES[self._objective](self._polytope, monitor=self._monitor)
             outcome = self._decompose(marginals)
             if isinstance(outcome, Mix):
@@ -127,9 +127,14 @@ class _Search:
                 panels = enumerate_panels(self._polytope, monitor=self._monitor)
                 if panels is not None:
                     return self._over_panels(panels[:1], _price_from(panels), "enumeration")
+            if len(self._polytope.cuts) == cuts_allowed:
+                return self._without_more_cuts(marginals, outcome)
             self._known = np.unique(np.concatenate([self._known, outcome.nearest.panels]), axis=0)
             self._polytope = self._polytope.with_cut(outcome.coefficients, outcome.upper)
             self._monitor.report("cuts", panels=len(self._known), total=len(self._polytope.cuts))
+
+    def _without_more_cuts(self, marginals: Marginals, outcome: Separation) -> _Solved:
+        """Return leximin level by level over generated panels; for other objectives the closest mix, unproven."""
         if self._objective == LEXIMIN:
             return self._over_panels(self._known, Pricer.of(self._polytope, self._monitor).best, "pricing")
         nearest = outcome.nearest
@@ -208,7 +213,7 @@ def _portfolio(mix: Mix) -> tuple[PortfolioPanel, ...]:
 def _greedy(
     polytope: Polytope, *, tickets: int, tolerance: float, rng: np.random.Generator, monitor: Monitor
 ) -> Lottery:
-    """The Sortition Foundation's greedy rule, for comparison: nothing is proven, nobody is known unreachable."""
+    """Draw by the Sortition Foundation's greedy rule, for comparison: nothing is proven."""
     dealt = legacy(polytope.instance, tickets=tickets, rng=rng, monitor=monitor)
     chances = np.bincount(dealt.ravel(), minlength=len(polytope.instance.entries)) / tickets
     counts = np.zeros((tickets, len(polytope.members)), dtype=np.int64)

@@ -43,7 +43,7 @@ def class_tickets(polytope: Polytope, mix: Mix, count: int, *, rng: np.random.Ge
     owed = count * target - tickets.sum(axis=0)
     herded = _herded(herd, polytope, owed, rest, monitor)
     tickets = np.concatenate([tickets, herded]) if rest else tickets
-    _improve(herd, polytope, tickets, count * target, rng, monitor)
+    _improve(herd, polytope, tickets, count * target, rng=rng, monitor=monitor)
     return tickets[rng.permutation(count)]
 
 
@@ -80,12 +80,7 @@ def _closest(herd: Herd, polytope: Polytope, wanted: FloatArray, current: IntArr
 
 
 def _improve(
-    herd: Herd,
-    polytope: Polytope,
-    tickets: IntArray,
-    wanted: FloatArray,
-    rng: np.random.Generator,
-    monitor: Monitor,
+    herd: Herd, polytope: Polytope, tickets: IntArray, wanted: FloatArray, *, rng: np.random.Generator, monitor: Monitor
 ) -> None:
     debt = wanted - tickets.sum(axis=0)
     for _ in range(PATIENCE):

@@ -41,7 +41,7 @@ def decompose(
             return herded
         known = np.unique(np.concatenate([known, herded]), axis=0)
     pricer = Pricer.of(polytope, monitor)
-    return mix_or_separate(polytope, target, known, pricer=pricer, monitor=monitor)
+    return mix_or_separate(target, known, pricer=pricer, monitor=monitor)
 
 
 def _herd(polytope: Polytope, target: FloatArray, *, rng: np.random.Generator, monitor: Monitor) -> Mix | IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sortition.arrays import FloatArray, IntArray
 from sortition.decomposition.face import Face, PanelFinder
@@ -27,13 +28,13 @@ class PanelStore:
         self._rows = np.empty((256, columns), dtype=np.float32)
         self._count = 0
         self._known: set[bytes] = set()
-        self._squares: FloatArray | None = None
+        self._squares: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return self._count
 
     @property
-    def panels(self) -> FloatArray:
+    def panels(self) -> npt.NDArray[np.float32]:
         """All panels, shape (N, columns); whole numbers below 2^24, so exact."""
         return self._rows[: self._count]
 
@@ -55,14 +56,18 @@ class PanelStore:
     def best(self, weights: FloatArray) -> IntArray:
         """Return the recent panel with the largest weights·panel."""
         recent = self.panels[-WINDOW:]
-        return recent[int(np.argmax(recent @ weights.astype(np.float32)))].astype(np.int64)
+        return _whole(recent[int(np.argmax(recent @ weights.astype(np.float32)))])
 
     def closest(self, linear: FloatArray, quadratic: FloatArray) -> IntArray:
         """Return the panel minimising Σ quadratic·panel² − 2·linear·panel, over all panels and the leading columns."""
         leading = self.panels[:, : len(linear)]
         if self._squares is None or len(self._squares) != len(leading):
             self._squares = np.square(leading) @ quadratic.astype(np.float32)
-        return self.panels[int(np.argmin(self._squares - 2 * (leading @ linear.astype(np.float32))))].astype(np.int64)
+        return _whole(self.panels[int(np.argmin(self._squares - 2 * (leading @ linear.astype(np.float32))))])
+
+
+def _whole(panel: npt.NDArray[np.float32]) -> IntArray:
+    return panel.astype(np.int64)
 
 
 class Herd:

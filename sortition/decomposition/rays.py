@@ -1,4 +1,4 @@
-"""The exact way: is a point a mix of panels, and if not, which inequality keeps it out?"""
+"""The exact way: a point as a mix of panels, or else the inequality that keeps it out."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ class Separation:
     nearest: Mix
 
 
-def mix_or_separate(
-    polytope: Polytope, target: FloatArray, known: IntArray, *, pricer: Pricer, monitor: Monitor
-) -> Mix | Separation:
+def mix_or_separate(target: FloatArray, known: IntArray, *, pricer: Pricer, monitor: Monitor) -> Mix | Separation:
     """Return the target (C,) as a mix of panels, or an inequality that separates it from all panels.
 
     1. From the mean q of the known panels (N, C), maximise s ≤ 1 with q + s(target − q) a mix of known panels.
