@@ -14,8 +14,8 @@ from sortition.arrays import BoolArray, FloatArray, IntArray
 from sortition.errors import SolverError
 from sortition.monitor import Monitor
 
-FEASIBILITY_TOLERANCE = 1e-9
-"""How far HiGHS may miss a row or a bound; its smallest usable value is 1e-10, its default 1e-7 leaks in leximin."""
+FEASIBILITY_TOLERANCE = 1e-10
+"""How far HiGHS may miss a row or a bound; the smallest value it takes; its default 1e-7 leaks in leximin."""
 INFINITY: float = highspy.kHighsInf
 
 

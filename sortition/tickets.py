@@ -50,7 +50,7 @@ def class_tickets(polytope: Polytope, mix: Mix, count: int, *, rng: np.random.Ge
 def _herd(polytope: Polytope, mix: Mix, rng: np.random.Generator, monitor: Monitor) -> Herd:
     herd = Herd(Face.spanned(polytope, mix.point, mix.panels, rng), rng=rng, monitor=monitor)
     for panel in mix.panels:
-        herd.store.add(herd.face.extended(panel))
+        herd.store.add(panel)
     return herd
 
 
@@ -69,12 +69,10 @@ def _herded(herd: Herd, polytope: Polytope, owed: FloatArray, rest: int, monitor
 def _closest(herd: Herd, polytope: Polytope, wanted: FloatArray, current: IntArray | None) -> IntArray:
     """Return the panel (C,) found closest to `wanted`, by squared distance per person."""
     scale = polytope.multiplicity.astype(float)
-    classes = herd.face.classes
     starts = [herd.store.closest(wanted / np.square(scale), 1.0 / np.square(scale))]
     if current is not None:
-        starts.append(herd.face.extended(current))
-    candidates = [start[:classes] for start in starts]
-    candidates.append(herd.climb(starts[-1], wanted, scale)[:classes])
+        starts.append(current)
+    candidates = [*starts, herd.climb(starts[-1], wanted, scale)]
     distances = [float(np.square((wanted - panel) / scale).sum()) for panel in candidates]
     return candidates[int(np.argmin(distances))]
 

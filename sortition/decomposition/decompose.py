@@ -55,7 +55,7 @@ def _herd(polytope: Polytope, target: FloatArray, *, rng: np.random.Generator, m
     while share <= MOST_PANELS:
         wanted = int(share * len(fractional)) + 2
         herd.run(wanted)
-        panels = herd.store.panels[:, : face.classes]
+        panels = herd.store.panels
         weights, residual = nearest_weights(panels[:, fractional].astype(float), face.target[fractional])
         monitor.report("weights", deviation=residual, panels=len(panels))
         if residual <= GOOD_ENOUGH:
@@ -63,4 +63,4 @@ def _herd(polytope: Polytope, target: FloatArray, *, rng: np.random.Generator, m
         if len(panels) < wanted:
             break
         share *= MORE_PANELS
-    return herd.store.panels[:, : face.classes].astype(np.int64)
+    return herd.store.panels.astype(np.int64)

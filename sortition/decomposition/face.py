@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from sortition.arrays import FloatArray, IntArray
@@ -26,13 +27,13 @@ NODE_LIMIT = 200
 class Face:
     """The panels c = ⌊x⌋ + z, z binary, that meet every row tight at x with equality.
 
-    Columns are the C classes, then one slack per loose row r, worth the row's total, so that every row is an
-    equation over the columns and exchanges that keep all rows can be read off `signatures`. A mix of panels that
-    makes x uses only panels on its face; that no class leaves ⌊x⌋ … ⌈x⌉ is a restriction that costs little.
+    Exchanges of classes that keep all tight rows can be read off `signatures`: the sum of the random 64-bit numbers
+    of a class's tight rows. The other rows are `loose`: an exchange may change them within their bounds.
+    A mix of panels that makes x uses only panels on its face; that no class leaves ⌊x⌋ … ⌈x⌉ is a restriction that
+    costs little.
 
-    Shapes: `target` (C,) is x moved exactly onto the tight rows; `lower`, `upper` (C + slacks,) integers;
-    `row_lower`, `row_upper` (R,); `signatures` (C + slacks,) uint64; `loose` the rows with a slack;
-    `fractional` the classes with lower < upper.
+    Shapes: `target` (C,) is x moved exactly onto the tight rows; `lower`, `upper` (C,) integers; `row_lower`,
+    `row_upper` (R,); `signatures` (C,) uint64; `fractional` the classes with lower < upper.
     """
 
     polytope: Polytope
@@ -42,7 +43,7 @@ class Face:
     row_lower: FloatArray
     row_upper: FloatArray
     loose: IntArray
-    signatures: np.ndarray
+    signatures: npt.NDArray[np.uint64]
     fractional: IntArray
 
     @classmethod
@@ -65,8 +66,8 @@ class Face:
         at_upper = np.abs(totals - polytope.row_upper) < SNAP
         row_lower = np.where(at_upper, polytope.row_upper, polytope.row_lower)
         row_upper = np.where(at_lower & ~at_upper, polytope.row_lower, polytope.row_upper)
-        loose = np.flatnonzero(row_lower < row_upper)
         numbers = rng.integers(0, 2**64, size=len(totals), dtype=np.uint64)
+        numbers[row_lower < row_upper] = 0
         signatures = np.zeros(len(x), dtype=np.uint64)
         rows = polytope.rows
         np.add.at(signatures, rows.indices, np.repeat(numbers, np.diff(rows.indptr)))
@@ -74,24 +75,19 @@ class Face:
         return cls(
             polytope=polytope,
             target=_onto_tight_rows(polytope, np.where(lower < upper, x, lower), row_lower, row_upper, fractional),
-            lower=np.concatenate([lower, row_lower[loose]]).astype(np.int64),
-            upper=np.concatenate([upper, row_upper[loose]]).astype(np.int64),
+            lower=lower.astype(np.int64),
+            upper=upper.astype(np.int64),
             row_lower=row_lower,
             row_upper=row_upper,
-            loose=loose,
-            signatures=np.concatenate([signatures, np.uint64(0) - numbers[loose]]),
+            loose=np.flatnonzero(row_lower < row_upper),
+            signatures=signatures,
             fractional=fractional,
         )
 
     @property
     def classes(self) -> int:
-        """The number of classes; columns from here on are slacks."""
+        """The number of classes, C."""
         return len(self.target)
-
-    def extended(self, panel: IntArray) -> IntArray:
-        """Return a class panel with the totals of the loose rows appended, shape (C + slacks,)."""
-        totals = np.rint(self.polytope.rows @ panel).astype(np.int64)
-        return np.concatenate([panel, totals[self.loose]])
 
     def contains(self, panel: IntArray) -> bool:
         """Whether a class panel (C,) lies on the face."""
@@ -99,8 +95,8 @@ class Face:
         return bool(
             np.all(totals >= self.row_lower)
             and np.all(totals <= self.row_upper)
-            and np.all(panel >= self.lower[: self.classes])
-            and np.all(panel <= self.upper[: self.classes])
+            and np.all(panel >= self.lower)
+            and np.all(panel <= self.upper)
         )
 
 
@@ -111,7 +107,7 @@ class PanelFinder:
         self._face = face
         self._monitor = monitor
         count = face.classes
-        self._lower, self._upper = face.lower[:count].astype(float), face.upper[:count].astype(float)
+        self._lower, self._upper = face.lower.astype(float), face.upper.astype(float)
         self._relaxation = self._program(np.arange(count), np.zeros(count), integer=False)
 
     def find(self, weights: FloatArray, force: int | None = None) -> IntArray | None:

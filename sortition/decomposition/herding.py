@@ -12,7 +12,7 @@ from sortition.monitor import Monitor
 
 NOISE = 0.3
 """Standard deviation of the noise on a class's debt: enough that panels differ, less than one seat."""
-RUNAWAY_DEBT = 6.0
+RUNAWAY_DEBT = 4.0
 """A class that is owed (or owes) this many seats is forced into (out of) the next panel."""
 REFRESH = 12
 """After so many panels in a row that were known already, a program finds the next one."""
@@ -22,10 +22,10 @@ MINIMUM_GAIN = 1e-6
 
 
 class PanelStore:
-    """Distinct panels (with their slacks) in the order they were found; grows as needed."""
+    """Distinct panels (C,) in the order they were found; grows as needed."""
 
-    def __init__(self, columns: int) -> None:
-        self._rows = np.empty((256, columns), dtype=np.float32)
+    def __init__(self, classes: int) -> None:
+        self._rows = np.empty((256, classes), dtype=np.float32)
         self._count = 0
         self._known: set[bytes] = set()
         self._squares: npt.NDArray[np.float32] | None = None
@@ -35,7 +35,7 @@ class PanelStore:
 
     @property
     def panels(self) -> npt.NDArray[np.float32]:
-        """All panels, shape (N, columns); whole numbers below 2^24, so exact."""
+        """All panels, shape (N, C); whole numbers below 2^24, so exact."""
         return self._rows[: self._count]
 
     def add(self, panel: IntArray) -> bool:
@@ -59,11 +59,10 @@ class PanelStore:
         return _whole(recent[int(np.argmax(recent @ weights.astype(np.float32)))])
 
     def closest(self, linear: FloatArray, quadratic: FloatArray) -> IntArray:
-        """Return the panel minimising Σ quadratic·panel² − 2·linear·panel, over all panels and the leading columns."""
-        leading = self.panels[:, : len(linear)]
-        if self._squares is None or len(self._squares) != len(leading):
-            self._squares = np.square(leading) @ quadratic.astype(np.float32)
-        return _whole(self.panels[int(np.argmin(self._squares - 2 * (leading @ linear.astype(np.float32))))])
+        """Return the known panel minimising Σ quadratic·panel² − 2·linear·panel."""
+        if self._squares is None or len(self._squares) != len(self):
+            self._squares = np.square(self.panels) @ quadratic.astype(np.float32)
+        return _whole(self.panels[int(np.argmin(self._squares - 2 * (self.panels @ linear.astype(np.float32))))])
 
 
 def _whole(panel: npt.NDArray[np.float32]) -> IntArray:
@@ -79,21 +78,20 @@ class Herd:
 
     def __init__(self, face: Face, *, rng: np.random.Generator, monitor: Monitor) -> None:
         self.face = face
-        self.store = PanelStore(len(face.lower))
+        self.store = PanelStore(face.classes)
         self._rng = rng
         self._monitor = monitor
         self._finder = PanelFinder(face, monitor)
-        self._table = MoveTable(face.signatures, face.lower, face.upper)
+        self._table = MoveTable(face)
         self._target = face.target
         self._debt: FloatArray = np.zeros(face.classes)
-        self._tuples = 2
         self._stale = 0
 
     def start(self) -> bool:
         """Find the first panel; returns whether there is one within the limits."""
         panel = self._finder.find(self._rng.standard_normal(self.face.classes))
         if panel is not None:
-            self.store.add(self.face.extended(panel))
+            self.store.add(panel)
         return panel is not None
 
     def run(self, panels: int) -> None:
@@ -110,32 +108,31 @@ class Herd:
         self._monitor.check()
         self._debt += self._target
         wanted = self._debt + NOISE * self._rng.standard_normal(self.face.classes)
-        panel = self.climb(self.store.best(self._padded(wanted)), wanted)
-        left = self._debt - panel[: self.face.classes]
+        panel = self.climb(self.store.best(wanted), wanted)
+        if self.store.knows(panel):
+            panel = self.climb(panel, wanted, tuples=3)
+        left = self._debt - panel
         worst = int(np.argmax(np.abs(left)))
         if abs(left[worst]) > RUNAWAY_DEBT or self._stale >= REFRESH:
             panel = self._fresh(wanted, worst if left[worst] > RUNAWAY_DEBT else None, panel)
-        self._debt -= panel[: self.face.classes]
+        self._debt -= panel
         if self.store.add(panel):
             self._stale = 0
         else:
             self._stale += 1
-            self._tuples = 3
-        return panel[: self.face.classes]
+        return panel
 
-    def climb(self, panel: IntArray, wanted: FloatArray, scale: FloatArray | float = 1.0) -> IntArray:
+    def climb(
+        self, panel: IntArray, wanted: FloatArray, scale: FloatArray | float = 1.0, *, tuples: int = 2
+    ) -> IntArray:
         """Return the panel after exchanges that bring it closer to `wanted`, by the sum of squares / scale²."""
-        distance = wanted - panel[: self.face.classes]
-        gain_in = self._padded((distance - 0.5) / np.square(scale))
-        gain_out = self._padded((-distance - 0.5) / np.square(scale))
-        better = self._table.improve(panel, gain_in, gain_out, minimum=MINIMUM_GAIN, tuples=self._tuples)
-        return better if self.face.contains(better[: self.face.classes]) else panel
+        distance = wanted - panel
+        gain_in = (distance - 0.5) / np.square(scale)
+        gain_out = (-distance - 0.5) / np.square(scale)
+        better = self._table.improve(panel, gain_in, gain_out, minimum=MINIMUM_GAIN, tuples=tuples)
+        return better if self.face.contains(better) else panel
 
     def _fresh(self, wanted: FloatArray, force: int | None, otherwise: IntArray) -> IntArray:
         found = self._finder.find(wanted, force)
         self._stale = 0
-        return otherwise if found is None else self.climb(self.face.extended(found), wanted)
-
-    def _padded(self, weights: FloatArray) -> FloatArray:
-        """Slacks weigh nothing."""
-        return np.concatenate([weights, np.zeros(len(self.face.loose))])
+        return otherwise if found is None else self.climb(found, wanted)

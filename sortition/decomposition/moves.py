@@ -8,11 +8,13 @@ from itertools import chain, combinations
 import numpy as np
 
 from sortition.arrays import BoolArray, FloatArray, IntArray
+from sortition.decomposition.face import Face
 
 BUCKET_BITS = 20
 CANDIDATES = {2: (192, 192), 3: (100, 48)}
 """For exchanges of pairs and of triples: how many of the most gainful columns may come in, and go out."""
 MOVES_PER_ROUND = 48
+MOVES_LOOKED_AT = 192
 MAX_ROUNDS = 60
 
 Move = tuple[list[int], list[int]]
@@ -22,18 +24,21 @@ Move = tuple[list[int], list[int]]
 class MoveTable:
     """Local search over the integer points of a face.
 
-    A column's signature is the sum of the random 64-bit numbers of its rows, so two tuples of columns with equal
-    summed signature can be exchanged without changing any row total (up to a collision modulo 2^64: callers
-    check panels exactly before they keep them). A column of signature 0 that is always available stands for
-    “nobody”, so that pairs also cover one for one, and one for one with a slack.
+    Two tuples of classes with equal summed signature can be exchanged without changing any tight row (up to a
+    collision modulo 2^64: callers check panels exactly before they keep them); of these, the exchanges that leave
+    the loose rows within their bounds are made. A column of signature 0 that is always available stands for
+    “nobody”, so that pairs also cover one for one.
     """
 
-    def __init__(self, signatures: np.ndarray, lower: IntArray, upper: IntArray) -> None:
-        """Shapes: `signatures` (C,) uint64; `lower`, `upper` (C,) integers."""
-        self._signatures = np.append(signatures, np.uint64(0))
-        self._lower = np.append(lower, -1)
-        self._upper = np.append(upper, 1)
-        self._null = len(signatures)
+    def __init__(self, face: Face) -> None:
+        """Prepare the columns of a face: its classes, and nobody."""
+        loose = face.polytope.rows[face.loose].toarray().astype(np.int16)
+        self._loose = np.pad(loose, ((0, 0), (0, 1)))
+        self._loose_lower, self._loose_upper = face.row_lower[face.loose], face.row_upper[face.loose]
+        self._signatures = np.append(face.signatures, np.uint64(0))
+        self._lower = np.append(face.lower, -1)
+        self._upper = np.append(face.upper, 1)
+        self._null = face.classes
         self._buckets = np.full(1 << BUCKET_BITS, -1, dtype=np.int32)
 
     def improve(
@@ -95,16 +100,24 @@ class MoveTable:
         partner = partner[found]
         gain = in_gain[found] + out_gain[partner]
         good = np.flatnonzero((out_sum[partner] == in_sum[found]) & (gain > minimum))
-        best = good[np.argsort(-gain[good], kind="stable")[: 4 * MOVES_PER_ROUND]]
-        return self._disjoint(ins[:, found[best]].T.tolist(), outs[:, partner[best]].T.tolist())
+        best = good[np.argsort(-gain[good], kind="stable")[:MOVES_LOOKED_AT]]
+        return self._compatible(counts, ins[:, found[best]], outs[:, partner[best]])
 
-    def _disjoint(self, ins: list[list[int]], outs: list[list[int]]) -> list[Move]:
+    def _compatible(self, counts: IntArray, ins: IntArray, outs: IntArray) -> list[Move]:
+        """Return the exchanges, first come first served, that share no column and keep the loose rows."""
+        totals = self._loose @ counts
+        changes = self._loose[:, ins].sum(axis=1) - self._loose[:, outs].sum(axis=1)
         used: set[int] = set()
         moves: list[Move] = []
-        for incoming, outgoing in zip(ins, outs, strict=True):
+        for incoming, outgoing, change in zip(ins.T.tolist(), outs.T.tolist(), changes.T, strict=True):
             columns = [c for c in incoming + outgoing if c != self._null]
             if len(set(columns)) < len(columns) or not used.isdisjoint(columns):
                 continue
+            if len(totals):
+                after = totals + change
+                if np.any(after > self._loose_upper) or np.any(after < self._loose_lower):
+                    continue
+                totals = after
             used.update(columns)
             moves.append((incoming, outgoing))
             if len(moves) == MOVES_PER_ROUND:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 
@@ -11,13 +13,18 @@ from sortition.highs import INFINITY, Program, Solution, Status
 from sortition.lottery import Level
 from sortition.marginals import Marginals
 from sortition.monitor import Monitor
+from sortition.objectives.bounds import constraints
 from sortition.polytope import Polytope
 
-FIXING_SLACK = 1e-8
+FIXING_SLACK = 1e-9
 """How far below its level a class is held: ten times the solver's feasibility tolerance, so that the next program
 stays feasible. A slack of 1e-6 leaks up to 0.05 into the top levels."""
 DUAL_THRESHOLD = 1e-7
 """Duals of a level sum to 1; a class counts as bound by the level above this share."""
+LEAK = 3e-6
+"""How far the slacks of many levels may have moved a value or, per seat, a row."""
+EXACT = 1e-11
+"""How well the solved values keep every row."""
 
 
 def leximin(polytope: Polytope, *, monitor: Monitor | None = None) -> Marginals:
@@ -25,7 +32,8 @@ def leximin(polytope: Polytope, *, monitor: Monitor | None = None) -> Marginals:
 
     1. Maximise z with x_c ≥ multiplicity_c · z for every class c not yet fixed.
     2. Fix at z − FIXING_SLACK the classes whose constraint has a positive dual: they are at z in every optimum.
-    3. Repeat until all are fixed; return the last program's point.
+    3. Repeat until all are fixed.
+    4. Now every class has a level and the tight rows are known: solve for the levels' values exactly.
 
     Shapes: one probability per class of `polytope`, in [0, 1]; classes whose upper bound is 0 have 0.
     Raises InfeasibleQuotasError if the relaxation is empty.
@@ -47,8 +55,10 @@ def leximin(polytope: Polytope, *, monitor: Monitor | None = None) -> Marginals:
         levels.append(level)
         free[list(level.classes)] = False
         _fix(program, polytope, level)
-        monitor.report("leximin", bound=value, panels=0, total=int(free.sum()))
-    return Marginals(np.clip(x, polytope.lower, polytope.upper) / polytope.multiplicity, tuple(levels))
+        monitor.report("leximin", bound=value)
+    return _polished(
+        polytope, Marginals(np.clip(x, polytope.lower, polytope.upper) / polytope.multiplicity, tuple(levels))
+    )
 
 
 def _program(polytope: Polytope, free: BoolArray, monitor: Monitor) -> Program:
@@ -97,3 +107,45 @@ def _fix(program: Program, polytope: Polytope, level: Level) -> None:
     for c in level.classes:
         program.set_coefficient(offset + c, z, 0.0)
         program.set_row_bounds(offset + c, float(polytope.multiplicity[c]) * (level.value - FIXING_SLACK), INFINITY)
+
+
+def _polished(polytope: Polytope, marginals: Marginals) -> Marginals:
+    """Return the marginals with the values of the levels solved for, free of what the slacks leaked.
+
+    Every class is at the value of its level (equal levels are one), so the rows that are tight are linear equations
+    over a few dozen values. The solution closest to the values found is taken, if it is as close as slacks can leak
+    and keeps all rows; if not, tight rows were guessed wrong and the marginals stay as they are.
+    """
+    if not marginals.levels:
+        return marginals
+    group, start = _distinct_values(marginals)
+    spread = np.zeros((len(polytope.members), len(start)))
+    for level, number in zip(marginals.levels, group, strict=True):
+        spread[list(level.classes), number] = polytope.multiplicity[list(level.classes)]
+    rows, lower, upper = constraints(polytope)
+    below = np.abs(rows @ (marginals.probabilities * polytope.multiplicity) - lower)
+    above = np.abs(rows @ (marginals.probabilities * polytope.multiplicity) - upper)
+    tight = np.minimum(below, above) < LEAK * polytope.instance.size
+    certain = np.abs(start - 1.0) < LEAK
+    by_level = rows @ spread
+    equations = np.vstack([by_level[tight], np.eye(len(start))[certain]])
+    wanted = np.concatenate([np.where(below < above, lower, upper)[tight], np.ones(int(certain.sum()))])
+    change = np.linalg.lstsq(equations, wanted - equations @ start, rcond=1e-10)[0]
+    exact = start + change
+    totals = by_level @ exact
+    keeps_rows = bool(np.all(totals >= lower - EXACT) and np.all(totals <= upper + EXACT))
+    if np.abs(change).max() > 10 * LEAK or not keeps_rows or exact.max() > 1.0 + EXACT:
+        return marginals
+    levels = tuple(
+        replace(level, value=float(exact[number])) for level, number in zip(marginals.levels, group, strict=True)
+    )
+    return Marginals((spread @ exact) / polytope.multiplicity, levels)
+
+
+def _distinct_values(marginals: Marginals) -> tuple[IntArray, FloatArray]:
+    """Return the number of each level's value, shape (levels,), and the distinct values, ascending."""
+    values = np.array([level.value for level in marginals.levels])
+    order = np.argsort(values, kind="stable")
+    group = np.empty(len(values), dtype=np.int64)
+    group[order] = np.cumsum(np.diff(values[order], prepend=values[order[0]]) > LEAK)
+    return group, np.bincount(group, weights=values) / np.bincount(group)
