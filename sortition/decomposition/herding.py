@@ -27,7 +27,7 @@ class PanelStore:
     def __init__(self, classes: int) -> None:
         self._rows = np.empty((256, classes), dtype=np.float32)
         self._count = 0
-        self._known: set[bytes] = set()
+        self._known: dict[bytes, int] = {}
         self._squares: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
@@ -42,7 +42,7 @@ class PanelStore:
         """Keep a panel; returns whether it was new."""
         if self.knows(panel):
             return False
-        self._known.add(panel.astype(np.int32).tobytes())
+        self._known[panel.astype(np.int32).tobytes()] = self._count
         if self._count == len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         self._rows[self._count] = panel
@@ -52,6 +52,11 @@ class PanelStore:
     def knows(self, panel: IntArray) -> bool:
         """Whether a panel is kept already."""
         return panel.astype(np.int32).tobytes() in self._known
+
+    def number(self, panel: IntArray) -> int:
+        """Return the number of a panel, which is kept if it is new."""
+        self.add(panel)
+        return self._known[panel.astype(np.int32).tobytes()]
 
     def best(self, weights: FloatArray) -> IntArray:
         """Return the recent panel with the largest weights·panel."""

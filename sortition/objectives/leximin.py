@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from sortition.arrays import BoolArray
+from sortition.arrays import BoolArray, FloatArray, IntArray
 from sortition.errors import InfeasibleQuotasError, SolverError
 from sortition.highs import INFINITY, Program, Solution, Status
 from sortition.lottery import Level
