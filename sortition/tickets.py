@@ -17,7 +17,8 @@ CLOSE = 1.0
 """A class is close enough when it has less than one ticket per person too many or too few: after dealing, no
 person's chance moves by 2/m or more."""
 GOOD_ROUNDS, ROUNDS = 4, 80
-"""After the first number of rounds it is enough that no chance moves by more than 2/m; the second is how often, at most, new panels are sought, and far classes made to weigh more, once no exchange of tickets helps."""
+"""After the first number of rounds it is enough that no chance moves by more than 2/m; the second is how often, at
+most, new panels are sought, and far classes made to weigh more, once no exchange of tickets helps."""
 HEAVIER = 1.15
 """The factor by which a far class then weighs more."""
 TRIED = 24
@@ -103,8 +104,9 @@ class _Rounding:
         return float((np.abs(self._debt) / self._multiplicity).max())
 
     def _is_good(self) -> bool:
-        """Whether no chance moves by more than 2/m: a class that is owed d tickets, dealt to its n members in turn,
-        moves a chance by at most d/n + (n − 1)/n tickets.
+        """Return whether no chance moves by more than 2/m.
+
+        A class that is owed d tickets, dealt to its n members in turn, moves a chance by d/n + (n − 1)/n at most.
         """
         return self._best[0] == self._furthest() and bool(np.all(np.abs(self._debt) <= self._multiplicity + 1.0))
 
