@@ -127,9 +127,9 @@ class _Search:
                 panels = enumerate_panels(self._polytope, monitor=self._monitor)
                 if panels is not None:
                     return self._over_panels(panels[:1], _price_from(panels), "enumeration")
+            self._known = np.unique(np.concatenate([self._known, outcome.nearest.panels]), axis=0)
             if len(self._polytope.cuts) == cuts_allowed:
                 return self._without_more_cuts(marginals, outcome)
-            self._known = np.unique(np.concatenate([self._known, outcome.nearest.panels]), axis=0)
             self._polytope = self._polytope.with_cut(outcome.coefficients, outcome.upper)
             self._monitor.report("cuts", panels=len(self._known), total=len(self._polytope.cuts))
 
