@@ -91,6 +91,7 @@ def solve_lottery(
     count = ticket_count(float(ideal[reachable].min()), tickets)
     panels = class_tickets(solved.polytope, solved.mix, count, rng=rng, monitor=monitor)
     lottery = _lottery(solved, objective, panels, reachable, tolerance=tolerance, rng=rng)
+    monitor.check()  # who asks to stop at the last moment gets no lottery either
     return replace(lottery, rehearsal=seed is not None)
 
 
@@ -220,14 +221,15 @@ def _greedy(
     for number, ticket in enumerate(polytope.class_of[dealt]):
         np.add.at(counts[number], ticket, 1)
     panels, copies = np.unique(counts, axis=0, return_counts=True)
+    mix = Mix(panels, copies / tickets)
     none = Deviation(0.0, 0.0)
     return Lottery(
         instance=polytope.instance,
         objective=LEGACY,
         class_of=polytope.class_of,
-        ideal_probability=chances,
+        ideal_probability=(mix.point / polytope.multiplicity)[polytope.class_of],
         selection_probability=chances,
-        portfolio=_portfolio(Mix(panels, copies / tickets)),
+        portfolio=_portfolio(mix),
         tickets=dealt,
         certificate=Certificate(proven=False, proof="none", tolerance=tolerance, gap=1.0, portfolio=none, tickets=none),
     )

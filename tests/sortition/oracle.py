@@ -88,30 +88,33 @@ def leximin(panels: np.ndarray) -> np.ndarray:
     """Everybody's chance under leximin over all panels, shape (entries,); 0 for those on none.
 
     Level by level: the largest z below which nobody free falls; then one program per person says who could have
-    more while nobody free falls below z, and those who could not are stuck at z.
+    more while nobody falls below their floor, and those who could not are stuck at z.
     """
     free = panels.any(axis=0)
     floor = np.zeros(panels.shape[1])
     while free.any():
-        level = -_solve(panels, floor, free, np.append(np.zeros(len(panels)), -1.0)).fun
+        level = largest_floor(panels, floor, free)
         floor[free] = level
-        open_ = np.flatnonzero(free)
-        stuck = set(open_.tolist())
-        for person in open_:
-            if person in stuck:
-                weights = _solve(panels, floor - 1e-9, ~free & False, np.append(-panels[:, person].astype(float), 0)).x
-                stuck -= set(np.flatnonzero(weights[:-1] @ panels > level + RAISED).tolist()) & stuck
-                if -0.0 + float(weights[:-1] @ panels[:, person]) <= level + RAISED:
-                    free[person] = False
+        stuck = free.copy()
+        for person in np.flatnonzero(free):
+            if stuck[person]:
+                chances = _solve(panels, floor - 1e-9, np.zeros_like(free), np.append(-panels[:, person], 0.0)) @ panels
+                stuck &= chances <= level + RAISED
+        free &= ~stuck
     return floor
 
 
-def _solve(panels: np.ndarray, floor: np.ndarray, free: np.ndarray, cost: np.ndarray):
-    """Weights per panel and z: the chance of those free is at least z, of all others at least their floor."""
-    rows = np.hstack([-panels.T, free[:, None].astype(float)])
+def largest_floor(panels: np.ndarray, floor: np.ndarray, free: np.ndarray) -> float:
+    """The largest z such that some mix gives z to everyone free, and to everyone else their floor."""
+    weights = _solve(panels, floor, free, np.append(np.zeros(len(panels)), -1.0))
+    return float((weights @ panels)[free].min())
+
+
+def _solve(panels: np.ndarray, floor: np.ndarray, free: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Weights per panel that minimise cost·(weights, z): those free have at least z, all others their floor."""
     result = linprog(
         cost,
-        A_ub=rows,
+        A_ub=np.hstack([-panels.T, free[:, None].astype(float)]),
         b_ub=np.where(free, 0.0, -floor),
         A_eq=np.append(np.ones(len(panels)), 0.0)[None],
         b_eq=[1.0],
@@ -119,4 +122,4 @@ def _solve(panels: np.ndarray, floor: np.ndarray, free: np.ndarray, cost: np.nda
         options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
     )
     assert result.status == 0, result.message
-    return result
+    return result.x[:-1]
