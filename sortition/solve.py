@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from sortition.arrays import BoolArray, FloatArray, IntArray
-from sortition.certificate import PROOF_TOLERANCE, deviation, level_gap
+from sortition.certificate import PROOF_TOLERANCE, deviation, level_gap, level_shortfall
 from sortition.decomposition.decompose import decompose
 from sortition.decomposition.mix import Mix
 from sortition.decomposition.rays import Pricer, Separation
@@ -173,11 +173,15 @@ def _lottery(
 ) -> Lottery:
     polytope, mix, marginals = solved.polytope, solved.mix, solved.marginals
     dealt = deal(polytope, panels, rng=rng)
-    ideal = (mix.point / polytope.multiplicity)[polytope.class_of]
+    chances = mix.point / polytope.multiplicity
+    ideal = chances[polytope.class_of]
     actual = np.bincount(dealt.ravel(), minlength=len(ideal)) / len(dealt)
     portfolio = deviation(marginals.probabilities[polytope.class_of], ideal)
-    gap = max(solved.gap, level_gap(polytope, marginals.levels) if objective == LEXIMIN else 0.0)
-    proven = solved.proof != "none" and portfolio.largest <= tolerance and gap <= max(PROOF_TOLERANCE, tolerance)
+    gap, missed = solved.gap, portfolio.largest
+    if objective == LEXIMIN:
+        gap = max(gap, level_gap(polytope, marginals.levels))
+        missed = max(missed, level_shortfall(marginals.levels, chances))
+    proven = solved.proof != "none" and missed <= tolerance and gap <= max(PROOF_TOLERANCE, tolerance)
     certificate = Certificate(
         proven=proven,
         proof=solved.proof if proven else "none",

@@ -31,7 +31,7 @@ SMALLEST = pool(["000", "011", "101", "110"], [{"0": (0, 2), "1": (0, 1)}] * 3, 
 ONE_PANEL = pool(["000", "001", "010", "100", "111"], [{"0": (1, 1), "1": (1, 1)}] * 3, 2)
 """Every value exactly once: the relaxation seats everybody, the only panel is {000, 111}."""
 NOT_TIGHT = [0, 7, 10, 32, 33]
-SEVERAL_CUTS = [17]
+SEVERAL_CUTS = [17, 179]
 """Seeds of `wide_pool` whose relaxation promises more than any lottery holds; found by search."""
 FORGOTTEN_DRIFT = pool(
     ["01", "11", "00", "02", "00", "10", "11", "00"],
@@ -147,6 +147,14 @@ def test_cuts_hold_for_every_panel(seed: int, monkeypatch: pytest.MonkeyPatch) -
     for cut in lottery.certificate.cuts:
         coefficients = np.array([cut.coefficients.get(int(c), 0.0) for c in lottery.class_of])
         assert (panels @ coefficients <= cut.upper).all()
+
+
+def test_four_cuts_and_noise_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the cuts once got a multiplier of −1e-17, which made a bound infinite and left the truth unproven."""
+    monkeypatch.setattr(solve, "enumerate_panels", lambda *_, **__: None)
+    lottery = assert_as_brute_force(tight_pool(189, people=22, features=6, size=6))
+    assert lottery is not None
+    assert len(lottery.certificate.cuts) >= 3
 
 
 def test_a_target_that_drifted_off_its_face_is_still_decomposed(route: str) -> None:
