@@ -56,9 +56,7 @@ def test_without_every_level_the_first_is_maximin() -> None:
         (Solution(Status.OPTIMAL, 0.2, 0.2, np.array([0.2, 1.0]), np.zeros(5), np.zeros(2)), "no positive dual"),
     ],
 )
-def test_a_solver_that_proves_nothing_is_an_error(
-    lie: Solution, message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_solver_that_proves_nothing_is_an_error(lie: Solution, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     polytope = Polytope.of(SMALLEST)
     panel = np.array([1, 1, 0, 0])
     monkeypatch.setattr(Program, "solve", lambda self, **_: lie)
