@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sortition.arrays import FloatArray
 from sortition.lottery import Deviation, Level
 from sortition.objectives.bounds import upper_bound
@@ -18,6 +20,8 @@ def level_gap(polytope: Polytope, levels: tuple[Level, ...]) -> float:
     levels j at π_c ≥ v_j and raises all others of the level to at least v therefore has
     v · Σ_open λ_c m_c + Σ_earlier λ_c m_c v_j ≤ B, so v ≤ (B − Σ_earlier λ_c m_c v_j) / Σ_open λ_c m_c.
     B is the level's own `bound`, or weak duality over the rows.
+
+    A class that a level claims without a multiplier, or that no level claims, could be raised to 1 for all one knows.
     """
     settled: dict[int, float] = {}
     worst = 0.0
@@ -32,8 +36,16 @@ def level_gap(polytope: Polytope, levels: tuple[Level, ...]) -> float:
         if open_weight > 0.0:
             bound = upper_bound(polytope, level) if level.bound is None else level.bound
             worst = max(worst, min(1.0, (bound - committed) / open_weight) - level.value)
+        if any(level.class_multipliers.get(c, 0.0) <= 0.0 for c in level.classes):
+            worst = max(worst, 1.0 - level.value)
         settled |= dict.fromkeys(level.classes, level.value)
-    return worst
+    unclaimed = set(map(int, np.flatnonzero(polytope.upper > 0))) - settled.keys()
+    return 1.0 if unclaimed else worst
+
+
+def level_shortfall(levels: tuple[Level, ...], chances: FloatArray) -> float:
+    """Return by how much any class has a smaller chance (C,) than the level that claims it says."""
+    return max((level.value - float(chances[list(level.classes)].min()) for level in levels), default=0.0)
 
 
 def deviation(ideal: FloatArray, actual: FloatArray) -> Deviation:

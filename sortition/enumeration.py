@@ -38,11 +38,13 @@ def enumerate_panels(
     while stack:
         position, chosen, totals = stack.pop()
         visited += 1
-        if visited > nodes or len(found) > most:
+        if visited > nodes:
             return None
         if visited % 4096 == 0:
             monitor.report("enumeration", panels=len(found))
         if position == count:
+            if len(found) == most:
+                return None
             found.append(list(chosen))
             continue
         for seats in range(lower[position], upper[position] + 1):

@@ -17,6 +17,8 @@ from sortition.monitor import Monitor
 FEASIBILITY_TOLERANCE = 1e-10
 """How far HiGHS may miss a row or a bound; the smallest value it takes; its default 1e-7 leaks in leximin."""
 INFINITY: float = highspy.kHighsInf
+FEASIBLE_POINT, SCALING_OFF = 2, 0
+"""HiGHS's own numbers: of the state of its point, and of a scaling strategy."""
 
 
 class Status(enum.Enum):
@@ -162,9 +164,21 @@ class Program:
             self._highs.setOptionValue("mip_max_nodes", 2**31 - 1 if node_limit is None else node_limit)
             self._highs.setOptionValue("mip_rel_gap", relative_gap)
             self._highs.setOptionValue("objective_target", -INFINITY if target is None else self._as_minimum(target))
+        self._run()
+        if self._is_optimal_only_scaled():
+            self._highs.setOptionValue("simplex_scale_strategy", SCALING_OFF)
+            self._highs.clearSolver()
+            self._run()
+        return self._solution()
+
+    def _run(self) -> None:
         self._expect_ok(self._highs.run())
         self._monitor.check()
-        return self._solution()
+
+    def _is_optimal_only_scaled(self) -> bool:
+        """Whether HiGHS met its tolerances on the program as it scaled it, but not on ours."""
+        optimal = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return optimal and self._highs.getInfo().primal_solution_status != FEASIBLE_POINT
 
     def _as_minimum(self, value: float) -> float:
         """HiGHS reads objective_target in the sense of the model."""
@@ -177,7 +191,9 @@ class Program:
         if status is None:
             raise SolverError(f"HiGHS ended with “{self._highs.modelStatusToString(model_status)}”.")
         none = np.empty(0)
-        if status is Status.INFEASIBLE or info.primal_solution_status != 2:
+        if status is Status.OPTIMAL and info.primal_solution_status != FEASIBLE_POINT:
+            raise SolverError("HiGHS calls a point optimal that misses a row or a bound.")
+        if status is Status.INFEASIBLE or info.primal_solution_status != FEASIBLE_POINT:
             return Solution(status, np.nan, np.nan, none, none, none)
         solution = self._highs.getSolution()
         x = np.asarray(solution.col_value)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from sortition.arrays import BoolArray, FloatArray, IntArray
-from sortition.certificate import PROOF_TOLERANCE, deviation, level_gap
+from sortition.certificate import PROOF_TOLERANCE, deviation, level_gap, level_shortfall
 from sortition.decomposition.decompose import decompose
 from sortition.decomposition.mix import Mix
 from sortition.decomposition.rays import Pricer, Separation
@@ -91,6 +91,7 @@ def solve_lottery(
     count = ticket_count(float(ideal[reachable].min()), tickets)
     panels = class_tickets(solved.polytope, solved.mix, count, rng=rng, monitor=monitor)
     lottery = _lottery(solved, objective, panels, reachable, tolerance=tolerance, rng=rng)
+    monitor.check()  # who asks to stop at the last moment gets no lottery either
     return replace(lottery, rehearsal=seed is not None)
 
 
@@ -127,9 +128,9 @@ class _Search:
                 panels = enumerate_panels(self._polytope, monitor=self._monitor)
                 if panels is not None:
                     return self._over_panels(panels[:1], _price_from(panels), "enumeration")
+            self._known = np.unique(np.concatenate([self._known, outcome.nearest.panels]), axis=0)
             if len(self._polytope.cuts) == cuts_allowed:
                 return self._without_more_cuts(marginals, outcome)
-            self._known = np.unique(np.concatenate([self._known, outcome.nearest.panels]), axis=0)
             self._polytope = self._polytope.with_cut(outcome.coefficients, outcome.upper)
             self._monitor.report("cuts", panels=len(self._known), total=len(self._polytope.cuts))
 
@@ -172,11 +173,15 @@ def _lottery(
 ) -> Lottery:
     polytope, mix, marginals = solved.polytope, solved.mix, solved.marginals
     dealt = deal(polytope, panels, rng=rng)
-    ideal = (mix.point / polytope.multiplicity)[polytope.class_of]
+    chances = mix.point / polytope.multiplicity
+    ideal = chances[polytope.class_of]
     actual = np.bincount(dealt.ravel(), minlength=len(ideal)) / len(dealt)
     portfolio = deviation(marginals.probabilities[polytope.class_of], ideal)
-    gap = max(solved.gap, level_gap(polytope, marginals.levels) if objective == LEXIMIN else 0.0)
-    proven = solved.proof != "none" and portfolio.largest <= tolerance and gap <= max(PROOF_TOLERANCE, tolerance)
+    gap, missed = solved.gap, portfolio.largest
+    if objective == LEXIMIN:
+        gap = max(gap, level_gap(polytope, marginals.levels))
+        missed = max(missed, level_shortfall(marginals.levels, chances))
+    proven = solved.proof != "none" and missed <= tolerance and gap <= max(PROOF_TOLERANCE, tolerance)
     certificate = Certificate(
         proven=proven,
         proof=solved.proof if proven else "none",
@@ -220,14 +225,15 @@ def _greedy(
     for number, ticket in enumerate(polytope.class_of[dealt]):
         np.add.at(counts[number], ticket, 1)
     panels, copies = np.unique(counts, axis=0, return_counts=True)
+    mix = Mix(panels, copies / tickets)
     none = Deviation(0.0, 0.0)
     return Lottery(
         instance=polytope.instance,
         objective=LEGACY,
         class_of=polytope.class_of,
-        ideal_probability=chances,
+        ideal_probability=(mix.point / polytope.multiplicity)[polytope.class_of],
         selection_probability=chances,
-        portfolio=_portfolio(Mix(panels, copies / tickets)),
+        portfolio=_portfolio(mix),
         tickets=dealt,
         certificate=Certificate(proven=False, proof="none", tolerance=tolerance, gap=1.0, portfolio=none, tickets=none),
     )

@@ -16,6 +16,9 @@ from sortition.polytope import Polytope
 
 PRICING_TOLERANCE = 1e-8
 """A panel must beat the current face by this much (coefficients scaled to at most 1) to count as new."""
+DRIFT = 1e-7
+"""How far, in seats, a class may lie beside the ray: levels of leximin are held with a slack, so a target can lie that
+little outside the hull. Without room for it the ray ends at once, and the master hangs on pivots of 1e-8."""
 REACHED = 1e-9
 """The target counts as a mix of panels when the ray gets this close to it, relative to its length."""
 
@@ -75,7 +78,8 @@ class Separation:
 def mix_or_separate(target: FloatArray, known: IntArray, *, pricer: Pricer, monitor: Monitor) -> Mix | Separation:
     """Return the target (C,) as a mix of panels, or an inequality that separates it from all panels.
 
-    1. From the mean q of the known panels (N, C), maximise s ≤ 1 with q + s(target − q) a mix of known panels.
+    1. From the mean q of the known panels (N, C), maximise s ≤ 1 with q + s(target − q) a mix of known panels,
+       but for DRIFT.
     2. If s = 1, return the mix. Otherwise the duals y say in which direction panels are missing: add one with
        a larger y·panel than the known ones, found quickly if possible, else by exact pricing.
     3. If exact pricing proves that there is none, y·x ≤ max_P y·P is valid for every panel, tight where the ray
@@ -100,13 +104,8 @@ def mix_or_separate(target: FloatArray, known: IntArray, *, pricer: Pricer, moni
         monitor.report("exact panels", deviation=(1.0 - reached) * length, panels=len(panels))
         if reached >= 1.0 - REACHED:
             return mix
-        weights = -solution.row_duals[:-1]
-        if weights @ direction < 0:
-            weights = -weights
-        scale = float(np.abs(weights).max())
-        if scale == 0.0:
-            raise SolverError("The ray through known panels has no duals.")
-        weights = weights / scale
+        weights = -solution.row_duals[:-1]  # weights·direction ≥ 1, so some are not 0
+        weights /= float(np.abs(weights).max())
         bar = float((np.array(panels) @ weights).max())
         panel = pricer.good(weights)
         if panel is None or weights @ panel <= bar + PRICING_TOLERANCE:
@@ -118,17 +117,16 @@ def mix_or_separate(target: FloatArray, known: IntArray, *, pricer: Pricer, moni
 
 
 def _master(panels: list[IntArray], centre: FloatArray, direction: FloatArray) -> Program:
-    """Columns: s, then a weight per panel. Rows: Σ w_P (P − q) − s (target − q) = 0 per class, Σ w = 1."""
+    """Columns: s, then a weight per panel. Rows: |Σ w_P (P − q) − s (target − q)| ≤ DRIFT per class, Σ w = 1."""
     count = len(centre)
     matrix = np.zeros((count + 1, 1 + len(panels)))
     matrix[:count, 0] = -direction
     matrix[:count, 1:] = (np.array(panels) - centre).T
     matrix[count, 1:] = 1.0
-    right = np.append(np.zeros(count), 1.0)
     return Program(
         sparse.csr_matrix(matrix),
-        right,
-        right,
+        np.append(np.full(count, -DRIFT), 1.0),
+        np.append(np.full(count, DRIFT), 1.0),
         np.zeros(1 + len(panels)),
         np.append(1.0, np.full(len(panels), INFINITY)),
         cost=np.append(1.0, np.zeros(len(panels))),

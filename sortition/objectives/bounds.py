@@ -37,10 +37,11 @@ def upper_bound(polytope: Polytope, level: Level) -> float:
 
     where b_r is the row's upper bound if y_r > 0 and its lower one if y_r < 0, and d_c the class's upper bound if
     ρ_c > 0 and its lower one if ρ_c < 0. This holds for *any* y, so checking it needs no trust in the solver: only
-    sums. (A positive multiplier never stands on a lower bound of −∞: cuts have y ≥ 0, or the bound is infinite.)
+    sums. Cuts have no lower bound: a negative multiplier on one is the solver's noise, and taken as 0.
     """
     rows, row_lower, row_upper = constraints(polytope)
-    y, weights = _dense(level.row_multipliers, rows.shape[0]), _dense(level.class_multipliers, rows.shape[1])
+    y = _with_possible_signs(polytope, _dense(level.row_multipliers, rows.shape[0]))
+    weights = _dense(level.class_multipliers, rows.shape[1])
     reduced = weights - rows.T @ y
     sides = np.where(y > 0, row_upper, row_lower)
     used = y != 0
@@ -68,7 +69,7 @@ def best_level(
 
 
 def _with_possible_signs(polytope: Polytope, duals: FloatArray) -> FloatArray:
-    """Cuts have no lower bound: a negative dual on one is noise, and would make the bound infinite."""
+    """A negative dual on a cut would make the bound infinite."""
     duals = duals.copy()
     duals[len(polytope.labels) :] = np.maximum(duals[len(polytope.labels) :], 0.0)
     return duals
