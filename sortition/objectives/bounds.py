@@ -69,7 +69,7 @@ def best_level(
 
 
 def _with_possible_signs(polytope: Polytope, duals: FloatArray) -> FloatArray:
-    """A negative dual on a cut would make the bound infinite."""
+    """Return the duals without negative ones on cuts, which would make the bound infinite."""
     duals = duals.copy()
     duals[len(polytope.labels) :] = np.maximum(duals[len(polytope.labels) :], 0.0)
     return duals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_leximin_of_the_relaxation_by_one_program_per_person(instance: Instance)
     marginals = leximin(polytope)
     assert marginals.probabilities[polytope.class_of] == pytest.approx(expected(instance), abs=1e-6)
     values = [level.value for level in marginals.levels]
-    assert all(earlier <= later + 1e-6 for earlier, later in zip(values, values[1:], strict=False))
+    assert all(earlier <= later + 1e-6 for earlier, later in pairwise(values))
 
 
 def test_a_cut_changes_the_truth() -> None:
