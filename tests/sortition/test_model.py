@@ -14,11 +14,12 @@ from sortition.monitor import Monitor, Progress
 from sortition.polytope import Polytope, RowLabel
 from tests.sortition.oracle import pool
 
+PEOPLE = [("d", "y", None), ("a", "x", "h"), ("c", "x", None), ("b", "x", "h"), ("e", "x", "alone")]
 INSTANCE = Instance(
-    tuple(Entry(i, {"f": v}, home) for i, v, home in [("d", "y", None), ("a", "x", "h"), ("c", "x", None), ("b", "x", "h"), ("e", "x", "alone")]),
+    tuple(Entry(name, {"f": value}, home) for name, value, home in PEOPLE),
     {"f": {"x": Quota(1, 2), "y": Quota(0, 9)}},
     3,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
