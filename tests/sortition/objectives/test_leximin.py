@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import threading
 from itertools import pairwise
 
@@ -45,11 +43,7 @@ def test_leximin_of_the_relaxation_by_one_program_per_person(instance: Instance)
     marginals = leximin(polytope)
     assert marginals.probabilities[polytope.class_of] == pytest.approx(expected(instance), abs=1e-6)
     values = [level.value for level in marginals.levels]
-<<<<<<< HEAD
-    assert all(earlier <= later + 1e-6 for earlier, later in itertools.pairwise(values))
-=======
     assert all(earlier <= later + 1e-6 for earlier, later in pairwise(values))
->>>>>>> enginetests
 
 
 def test_a_cut_changes_the_truth() -> None:
