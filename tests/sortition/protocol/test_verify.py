@@ -275,7 +275,9 @@ def test_lottery_json_is_bound_by_the_commitment(honest: Commitment) -> None:
     lottery = lottery_of(pool())
     other = replace(lottery, certificate=replace(lottery.certificate, gap=0.01))
     assert "seal" not in failed(verify(loaded(honest.audit, lottery)))
+    stray = replace(lottery, parent="ab" * 32)
     assert "seal" in failed(verify(loaded(honest.audit, other)))
+    assert "seal" in failed(verify(loaded(honest.audit, stray)))
 
 
 def test_results_of_draws_are_checked(honest: Commitment) -> None:
