@@ -203,7 +203,7 @@ def _lotteries(documents: Sequence[LoadedDocument]) -> list[Lottery]:
 
 
 def _check_strays(chain: Sequence[Stage], documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
-    """A lottery.json that no stage was made from would otherwise be passed over in silence."""
+    """Fail if a lottery.json belongs to no stage: it would otherwise be passed over in silence."""
     parents = {stage.public["parent"] for stage in chain}
     if any(lottery.parent not in parents for lottery in _lotteries(documents)):
         checklist.failed("seal", "A lottery.json that was given belongs to none of the commitments.")
