@@ -241,7 +241,7 @@ def _check_drawn(stage: Stage, drawn: DrawnDocument, checklist: Checklist) -> No
     ids = {row["id"] for row in rows if row is not None}
     checklist.check(
         "drawn_members",
-        holds=ids <= set(drawn["members"]) and len(drawn["members"]) == len(set(drawn["members"])),
+        holds=ids <= set(drawn["members"]) and drawn["members"] == sorted(set(drawn["members"])),
         passed="The members named by the result of the draw are those on the ticket.",
         failed="The members named by the result of the draw are not those on the ticket.",
     )
