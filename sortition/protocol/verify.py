@@ -85,6 +85,7 @@ def verify(
         if len(chain) > 1:
             checklist.note("stage", "Commitment {commitment}:", commitment=stage.commitment)
         _check_stage(stage, documents, checklist)
+    _check_strays(chain, documents, checklist)
     for before, after in pairwise(chain):
         if after.public["parent"] == before.commitment:
             check_link(before, after, checklist)
@@ -180,8 +181,8 @@ def _check_stage(stage: Stage, documents: Sequence[LoadedDocument], checklist: C
 
 
 def _check_seal(audit: AuditDocument, documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
-    """Check whether a given lottery.json is the one that was committed to, with its proof of fairness."""
-    lotteries = [document.content for document in documents if isinstance(document.content, Lottery)]
+    """Check whether the lottery.json given for this stage is the one committed to, with its proof of fairness."""
+    lotteries = [lottery for lottery in _lotteries(documents) if lottery.parent == audit["public"]["parent"]]
     salt, sealed = bytes.fromhex(audit["lottery_salt"]), audit["public"]["lottery_seal"]
     seals = [lottery_seal(salt, canonical_bytes_with_floats(lottery_document(lottery))) for lottery in lotteries]
     if not lotteries:
@@ -195,6 +196,17 @@ def _check_seal(audit: AuditDocument, documents: Sequence[LoadedDocument], check
         passed="lottery.json is the one that was committed to, with its proof of fairness.",
         failed="lottery.json is not the one that was committed to.",
     )
+
+
+def _lotteries(documents: Sequence[LoadedDocument]) -> list[Lottery]:
+    return [document.content for document in documents if isinstance(document.content, Lottery)]
+
+
+def _check_strays(chain: Sequence[Stage], documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
+    """Fail if a lottery.json belongs to no stage: it would otherwise be passed over in silence."""
+    parents = {stage.public["parent"] for stage in chain}
+    if any(lottery.parent not in parents for lottery in _lotteries(documents)):
+        checklist.failed("seal", "A lottery.json that was given belongs to none of the commitments.")
 
 
 def _check_drawn(stage: Stage, drawn: DrawnDocument, checklist: Checklist) -> None:
@@ -229,7 +241,7 @@ def _check_drawn(stage: Stage, drawn: DrawnDocument, checklist: Checklist) -> No
     ids = {row["id"] for row in rows if row is not None}
     checklist.check(
         "drawn_members",
-        holds=ids <= set(drawn["members"]) and len(drawn["members"]) == len(set(drawn["members"])),
+        holds=ids <= set(drawn["members"]) and drawn["members"] == sorted(set(drawn["members"])),
         passed="The members named by the result of the draw are those on the ticket.",
         failed="The members named by the result of the draw are not those on the ticket.",
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from sortition.cli import replace as replace_module
 from sortition.cli.replace import replace
 from sortition.errors import InfeasibleQuotasError, InputError, NotProvenError
 from sortition.lottery_file import read_lottery
 from sortition.protocol.documents import DrawnDocument
+from sortition.replacement import solve_replacement
 from tests.sortition.protocol.factory import content, pool
 from tests.sortition.test_replacement import dead_end, first_stage
 
@@ -54,11 +56,12 @@ def test_impossible_replacements_name_what_helps(folder: Path) -> None:
     stage(folder, made, result)
     done = run(f"{REPLACE} 01")
     assert isinstance(done.exception, InfeasibleQuotasError)
-    assert "1. Lower the minimum of gender" in done.stderr
+    (first,) = [line for line in done.stderr.splitlines() if line.startswith("1. ")]
+    assert "Lower the minimum of gender “diverse” from 1 to 0." in first
     assert not (folder / "replacement.json").exists()
     done = run(f"{REPLACE} 01 --relax")
     assert done.exception is None, done.output
-    assert "Relaxed: Lower the minimum of gender" in done.stderr
+    assert "Relaxed: Lower the minimum of gender “diverse” from 1 to 0.\n" in done.stderr
     assert read_lottery(folder / "replacement.json").instance.quotas["gender"]["diverse"].lower == 0
 
 
@@ -67,15 +70,11 @@ def test_an_unproven_lottery_is_written_only_on_request(folder: Path, monkeypatc
     stage(folder, made, result)
 
     def unproven(*arguments: Any, **options: Any) -> Any:
-        from dataclasses import replace as changed  # noqa: PLC0415
-
-        from sortition.replacement import solve_replacement  # noqa: PLC0415
-
         solved = solve_replacement(*arguments, **options)
-        certificate = changed(solved.lottery.certificate, proven=False)
-        return changed(solved, lottery=changed(solved.lottery, certificate=certificate))
+        certificate = dataclasses.replace(solved.lottery.certificate, proven=False)
+        return dataclasses.replace(solved, lottery=dataclasses.replace(solved.lottery, certificate=certificate))
 
-    monkeypatch.setattr(replace_module, "solve_replacement", unproven)
+    monkeypatch.setattr(sys.modules["sortition.cli.replace"], "solve_replacement", unproven)
     gone = result["members"][0]
     assert isinstance(run(f"{REPLACE} {gone}").exception, NotProvenError)
     assert not (folder / "replacement.json").exists()

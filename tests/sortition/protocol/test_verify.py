@@ -163,6 +163,12 @@ def test_what_contradicts_itself_is_exposed_by_the_public_document_alone(
     assert key in failed(verify(loaded(tampered(honest.audit, change)["public"])))
 
 
+@pytest.mark.parametrize("columns", [{"north": [2] * 10}, {"north": [2] * 10, "south": [2] * 9}])
+def test_incomplete_counts_are_exposed_by_the_audit_document_too(honest: Commitment, columns: Any) -> None:
+    forged = tampered(honest.audit, public_only("ticket_counts", "area", to=columns))
+    assert {"quotas", "audit_ticket_counts"} <= failed(verify(loaded(forged)))
+
+
 def audit_only(*path: object, to: object) -> Change:
     def change(audit: AuditDocument) -> None:
         place: Any = audit
@@ -275,7 +281,9 @@ def test_lottery_json_is_bound_by_the_commitment(honest: Commitment) -> None:
     lottery = lottery_of(pool())
     other = replace(lottery, certificate=replace(lottery.certificate, gap=0.01))
     assert "seal" not in failed(verify(loaded(honest.audit, lottery)))
+    stray = replace(lottery, parent="ab" * 32)
     assert "seal" in failed(verify(loaded(honest.audit, other)))
+    assert "seal" in failed(verify(loaded(honest.audit, stray)))
 
 
 def test_results_of_draws_are_checked(honest: Commitment) -> None:
@@ -291,6 +299,7 @@ def test_results_of_draws_are_checked(honest: Commitment) -> None:
         ({"tokens": honest.public["tickets"][6]}, "drawn"),
         ({"members": drawn["members"][1:]}, "drawn"),
         ({"members": ["friend", *drawn["members"][1:]]}, "drawn_members"),
+        ({"members": drawn["members"][::-1]}, "drawn_members"),
         ({"members": [drawn["members"][1], *drawn["members"][1:]]}, "drawn_members"),
     ):
         report = verify(loaded(honest.public, honest.audit, {**drawn, **change}), commitments=[honest.hash])
