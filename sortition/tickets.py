@@ -13,17 +13,18 @@ from sortition.polytope import Polytope
 
 FEW_EXPECTED = 20
 MANY_TICKETS = 10_000
-CLOSE = 1.0
-"""A class is close enough when it has less than one ticket per person too many or too few: after dealing, no
-person's chance moves by 2/m or more."""
-GOOD_ROUNDS, ROUNDS = 4, 80
-"""After the first number of rounds it is enough that no chance moves by more than 2/m; the second is how often, at
-most, new panels are sought, and far classes made to weigh more, once no exchange of tickets helps."""
-HEAVIER = 1.15
-"""The factor by which a far class then weighs more."""
-TRIED = 24
-"""Exchanges are tried between so many tickets that had best go and so many panels that had best come."""
-CLIMBS = 6
+CLOSE = 1.5
+"""No class may have this many tickets per person too many or too few, nor 1 + 1/persons: dealing moves a chance by up
+to 1 − 1/persons of a ticket more, and then none moves by 2/m."""
+POWER = 8
+"""Replacing a ticket must lower Σ |debt per person|^POWER: with squares a class far out stays there, since bringing it
+closer costs many others a little."""
+SMALL_DEBT = 0.3
+"""Below this debt in tickets per person, a class weighs little more when it is further away."""
+PATIENCE = 150
+"""After so many tickets in a row that could not be replaced, no more are tried."""
+MOST_PASSES = 4
+"""Every ticket is tried this many times at most, in random order."""
 
 
 def ticket_count(smallest_chance: float, wanted: int) -> int:
@@ -35,113 +36,70 @@ def class_tickets(polytope: Polytope, mix: Mix, count: int, *, rng: np.random.Ge
     """Return `count` class panels, shape (count, C), whose mean is close to the mix.
 
     1. Every panel of the mix gets ⌊count · weight⌋ tickets.
-    2. The rest is herded: each further ticket is the panel closest to what is still owed, among the known ones and
-       those that exchanges of classes reach from them.
-    3. While a class is a whole ticket per person away, replace tickets by other known panels, as long as that lowers
-       the weighted sum of squared debts; where it stalls, find new panels and let far classes weigh more.
-
-    The closest list of tickets met is returned, in random order.
+    2. The rest is herded: each further ticket is the panel closest to what is still owed, portfolio panels and
+       exchanges between them included.
+    3. While a class is too far away (CLOSE), replace tickets by panels that bring the sum closer.
     """
+    target = mix.point
+    herd = _herd(polytope, mix, rng, monitor)
+    whole = np.floor(count * mix.weights + 1e-9).astype(np.int64)
+    rest = count - int(whole.sum())
+    tickets = np.repeat(mix.panels, whole, axis=0)
+    owed = count * target - tickets.sum(axis=0)
+    herded = _herded(herd, polytope, owed, rest, monitor)
+    tickets = np.concatenate([tickets, herded]) if rest else tickets
+    _improve(herd, polytope, tickets, count * target, rng=rng, monitor=monitor)
+    return tickets[rng.permutation(count)]
+
+
+def _herd(polytope: Polytope, mix: Mix, rng: np.random.Generator, monitor: Monitor) -> Herd:
     herd = Herd(Face.spanned(polytope, mix.point, mix.panels, rng), rng=rng, monitor=monitor)
     for panel in mix.panels:
         herd.store.add(panel)
-    copies = np.floor(count * mix.weights + 1e-9).astype(np.int64)
-    rounding = _Rounding(herd, polytope.multiplicity.astype(float), count * mix.point, copies, monitor)
-    rounding.herd_rest(count - int(copies.sum()))
-    rounding.exchange()
-    return rounding.tickets()[rng.permutation(count)]
+    return herd
 
 
-class _Rounding:
-    """Copies per known panel, and what the classes are still owed."""
+def _herded(herd: Herd, polytope: Polytope, owed: FloatArray, rest: int, monitor: Monitor) -> IntArray:
+    debt = np.zeros(len(owed))
+    chosen = np.empty((rest, len(owed)), dtype=np.int64)
+    scale = polytope.multiplicity.astype(float)
+    for number in range(rest):
+        debt += owed / rest
+        chosen[number] = _closest(herd, debt, scale)
+        debt -= chosen[number]
+        if number % 64 == 0:
+            monitor.report("tickets", panels=number, total=rest)
+    return chosen
 
-    def __init__(
-        self, herd: Herd, multiplicity: FloatArray, wanted: FloatArray, copies: IntArray, monitor: Monitor
-    ) -> None:
-        self._herd = herd
-        self._multiplicity = multiplicity
-        self._copies = list(copies)
-        self._debt = wanted - copies @ herd.store.panels.astype(float)
-        self._monitor = monitor
-        self._best = (self._furthest(), list(copies))
 
-    def tickets(self) -> IntArray:
-        """Return the closest list of class panels met, shape (count, C)."""
-        copies = self._best[1]
-        panels = self._herd.store.panels[: len(copies)].astype(np.int64)
-        return np.repeat(panels, copies, axis=0)
+def _closest(herd: Herd, wanted: FloatArray, scale: FloatArray) -> IntArray:
+    """Return the panel (C,) found closest to `wanted`, by the sum of squares / scale²."""
+    start = herd.store.closest(wanted / np.square(scale), 1.0 / np.square(scale))
+    climbed = herd.climb(start, wanted, scale)
+    return min((start, climbed), key=lambda panel: float(np.square((wanted - panel) / scale).sum()))
 
-    def herd_rest(self, rest: int) -> None:
-        """Step 2."""
-        debt, share = np.zeros(len(self._debt)), self._debt / max(rest, 1)
-        inverse = 1.0 / np.square(self._multiplicity)
-        for number in range(rest):
-            debt += share
-            start = self._herd.store.closest(debt * inverse, inverse)
-            panel = self._herd.climb(start, debt, self._multiplicity)
-            debt -= panel
-            self._add(self._herd.store.number(panel))
-            self._debt -= panel
-            if number % 64 == 0:
-                self._monitor.report("tickets", panels=number, total=rest)
-        self._best = (self._furthest(), list(self._copies))
 
-    def exchange(self) -> None:
-        """Step 3."""
-        weights = 1.0 / np.square(self._multiplicity)
-        for number in range(ROUNDS):
-            while self._furthest() >= CLOSE and self._exchange_once(weights):
-                self._monitor.check()
-            if self._furthest() < self._best[0]:
-                self._best = (self._furthest(), list(self._copies))
-            if self._best[0] < CLOSE or (number >= GOOD_ROUNDS and self._is_good()):
-                return
-            self._monitor.report("tickets", deviation=self._best[0] / sum(self._copies), panels=len(self._copies))
-            weights[np.abs(self._debt) / self._multiplicity >= CLOSE] *= HEAVIER
-            self._find_more(weights)
-
-    def _furthest(self) -> float:
-        return float((np.abs(self._debt) / self._multiplicity).max())
-
-    def _is_good(self) -> bool:
-        """Return whether no chance moves by more than 2/m.
-
-        A class that is owed d tickets, dealt to its n members in turn, moves a chance by d/n + (n − 1)/n at most.
-        """
-        return self._best[0] == self._furthest() and bool(np.all(np.abs(self._debt) <= self._multiplicity + 1.0))
-
-    def _add(self, number: int) -> None:
-        self._copies.extend([0] * (number + 1 - len(self._copies)))
-        self._copies[number] += 1
-
-    def _exchange_once(self, weights: FloatArray) -> bool:
-        """Make the best exchange of one ticket; returns whether there was one.
-
-        Replacing panel p by q changes Σ weights·debt² by |P_p − P_q|² − 2 debt·(P_q − P_p), in the weights' metric.
-        """
-        panels = self._herd.store.panels
-        scores = panels @ (weights * self._debt).astype(np.float32)
-        drawn = np.flatnonzero(self._copies)
-        going = drawn[np.argsort(scores[drawn], kind="stable")[:TRIED]]
-        coming = np.argsort(-scores, kind="stable")[:TRIED]
-        difference = panels[coming][:, None, :] - panels[going][None, :, :]
-        gain = 2.0 * (scores[coming][:, None] - scores[going][None, :]) - np.square(difference) @ weights
-        best = int(np.argmax(gain))
-        if gain.flat[best] <= 1e-9 * weights.max():
-            return False
-        q, p = int(coming[best // len(going)]), int(going[best % len(going)])
-        self._debt += panels[p].astype(float) - panels[q]
-        self._copies[p] -= 1
-        self._add(q)
-        return True
-
-    def _find_more(self, weights: FloatArray) -> None:
-        """Add panels that exchanges of classes reach from drawn ones when they follow the debt."""
-        store, scale = self._herd.store, 1.0 / np.sqrt(weights)
-        scores = store.panels @ (weights * self._debt).astype(np.float32)
-        for number in np.argsort(-scores, kind="stable")[:CLIMBS]:
-            panel = store.panels[number].astype(np.int64)
-            store.add(self._herd.climb(panel, panel + self._debt, scale, tuples=3))
+def _improve(
+    herd: Herd, polytope: Polytope, tickets: IntArray, wanted: FloatArray, *, rng: np.random.Generator, monitor: Monitor
+) -> None:
+    """Replace tickets in place; candidates come from squares, weighted towards the classes that are far away."""
+    persons = polytope.multiplicity.astype(float)
+    close = np.minimum(CLOSE, 1.0 + 1.0 / persons)
+    debt = wanted - tickets.sum(axis=0)
+    idle = 0
+    for number in np.concatenate([rng.permutation(len(tickets)) for _ in range(MOST_PASSES)]):
+        per_person = np.abs(debt) / persons
+        if np.all(per_person < close) or idle > PATIENCE:
+            return
+        monitor.report("tickets", deviation=float(per_person.max()) / len(tickets), panels=len(tickets))
+        scale = persons / np.hypot(SMALL_DEBT, per_person)
+        owed, current = debt + tickets[number], tickets[number].copy()
+        known = herd.store.closest(owed / np.square(scale), 1.0 / np.square(scale))
+        candidates = np.stack([current, known, herd.climb(current, owed, scale)])
+        chosen = int(np.argmin((((owed - candidates) / persons) ** POWER).sum(axis=1)))
+        idle = 0 if chosen else idle + 1
+        tickets[number] = candidates[chosen]
+        debt = owed - candidates[chosen]
 
 
 def deal(polytope: Polytope, tickets: IntArray, *, rng: np.random.Generator) -> IntArray:

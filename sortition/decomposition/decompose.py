@@ -13,7 +13,7 @@ from sortition.decomposition.weights import nearest_weights
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
 
-FIRST_PANELS, MORE_PANELS, MOST_PANELS = 1.5, 1.25, 4.0
+FIRST_PANELS, MORE_PANELS, MOST_PANELS = 1.5, 1.1, 4.0
 """Panels per fractional class: before the first try at weights, the factor between tries, and the last try."""
 GOOD_ENOUGH = 1e-8
 """Largest deviation of a class from its target with which a herd's mix is accepted."""

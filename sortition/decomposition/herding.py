@@ -27,8 +27,10 @@ class PanelStore:
     def __init__(self, classes: int) -> None:
         self._rows = np.empty((256, classes), dtype=np.float32)
         self._count = 0
-        self._known: dict[bytes, int] = {}
-        self._squares: npt.NDArray[np.float32] | None = None
+        self._known: set[bytes] = set()
+        self._squares: npt.NDArray[np.float32] = np.empty((0, classes), dtype=np.float32)
+        self._quadratic: FloatArray = np.empty(0)
+        self._sums: npt.NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
     def __len__(self) -> int:
         return self._count
@@ -42,7 +44,7 @@ class PanelStore:
         """Keep a panel; returns whether it was new."""
         if self.knows(panel):
             return False
-        self._known[panel.astype(np.int32).tobytes()] = self._count
+        self._known.add(panel.astype(np.int32).tobytes())
         if self._count == len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
         self._rows[self._count] = panel
@@ -53,11 +55,6 @@ class PanelStore:
         """Whether a panel is kept already."""
         return panel.astype(np.int32).tobytes() in self._known
 
-    def number(self, panel: IntArray) -> int:
-        """Return the number of a panel, which is kept if it is new."""
-        self.add(panel)
-        return self._known[panel.astype(np.int32).tobytes()]
-
     def best(self, weights: FloatArray) -> IntArray:
         """Return the recent panel with the largest weights·panel."""
         recent = self.panels[-WINDOW:]
@@ -65,9 +62,13 @@ class PanelStore:
 
     def closest(self, linear: FloatArray, quadratic: FloatArray) -> IntArray:
         """Return the known panel minimising Σ quadratic·panel² − 2·linear·panel."""
-        if self._squares is None or len(self._squares) != len(self):
-            self._squares = np.square(self.panels) @ quadratic.astype(np.float32)
-        return _whole(self.panels[int(np.argmin(self._squares - 2 * (self.panels @ linear.astype(np.float32))))])
+        if len(self._squares) != len(self):
+            self._squares = np.square(self.panels)
+            self._quadratic = np.empty(0)
+        if not np.array_equal(self._quadratic, quadratic):
+            self._quadratic = quadratic
+            self._sums = self._squares @ quadratic.astype(np.float32)
+        return _whole(self.panels[int(np.argmin(self._sums - 2 * (self.panels @ linear.astype(np.float32))))])
 
 
 def _whole(panel: npt.NDArray[np.float32]) -> IntArray:

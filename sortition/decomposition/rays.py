@@ -97,7 +97,7 @@ def mix_or_separate(target: FloatArray, known: IntArray, *, pricer: Pricer, moni
     rows = np.arange(len(target) + 1)
     while True:
         solution = master.solve()
-        if solution.status is not Status.OPTIMAL:
+        if solution.status is not Status.OPTIMAL or not solution.has_point:
             raise SolverError("The ray through known panels lost feasibility.")
         reached = float(solution.x[0])
         mix = Mix(np.array(panels), solution.x[1:])
