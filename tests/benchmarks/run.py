@@ -188,7 +188,7 @@ def _facts(peer: Peer | None) -> dict[str, Any]:
     if peer is not None:
         theirs = versions(peer.python, ["sortition-algorithms", *PACKAGES])
         found |= {name if name == "sortition-algorithms" else f"its {name}": v for name, v in theirs.items()}
-    return {"date": dt.date.today().isoformat(), "machine": _machine(), "versions": found}  # noqa: DTZ011
+    return {"date": dt.date.today().isoformat(), "machine": _machine(), "versions": found}  # noqa: DTZ011  # the date of the place where it is measured
 
 
 def _machine() -> str:

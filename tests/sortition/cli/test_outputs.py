@@ -53,7 +53,7 @@ def test_an_interruption_at_any_step_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, function: str, calls: int
 ) -> None:
     module, name = ("os", "fsync") if function == "os.fsync" else (Path, function.rsplit(".", 1)[1])
-    original = getattr(__import__("os"), "fsync") if module == "os" else getattr(module, name)  # noqa: B009
+    original = getattr(__import__("os"), "fsync") if module == "os" else getattr(module, name)  # noqa: B009  # the name is a parameter
     for step in range(calls):
         folder = tmp_path / str(step)
         folder.mkdir()

@@ -24,7 +24,7 @@ def obeys(instance: Instance, panel: Panel, rules: Collection[Rule] | None = Non
     """Plainly, person by person."""
 
     def on(kind: str, feature: str = "", value: str = "") -> bool:
-        return rules is None or Rule(kind, feature, value) in rules  # type: ignore[arg-type]
+        return rules is None or Rule(kind, feature, value) in rules  # type: ignore[arg-type]  # any text serves as a kind here
 
     homes = [entry.household for entry in panel if entry.household is not None]
     ids = {entry.id for entry in panel}

@@ -76,7 +76,7 @@ class Case:
         return load_instance(
             write_csv(self.folder / "targets.csv", targets),
             write_csv(self.folder / "respondents.csv", respondents),
-            **{"size": 3, **options},  # type: ignore[arg-type]
+            **{"size": 3, **options},  # type: ignore[arg-type]  # tests pass any option
         )
 
     def problems(self, targets: Rows = TARGETS, respondents: Rows = RESPONDENTS, **options: object) -> list[str]:

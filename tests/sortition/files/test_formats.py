@@ -175,7 +175,7 @@ def test_cells_of_a_workbook_become_texts_as_shown(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     sheet.append(["plz", "count", "share", "born", "seen", "yes", "none"])
-    sheet.append([1067, 3.0, 0.5, dt.date(1990, 2, 3), dt.datetime(2026, 1, 2, 3, 4), True, None])  # noqa: DTZ001
+    sheet.append([1067, 3.0, 0.5, dt.date(1990, 2, 3), dt.datetime(2026, 1, 2, 3, 4), True, None])  # noqa: DTZ001  # a spreadsheet knows no zone
     sheet["A2"].number_format = "00000"
     workbook.save(tmp_path / "x.xlsx")
     assert read(tmp_path / "x.xlsx")[1] == [(2, ("01067", "3", "0.5", "1990-02-03", "2026-01-02 03:04:00", "TRUE", ""))]

@@ -35,7 +35,7 @@ def write(tmp_path: Path, people: Rows = PEOPLE, suffix: str = ".csv", **options
         write_csv(tmp_path / "people.csv", people),
         selected_path=selected,
         remaining_path=remaining,
-        **{"selected_ids": {"a", "b"}, "features": ["Gender"], **options},  # type: ignore[arg-type]
+        **{"selected_ids": {"a", "b"}, "features": ["Gender"], **options},  # type: ignore[arg-type]  # tests pass any option
     )
     return selected, remaining
 
@@ -162,7 +162,7 @@ def test_a_lone_surrogate_is_replaced(tmp_path: Path) -> None:
 def test_an_interruption_leaves_the_old_files_and_nothing_else(tmp_path: Path) -> None:
     old = tmp_path / "a.csv"
     old.write_text("old")
-    with pytest.raises(KeyboardInterrupt), write_tables(old, tmp_path / "b.xlsx") as writers:  # noqa: PT012
+    with pytest.raises(KeyboardInterrupt), write_tables(old, tmp_path / "b.xlsx") as writers:  # noqa: PT012  # the block under test is the whole block
         for writer in writers:
             writer.write(["new"])
         raise KeyboardInterrupt

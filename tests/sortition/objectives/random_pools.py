@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from sortition.model import Entry, Instance, Quota
 
 
-def pool(  # noqa: PLR0917
+def pool(  # noqa: PLR0917  # hypothesis gives them by position
     values: list[str],
     quotas: dict[str, dict[str, Quota]],
     size: int,

@@ -285,4 +285,4 @@ def test_a_replacement_that_makes_no_sense_is_refused() -> None:
         ({**first.result, "ticket": 6}, {outside}, "not those on its ticket"),
     ):
         with pytest.raises(InputError, match=message):
-            replacement_instance(first.made.audit, drawn, out)  # type: ignore[arg-type]
+            replacement_instance(first.made.audit, drawn, out)  # type: ignore[arg-type]  # tests handle documents loosely

@@ -27,7 +27,7 @@ def texts(commitment: Commitment) -> dict[str, object]:
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("source", [None, PUBLIC_VALUE])
 def test_the_notice_is_one_tagged_page(language: str, source: object) -> None:
-    draw_rule = replace(rule(source=source, replacements=True), language=language)  # type: ignore[arg-type]
+    draw_rule = replace(rule(source=source, replacements=True), language=language)  # type: ignore[arg-type]  # tests handle documents loosely
     first = made(draw_rule)
     commitment = made(draw_rule, voids=Voided(first.public, "A registration was overlooked."))
     pdf = notice_pdf(commitment.public)
@@ -72,7 +72,7 @@ def test_the_commitment_can_be_copied_and_scanned() -> None:
     assert "".join(lines).replace(" ", "") == commitment.hash
     assert data["qr"] == _qr(commitment.hash, "https://city.example/lottery")
     assert data["qr"] != texts(made(replace(rule(), publication=None)))["qr"]
-    assert "Öffentliches Dokument: https://city.example/lottery" in data["checking"]  # type: ignore[operator]
+    assert "Öffentliches Dokument: https://city.example/lottery" in data["checking"]  # type: ignore[operator]  # tests handle documents loosely
 
 
 def test_rehearsals_and_voided_commitments_are_on_the_notice() -> None:
@@ -80,7 +80,7 @@ def test_rehearsals_and_voided_commitments_are_on_the_notice() -> None:
     data = texts(made(rule(), rehearsal=True, voids=Voided(first.public, "Too early.")))
     assert str(data["introduction"]).startswith("PROBE. Diese Festlegung gilt nicht.")
     assert {"title": "Frühere Festlegungen, die nicht mehr gelten", "lines": [f"{first.hash[:16]}…: Too early."]} in (
-        data["sections"]  # type: ignore[operator]
+        data["sections"]  # type: ignore[operator]  # tests handle documents loosely
     )
 
 

@@ -19,7 +19,7 @@ from .vector_maker import COMMITMENT, FOLDER, ROW, SECRET, commitments, document
 
 @pytest.fixture(scope="module")
 def stored() -> dict[str, Any]:
-    return json.loads((FOLDER / "primitives.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads((FOLDER / "primitives.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]  # tests handle documents loosely
 
 
 def test_every_document_comes_out_byte_for_byte() -> None:
