@@ -11,7 +11,7 @@ from sortition.cli import clock
 from sortition.cli.commit import FILE
 from sortition.cli.outputs import NewFile, read_bytes, write_new
 from sortition.errors import InputError
-from sortition.files.selection import write_selected_and_remaining
+from sortition.files import ProblemReport, read_settings, write_selected_and_remaining
 from sortition.protocol.canonical import canonical_bytes
 from sortition.protocol.documents import AuditDocument, DrawnDocument, parse_audit
 from sortition.protocol.draw import How, padded
@@ -27,6 +27,8 @@ from sortition.protocol.draw import draw as draw_ticket
 @click.option("--respondents", type=FILE, help="The respondents' file, to write the two tables from.")
 @click.option("--selected", type=FILE, help="Where the rows of the members go.")
 @click.option("--remaining", type=FILE, help="Where the rows of all others go.")
+@click.option("--settings", type=FILE, help="The settings (TOML) the lottery was solved with, if any.")
+@click.option("--id-column", metavar="COLUMN", help="The column of the ids, if the lottery was solved with one.")
 def draw(
     *,
     audit: Path,
@@ -37,6 +39,8 @@ def draw(
     respondents: Path | None,
     selected: Path | None,
     remaining: Path | None,
+    settings: Path | None,
+    id_column: str | None,
 ) -> None:
     """Draw the panel of the AUDIT document; prints the ticket."""
     how, value = _source(ticket, public_value, system_randomness=system_randomness)
@@ -48,7 +52,7 @@ def draw(
     write_new([NewFile(output, canonical_bytes(dict(drawn)))])
     if tables is not None:
         try:
-            _write_tables(document, drawn, *tables)
+            _write_tables(document, drawn, tables, settings=settings, id_column=id_column)
         except BaseException:
             output.unlink(missing_ok=True)  # all outputs or none
             raise
@@ -82,15 +86,26 @@ def _require_new(paths: Sequence[Path]) -> None:
 
 
 def _write_tables(
-    audit: AuditDocument, drawn: DrawnDocument, respondents: Path, selected: Path, remaining: Path
+    audit: AuditDocument,
+    drawn: DrawnDocument,
+    tables: tuple[Path, Path, Path],
+    *,
+    settings: Path | None,
+    id_column: str | None,
 ) -> None:
     """Copy the members' rows and all others' from the respondents' file."""
+    respondents, selected, remaining = tables
+    report = ProblemReport()
+    columns = None if settings is None else read_settings(settings, report=report)
+    report.raise_if_any()
     write_selected_and_remaining(
         respondents,
         selected_path=selected,
         remaining_path=remaining,
         selected_ids=drawn["members"],
         features=list(audit["public"]["quotas"]),
+        settings=columns,
+        id_column=id_column,
     )
 
 

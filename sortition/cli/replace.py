@@ -9,6 +9,7 @@ import click
 
 from sortition.cli.commit import FILE
 from sortition.cli.outputs import read_bytes
+from sortition.cli.progress import monitored
 from sortition.cli.solve import require_proof
 from sortition.errors import InfeasibleQuotasError, InputError
 from sortition.feasibility.relaxations import Relaxation
@@ -32,7 +33,8 @@ def replace(*, audit: Path, drawn: Path, out: str, output: Path, relax: bool, al
     result = parse_drawn(read_bytes(drawn), name=drawn.name)
     instance = replacement_instance(before, result, [entry_id for entry_id in out.split(",") if entry_id])
     try:
-        solved = solve_replacement(before, result, instance, relax=relax)
+        with monitored() as monitor:
+            solved = solve_replacement(before, result, instance, relax=relax, monitor=monitor)
     except InfeasibleQuotasError:
         _show(replacement_relaxations(before, instance))
         raise

@@ -93,6 +93,22 @@ def test_from_lottery_to_verified_panel(folder: Path, monkeypatch: pytest.Monkey
     assert "VERIFIED" in ok(verify, "public.json --receipt receipts/01.json")
 
 
+@pytest.mark.parametrize("option", ["--id-column registration", "--settings settings.toml"])
+def test_tables_follow_the_id_column_that_the_lottery_was_solved_with(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    table = (folder / "respondents.csv").read_text().replace("id,name", "registration,id")
+    (folder / "respondents.csv").write_text(table)
+    (folder / "settings.toml").write_text('id_column = "registration"\n')
+    ok(commit, "lottery.json --draw-rule RULE.toml --public public.json --audit audit.json")
+    set_clock(monkeypatch, AFTER)
+    tables = "--respondents respondents.csv --selected selected.csv --remaining remaining.csv"
+    ok(draw, f"audit.json --ticket 3 --output drawn.json {tables} {option}")
+    with (folder / "selected.csv").open(newline="") as stream:
+        ids = {row["registration"] for row in csv.DictReader(stream)}
+    assert ids == set(json.loads((folder / "drawn.json").read_bytes())["members"])
+
+
 def test_verify_ends_with_an_error_unless_verified(folder: Path) -> None:
     commitment = ok(commit, COMMIT).strip()
     result = run(verify, "public.json audit.json")
