@@ -49,6 +49,7 @@ def draw(
     tables = _tables(respondents, selected, remaining)
     if tables is not None:
         _require_new(tables[1:])
+        _require_different([audit, output, *tables])
     write_new([NewFile(output, canonical_bytes(dict(drawn)))])
     if tables is not None:
         try:
@@ -83,6 +84,11 @@ def _require_new(paths: Sequence[Path]) -> None:
     for path in paths:
         if path.exists():
             raise InputError(f"{path} exists already and is never overwritten. Choose another name or move it away.")
+
+
+def _require_different(paths: Sequence[Path]) -> None:
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise InputError("The audit document, --output, --respondents, --selected and --remaining must be five files.")
 
 
 def _write_tables(

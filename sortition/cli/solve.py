@@ -20,7 +20,13 @@ from sortition.solve import DEFAULT_TICKETS, DEFAULT_TOLERANCE, LEGACY, LEXIMIN,
 @click.command()
 @input_options
 @click.option("--objective", type=click.Choice(OBJECTIVES), help="What fair means; leximin unless the settings say so.")
-@click.option("--tickets", type=click.IntRange(min=1), default=DEFAULT_TICKETS, show_default=True)
+@click.option(
+    "--tickets",
+    type=click.IntRange(min=1),
+    default=DEFAULT_TICKETS,
+    show_default=True,
+    help="Number of tickets, at least; 10000 if somebody would stand on fewer than 20.",
+)
 @click.option(
     "--tolerance",
     type=click.FloatRange(min=0.0, max=1.0, min_open=True),
@@ -46,6 +52,9 @@ def solve(
     """Find the lottery that is as fair as the quotas allow, and prove it."""
     if not output.parent.is_dir():
         raise InputError(f"The folder {output.parent} does not exist. Make it, or choose another one.")
+    inputs = [path for path in (options.targets, options.respondents, options.settings) if path is not None]
+    if output.resolve() in [path.resolve() for path in inputs]:
+        raise InputError(f"{output} is one of the input files, which --output would overwrite. Choose another name.")
     loaded = load_input(options)
     echo_remarks(loaded)
     seed = loaded.settings.random_number_seed if seed is None else seed

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from sortition.arrays import FloatArray, IntArray
+from sortition.errors import SolverError
 from sortition.highs import Program
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
@@ -133,7 +134,10 @@ class PanelFinder:
         order = np.argsort(np.abs(relaxed.column_duals), kind="stable")
         for kept in (np.sort(order[:SMALL_PROGRAM]), np.arange(self._face.classes)):
             program = self._program(kept, rounded, integer=True, lower=lower, cost=weights)
-            solution = program.solve(relative_gap=PANEL_GAP, node_limit=NODE_LIMIT)
+            try:
+                solution = program.solve(relative_gap=PANEL_GAP, node_limit=NODE_LIMIT)
+            except SolverError:
+                continue  # this search need not succeed, and nothing is concluded when it does not
             if solution.has_point:
                 panel = rounded.copy()
                 panel[kept] = np.rint(solution.x)

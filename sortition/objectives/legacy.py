@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sortition.arrays import BoolArray, FloatArray, IntArray
-from sortition.errors import SolverError
+from sortition.errors import InfeasibleQuotasError, InputError, SolverError
 from sortition.model import Instance
 from sortition.monitor import Monitor
 
@@ -30,11 +30,16 @@ def legacy(instance: Instance, *, tickets: int, rng: np.random.Generator, monito
     If some value then has fewer entries left than it still needs, start that panel anew. Required members sit first.
 
     Shapes: (tickets, size) positions in `instance.entries`, ascending within a ticket.
-    Raises SolverError when 100 attempts per ticket did not give as many panels, which proves nothing about the quotas.
+    Raises InputError without features, InfeasibleQuotasError if fewer entries than seats are available, SolverError
+    when 100 attempts per ticket did not give as many panels, which proves nothing about the quotas.
     Source: the legacy algorithm of sortition-algorithms, https://github.com/sortitionfoundation/sortition-algorithms.
     """
     monitor = monitor or Monitor()
     pool = _Pool.of(instance)
+    if not instance.quotas:
+        raise InputError("The greedy rule chooses by features; the quotas name none.")
+    if np.count_nonzero(pool.available) < instance.size:
+        raise InfeasibleQuotasError("Fewer people may be drawn than there are seats.")
     batch = max(1, min(tickets, BATCH_CELLS // len(instance.entries)))
     panels, attempts = np.empty((0, instance.size), dtype=np.int64), 0
     while len(panels) < tickets:

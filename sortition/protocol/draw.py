@@ -102,5 +102,5 @@ def _require_in_earnest(public: PublicDocument, now: datetime) -> None:
     if now < moment:
         raise InputError(
             f"The rule fixed {moment.isoformat()} for the draw, which has not come. "
-            "Before it, only a rehearsal with system randomness is possible."
+            "Before it, only a rehearsal with system randomness (--system-randomness) is possible."
         )

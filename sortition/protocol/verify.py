@@ -120,8 +120,11 @@ def _stages(documents: Sequence[LoadedDocument], checklist: Checklist) -> dict[s
     for document in documents:
         if document.format == DRAWN_FORMAT:
             drawn = cast("DrawnDocument", document.content)
-            if drawn["commitment"] in stages:
-                stages[drawn["commitment"]].drawn = drawn
+            stage = stages.get(drawn["commitment"])
+            if stage is not None and stage.drawn is not None and stage.drawn != drawn:
+                checklist.failed("drawn", "{name} contradicts another result of the same draw.", name=document.name)
+            elif stage is not None:
+                stage.drawn = drawn
             else:
                 checklist.failed(
                     "drawn", "{name} is the result of a draw under another commitment.", name=document.name
