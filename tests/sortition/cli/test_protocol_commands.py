@@ -109,6 +109,14 @@ def test_tables_follow_the_id_column_that_the_lottery_was_solved_with(
     assert ids == set(json.loads((folder / "drawn.json").read_bytes())["members"])
 
 
+def test_outputs_that_would_overwrite_each_other_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ok(commit, "lottery.json --draw-rule RULE.toml --public public.json --audit audit.json")
+    set_clock(monkeypatch, AFTER)
+    tables = "--respondents respondents.csv --selected same.csv --remaining remaining.csv"
+    fails(draw, f"audit.json --ticket 3 --output same.csv {tables}", InputError)
+    assert not (folder / "same.csv").exists()
+
+
 def test_verify_ends_with_an_error_unless_verified(folder: Path) -> None:
     commitment = ok(commit, COMMIT).strip()
     result = run(verify, "public.json audit.json")

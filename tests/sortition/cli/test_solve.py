@@ -188,3 +188,11 @@ def test_ctrl_c_ends_a_long_solve_within_a_second_without_file_or_traceback(fold
     assert time.monotonic() - asked < 3.0
     assert message == "Stopped on request; nothing was written.\n"
     assert sorted(path.name for path in folder.iterdir()) == ["r.csv", "t.csv"]
+
+
+def test_the_registrations_are_never_overwritten(folder: Path) -> None:
+    before = (folder / "r.csv").read_bytes()
+    result = run(f"solve {INPUT} --output r.csv")
+    assert result.exit_code == 2
+    assert "is one of the input files" in result.stderr
+    assert (folder / "r.csv").read_bytes() == before

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from scipy.stats import chi2
 
-from sortition.errors import CancelledError, SolverError
-from sortition.model import Instance, Quota
+from sortition.errors import CancelledError, InfeasibleQuotasError, InputError, SolverError
+from sortition.model import Entry, Instance, Quota
 from sortition.monitor import Monitor
 from sortition.objectives.legacy import legacy
 from tests.sortition.objectives.random_pools import is_panel, panels, pool, pools
@@ -108,3 +108,15 @@ def test_cancelled() -> None:
     instance = pool(list("ab"), {"f": {"a": Quota(0, 1), "b": Quota(0, 1)}}, 1)
     with pytest.raises(CancelledError):
         legacy(instance, tickets=1, rng=rng(), monitor=Monitor(cancelled=event))
+
+
+def test_nobody_excluded_is_seated_when_too_few_are_available() -> None:
+    alone = pool(["a"], {"f": {"a": Quota(0, 1)}}, 1)
+    excluded = Instance(alone.entries, alone.quotas, 1, excluded=frozenset(entry.id for entry in alone.entries))
+    with pytest.raises(InfeasibleQuotasError):
+        legacy(excluded, tickets=3, rng=rng())
+
+
+def test_the_rule_needs_features() -> None:
+    with pytest.raises(InputError):
+        legacy(Instance((Entry("a", {}), Entry("b", {})), {}, 1), tickets=3, rng=rng())

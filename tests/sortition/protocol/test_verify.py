@@ -429,3 +429,12 @@ def test_kinds_of_files_are_recognised_and_confused_ones_refused(honest: Commitm
     for unknown in (b"{}", b'{"format":"sortition-public/2"}', b'{"format":1}'):
         with pytest.raises(InputError, match="known format"):
             parse_document(unknown, name="x")
+
+
+def test_two_results_of_one_draw_contradict_each_other() -> None:
+    made = committed()
+    first, second = (draw(made.audit, how="digits", value=digit, now=AFTER) for digit in "37")
+    report = verify(loaded(made.public, first, second), commitments=[made.hash])
+    assert not report.verified
+    assert "drawn" in failed(report)
+    assert verify(loaded(made.public, first, first), commitments=[made.hash]).verified
