@@ -15,11 +15,15 @@ from sortition.highs import INFINITY, Program, Solution, Status
 from sortition.lottery import Level
 from sortition.marginals import Marginals
 from sortition.monitor import Monitor
-from sortition.objectives.leximin import DUAL_THRESHOLD, FIXING_SLACK
+from sortition.objectives.leximin import FIXING_SLACK
 from sortition.polytope import Polytope
 
 PRICING_TOLERANCE = 1e-8
 """A level is proven when no panel is worth this much more than the level's price; in probability."""
+
+HELD_SHARE = 1e-3
+"""A class is held when its dual is this large beside the largest: pricing is exact to PRICING_TOLERANCE only, so a
+class with a tiny dual might still be raised; it is held at a later level instead."""
 
 Price = Callable[[FloatArray], tuple[IntArray, float]]
 """Weights (C,) → a best panel (C,) and a proven upper bound on weights·panel."""
@@ -99,7 +103,8 @@ def _master(multiplicity: FloatArray, panels: list[IntArray], free: BoolArray) -
 
 
 def _level(solution: Solution, weights: FloatArray, bound: float, multiplicity: FloatArray, free: BoolArray) -> Level:
-    held = free & (weights * multiplicity > DUAL_THRESHOLD)
+    share = np.where(free, weights * multiplicity, 0.0)
+    held = share > HELD_SHARE * share.max()
     value = float(solution.x[0])
     if value >= 1.0 - FIXING_SLACK:
         held = free.copy()
