@@ -31,7 +31,7 @@ def replace(*, audit: Path, drawn: Path, out: str, output: Path, relax: bool, al
         raise InputError(f"{output} exists already and is never overwritten. Choose another name or move it away.")
     before = parse_audit(read_bytes(audit), name=audit.name)
     result = parse_drawn(read_bytes(drawn), name=drawn.name)
-    instance = replacement_instance(before, result, [entry_id for entry_id in out.split(",") if entry_id])
+    instance = replacement_instance(before, result, [name.strip() for name in out.split(",") if name.strip()])
     try:
         with monitored() as monitor:
             solved = solve_replacement(before, result, instance, relax=relax, monitor=monitor)

@@ -40,7 +40,7 @@ def test_vacated_seats_are_filled(folder: Path) -> None:
     made, result = first_stage(pool())
     stage(folder, made, result)
     gone = result["members"][:2]
-    done = run(f"{REPLACE} {gone[0]},{gone[1]}")
+    done = run(f"{REPLACE} {gone[0]},{gone[1]},")
     assert done.exception is None, done.output
     assert "fills 2 of 4 seats; chances are conditional" in done.stderr
     lottery = read_lottery(folder / "replacement.json")
