@@ -133,20 +133,23 @@ class Polytope:
         """Return the polytope in which the marked classes stay empty."""
         return replace(self, upper=np.where(classes, 0.0, self.upper))
 
+    def constraints(self) -> tuple[sparse.csr_matrix, FloatArray, FloatArray]:
+        """Return all rows (R + K, C), cuts below the quotas, and their lower and upper bounds (R + K,)."""
+        if not len(self.cuts):
+            return self.rows, self.row_lower, self.row_upper
+        rows = sparse.csr_matrix(sparse.vstack([self.rows, sparse.csr_matrix(self.cuts)]))
+        lower = np.append(self.row_lower, np.full(len(self.cuts), -INFINITY))
+        return rows, lower, np.append(self.row_upper, self.cut_upper)
+
     def program(
         self,
         *,
         cost: FloatArray | None = None,
         integer: bool = False,
-        with_cuts: bool = True,
         monitor: Monitor | None = None,
     ) -> Program:
         """Return the program that maximises cost·x over this polytope (cuts are left out for integer points)."""
-        rows, lower, upper = self.rows, self.row_lower, self.row_upper
-        if with_cuts and not integer and len(self.cuts):
-            rows = sparse.csr_matrix(sparse.vstack([rows, sparse.csr_matrix(self.cuts)]))
-            lower = np.append(lower, np.full(len(self.cuts), -INFINITY))
-            upper = np.append(upper, self.cut_upper)
+        rows, lower, upper = (self.rows, self.row_lower, self.row_upper) if integer else self.constraints()
         return Program(rows, lower, upper, self.lower, self.upper, cost=cost, integer=integer, monitor=monitor)
 
     def contains_panel(self, counts: IntArray) -> bool:

@@ -89,7 +89,6 @@ class Herd:
         self._monitor = monitor
         self._finder = PanelFinder(face, monitor)
         self._table = MoveTable(face)
-        self._target = face.target
         self._debt: FloatArray = np.zeros(face.classes)
         self._stale = 0
 
@@ -112,7 +111,7 @@ class Herd:
     def step(self) -> IntArray:
         """Return the next panel (C,): it is kept, and the debt charged."""
         self._monitor.check()
-        self._debt += self._target
+        self._debt += self.face.target
         wanted = self._debt + NOISE * self._rng.standard_normal(self.face.classes)
         panel = self.climb(self.store.best(wanted), wanted)
         if self.store.knows(panel):

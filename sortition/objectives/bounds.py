@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import sparse
 
 from sortition.arrays import FloatArray
 from sortition.errors import InfeasibleQuotasError
-from sortition.highs import INFINITY, Status
+from sortition.highs import Status
 from sortition.lottery import Level
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
 
 MULTIPLIER_THRESHOLD = 1e-12
 """Multipliers below this are the solver's noise and left out of the certificate; the bound stays valid without them."""
-
-
-def constraints(polytope: Polytope) -> tuple[sparse.csr_matrix, FloatArray, FloatArray]:
-    """Return all rows (R + K, C) of a polytope, its cuts below the quotas, and their lower and upper bounds."""
-    if not len(polytope.cuts):
-        return polytope.rows, polytope.row_lower, polytope.row_upper
-    rows = sparse.csr_matrix(sparse.vstack([polytope.rows, sparse.csr_matrix(polytope.cuts)]))
-    lower = np.append(polytope.row_lower, np.full(len(polytope.cuts), -INFINITY))
-    return rows, lower, np.append(polytope.row_upper, polytope.cut_upper)
 
 
 def upper_bound(polytope: Polytope, level: Level) -> float:
@@ -39,7 +29,7 @@ def upper_bound(polytope: Polytope, level: Level) -> float:
     ρ_c > 0 and its lower one if ρ_c < 0. This holds for *any* y, so checking it needs no trust in the solver: only
     sums. Cuts have no lower bound: a negative multiplier on one is the solver's noise, and taken as 0.
     """
-    rows, row_lower, row_upper = constraints(polytope)
+    rows, row_lower, row_upper = polytope.constraints()
     y = _with_possible_signs(polytope, _dense(level.row_multipliers, rows.shape[0]))
     weights = _dense(level.class_multipliers, rows.shape[1])
     reduced = weights - rows.T @ y

@@ -15,7 +15,6 @@ from sortition.arrays import BoolArray, FloatArray
 from sortition.errors import InfeasibleQuotasError, SolverError
 from sortition.highs import INFINITY, Program, Status
 from sortition.monitor import Monitor
-from sortition.objectives.bounds import constraints
 from sortition.polytope import Polytope
 
 TIGHT = 1e-7
@@ -52,7 +51,7 @@ def maximin_program(polytope: Polytope, counted: BoolArray, monitor: Monitor) ->
     Columns: x per class, then z. Rows: those of the polytope with its cuts, then one per class. That z ≤ 1 follows
     from the upper bounds of x; as a bound of its own it would take the duals off the classes that prove it.
     """
-    rows, row_lower, row_upper = constraints(polytope)
+    rows, row_lower, row_upper = polytope.constraints()
     count = rows.shape[1]
     sizes = sparse.csr_matrix(np.where(counted, -polytope.multiplicity, 0.0)[:, None])
     floors = sparse.hstack([sparse.csr_matrix(sparse.identity(count)), sizes])
@@ -116,7 +115,7 @@ def find_face(polytope: Polytope, *, monitor: Monitor) -> Face:
 
 def _split(polytope: Polytope) -> tuple[sparse.csr_matrix, FloatArray, sparse.csr_matrix, FloatArray]:
     """Split range rows into equalities and one-sided rows, without those that the bounds of the classes imply."""
-    rows, low, high = constraints(polytope)
+    rows, low, high = polytope.constraints()
     positive, negative = rows.maximum(0), rows.minimum(0)
     least = positive @ polytope.lower + negative @ polytope.upper
     most = positive @ polytope.upper + negative @ polytope.lower

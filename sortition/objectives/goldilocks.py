@@ -12,7 +12,7 @@ from sortition.lottery import Level
 from sortition.marginals import Marginals
 from sortition.monitor import Monitor
 from sortition.objectives.between import Bounds, between
-from sortition.objectives.bounds import constraints, sparse_multipliers
+from sortition.objectives.bounds import sparse_multipliers
 from sortition.objectives.face import TIGHT, find_face
 from sortition.objectives.maximin import largest_floor
 from sortition.objectives.nash import nash_point
@@ -125,7 +125,7 @@ def _lowest(slopes: FloatArray, intercepts: FloatArray, weight: float, highest: 
 
 def _program(polytope: Polytope, counted: BoolArray, monitor: Monitor) -> Program:
     """Return a program to minimise over x per class, then L, then U, with L ≤ chance ≤ U for the counted classes."""
-    rows, row_lower, row_upper = constraints(polytope)
+    rows, row_lower, row_upper = polytope.constraints()
     numbers: IntArray = np.flatnonzero(counted)
     pick = sparse.csr_matrix(sparse.identity(len(counted), format="csr")[numbers])
     sizes = sparse.csr_matrix(polytope.multiplicity[numbers].astype(float)[:, None])

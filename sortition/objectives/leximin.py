@@ -13,7 +13,6 @@ from sortition.highs import INFINITY, Program, Solution, Status
 from sortition.lottery import Level
 from sortition.marginals import Marginals
 from sortition.monitor import Monitor
-from sortition.objectives.bounds import constraints
 from sortition.polytope import Polytope
 
 FIXING_SLACK = 1e-9
@@ -67,14 +66,12 @@ def _program(polytope: Polytope, free: BoolArray, monitor: Monitor) -> Program:
     floor = sparse.hstack(
         [sparse.identity(count, format="csr"), sparse.csr_matrix(-np.where(free, polytope.multiplicity, 0.0)[:, None])]
     )
-    quotas = sparse.hstack(
-        [sparse.vstack([polytope.rows, sparse.csr_matrix(polytope.cuts)]), sparse.csr_matrix((_offset(polytope), 1))]
-    )
-    cuts = len(polytope.cuts)
+    rows, lower, upper = polytope.constraints()
+    quotas = sparse.hstack([rows, sparse.csr_matrix((len(lower), 1))])
     return Program(
         sparse.csr_matrix(sparse.vstack([quotas, floor])),
-        np.concatenate([polytope.row_lower, np.full(cuts, -INFINITY), np.zeros(count)]),
-        np.concatenate([polytope.row_upper, polytope.cut_upper, np.full(count, INFINITY)]),
+        np.concatenate([lower, np.zeros(count)]),
+        np.concatenate([upper, np.full(count, INFINITY)]),
         np.append(polytope.lower, 0.0),
         np.append(polytope.upper, INFINITY),
         cost=np.append(np.zeros(count), 1.0),
@@ -122,7 +119,7 @@ def _polished(polytope: Polytope, marginals: Marginals) -> Marginals:
     spread = np.zeros((len(polytope.members), len(start)))
     for level, number in zip(marginals.levels, group, strict=True):
         spread[list(level.classes), number] = polytope.multiplicity[list(level.classes)]
-    rows, lower, upper = constraints(polytope)
+    rows, lower, upper = polytope.constraints()
     below = np.abs(rows @ (marginals.probabilities * polytope.multiplicity) - lower)
     above = np.abs(rows @ (marginals.probabilities * polytope.multiplicity) - upper)
     tight = np.minimum(below, above) < LEAK * polytope.instance.size
