@@ -32,7 +32,7 @@ class Level:
     `value` is the smallest chance among `classes`, which are held there; nobody can raise it without lowering an
     earlier level. `class_multipliers` {class: λ ≥ 0} and `row_multipliers` {row: y} are the duals that prove it:
     every panel x has Σ λ_c x_c ≤ bound, either by weak duality over the rows of the polytope (cuts numbered after
-    them), or, where `bound` is given, by enumeration or exact pricing. See `sortition.certificate`.
+    them), or, where `bound` is given, by exact pricing. See `sortition.certificate`.
     """
 
     value: float
@@ -54,13 +54,13 @@ class Cut:
 class Certificate:
     """What was proven, by what, and how far portfolio and tickets are from the proven optimum.
 
-    `proof` names the way: the relaxation was tight ("relaxation"), tight after cuts ("cuts"), all panels were
-    enumerated ("enumeration"), exact pricing level by level ("pricing"), or nothing is proven ("none").
+    `proof` names the way: the relaxation was tight ("relaxation"), tight after cuts ("cuts"), exact
+    pricing level by level ("pricing"), or nothing is proven ("none").
     `gap` is the amount by which the first unproven level could at most be raised; 0 when proven.
     """
 
     proven: bool
-    proof: Literal["relaxation", "cuts", "enumeration", "pricing", "none"]
+    proof: Literal["relaxation", "cuts", "pricing", "none"]
     tolerance: float
     gap: float
     portfolio: Deviation

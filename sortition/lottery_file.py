@@ -69,7 +69,7 @@ _LEVEL = Record(
 _CERTIFICATE = Record(
     {
         "proven": Boolean(),
-        "proof": OneOf(("relaxation", "cuts", "enumeration", "pricing", "none")),
+        "proof": OneOf(("relaxation", "cuts", "pricing", "none")),
         "tolerance": Number(0.0),
         "gap": Number(0.0),
         "portfolio": _DEVIATION,

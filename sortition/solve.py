@@ -8,14 +8,14 @@ from typing import Literal
 
 import numpy as np
 
-from sortition.arrays import BoolArray, FloatArray, IntArray
+from sortition.arrays import BoolArray, IntArray
 from sortition.certificate import PROOF_TOLERANCE, deviation, level_gap, level_shortfall
 from sortition.decomposition.decompose import decompose
 from sortition.decomposition.mix import Mix
 from sortition.decomposition.rays import Pricer, Separation
-from sortition.enumeration import enumerate_panels
+from sortition.decomposition.states import PanelStates
 from sortition.errors import InfeasibleQuotasError, InputError
-from sortition.hull import Price, leximin_over_panels
+from sortition.hull import leximin_over_panels
 from sortition.lottery import Certificate, Cut, Deviation, Lottery, PortfolioPanel
 from sortition.marginals import Marginals
 from sortition.model import Instance
@@ -29,7 +29,7 @@ from sortition.polytope import Polytope
 from sortition.reachable import reachable_classes
 from sortition.tickets import class_tickets, deal, ticket_count
 
-Proof = Literal["relaxation", "cuts", "enumeration", "pricing", "none"]
+Proof = Literal["relaxation", "cuts", "pricing", "none"]
 Objective = Callable[..., Marginals]
 
 LEXIMIN, LEGACY = "leximin", "legacy"
@@ -43,7 +43,7 @@ OBJECTIVES = (*RELAXED_OBJECTIVES, LEGACY)
 DEFAULT_TICKETS = 1000
 DEFAULT_TOLERANCE = 1e-6
 CUTS_BEFORE_LEVELS = 40
-"""For leximin: so many cuts are tried before column generation level by level takes over."""
+"""For leximin: so many cuts are tried before column generation level by level takes over; none by states."""
 MOST_CUTS = 300
 """For the other objectives, which have no other way out."""
 
@@ -61,8 +61,8 @@ def solve_lottery(
 
     1. Group entries into classes; find those that some panel contains.
     2. Compute the ideal marginals over the relaxation Q, and write them as a mix of panels.
-    3. If no mix makes them, Q is not tight: enumerate all panels of a small pool, else add the cut that exact
-       pricing proved and go to 2, else generate panels level by level.
+    3. If no mix makes them, Q is not tight: generate panels level by level where exact pricing is cheap, else add the
+       cut that it proved and go to 2, else, after many cuts, generate panels level by level all the same.
     4. Round the portfolio to `tickets` (10,000 where somebody would stand on fewer than 20) equally likely panels.
     5. Certify: check the multipliers, and measure the deviations on integer panels.
 
@@ -114,52 +114,39 @@ class _Search:
         self._objective = objective
         self._rng = rng
         self._monitor = monitor
+        self._pricer: Pricer | PanelStates = PanelStates.of(polytope, monitor) or Pricer.of(polytope, monitor)
         self._known: IntArray = np.empty((0, len(polytope.members)), dtype=np.int64)
 
     def run(self) -> _Solved:
         """Return the first proven outcome, or the closest one without proof."""
-        cuts_allowed = CUTS_BEFORE_LEVELS if self._objective == LEXIMIN else MOST_CUTS
         while True:
             marginals = RELAXED_OBJECTIVES[self._objective](self._polytope, monitor=self._monitor)
             outcome = self._decompose(marginals)
             if isinstance(outcome, Mix):
                 return _Solved(self._polytope, marginals, outcome, "cuts" if len(self._polytope.cuts) else "relaxation")
-            if self._objective == LEXIMIN and not len(self._polytope.cuts):
-                panels = enumerate_panels(self._polytope, monitor=self._monitor)
-                if panels is not None:
-                    return self._over_panels(panels[:1], _price_from(panels), "enumeration")
             self._known = np.unique(np.concatenate([self._known, outcome.nearest.panels]), axis=0)
-            if len(self._polytope.cuts) == cuts_allowed:
+            if len(self._polytope.cuts) == self._cuts_allowed():
                 return self._without_more_cuts(marginals, outcome)
             self._polytope = self._polytope.with_cut(outcome.coefficients, outcome.upper)
             self._monitor.report("cuts", panels=len(self._known), total=len(self._polytope.cuts))
 
+    def _cuts_allowed(self) -> int:
+        if self._objective != LEXIMIN:
+            return MOST_CUTS
+        return 0 if isinstance(self._pricer, PanelStates) else CUTS_BEFORE_LEVELS
+
     def _without_more_cuts(self, marginals: Marginals, outcome: Separation) -> _Solved:
         """Return leximin level by level over generated panels; for other objectives the closest mix, unproven."""
         if self._objective == LEXIMIN:
-            return self._over_panels(self._known, Pricer.of(self._polytope, self._monitor).best, "pricing")
+            levels = leximin_over_panels(self._polytope, self._known, self._pricer.best, monitor=self._monitor)
+            return _Solved(self._polytope, levels.marginals, levels.mix, "pricing")
         nearest = outcome.nearest
         gap = deviation(marginals.probabilities, nearest.point / self._polytope.multiplicity).largest
         return _Solved(self._polytope, marginals, nearest, "none", gap)
 
     def _decompose(self, marginals: Marginals) -> Mix | Separation:
         target = marginals.probabilities * self._polytope.multiplicity
-        return decompose(self._polytope, target, self._known, rng=self._rng, monitor=self._monitor)
-
-    def _over_panels(self, known: IntArray, price: Price, proof: Proof) -> _Solved:
-        outcome = leximin_over_panels(self._polytope, known, price, monitor=self._monitor)
-        return _Solved(self._polytope, outcome.marginals, outcome.mix, proof)
-
-
-def _price_from(panels: IntArray) -> Price:
-    """Pricing by looking at all panels (N, C)."""
-
-    def price(weights: FloatArray) -> tuple[IntArray, float]:
-        values = panels @ weights
-        best = int(np.argmax(values))
-        return panels[best], float(values[best])
-
-    return price
+        return decompose(self._polytope, target, self._known, pricer=self._pricer, rng=self._rng, monitor=self._monitor)
 
 
 def _lottery(

@@ -22,7 +22,6 @@ PHASES = {
     "weights": "Weighing panels",
     "exact panels": "Finding panels exactly",
     "cuts": "Tightening the bound",
-    "enumeration": "Listing all panels",
     "levels": "Raising chances level by level",
     "tickets": "Rounding to tickets",
 }

@@ -9,6 +9,7 @@ from sortition.decomposition.face import Face
 from sortition.decomposition.herding import Herd
 from sortition.decomposition.mix import Mix
 from sortition.decomposition.rays import Pricer, Separation, mix_or_separate
+from sortition.decomposition.states import PanelStates
 from sortition.decomposition.weights import nearest_weights
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
@@ -24,6 +25,7 @@ def decompose(
     target: FloatArray,
     known: IntArray,
     *,
+    pricer: Pricer | PanelStates,
     rng: np.random.Generator,
     monitor: Monitor,
 ) -> Mix | Separation:
@@ -32,15 +34,15 @@ def decompose(
     1. Herd panels on the face of the target until weights make it exactly; fast, and enough for nearly all pools.
     2. If that does not close, ask exactly (`mix_or_separate`), starting from all panels known so far.
 
-    With cuts, only panels on the cuts' faces can be in the mix, which herding does not see: step 1 is left out.
+    Step 1 is left out where pricing by states makes step 2 faster, and with cuts: only panels on the cuts' faces can
+    be in the mix, which herding does not see.
     `known` (N, C) are panels found before. Raises InfeasibleQuotasError, CancelledError.
     """
-    if not len(polytope.cuts):
+    if isinstance(pricer, Pricer) and not len(polytope.cuts):
         herded = _herd(polytope, target, rng=rng, monitor=monitor)
         if isinstance(herded, Mix):
             return herded
         known = np.unique(np.concatenate([known, herded]), axis=0)
-    pricer = Pricer.of(polytope, monitor)
     return mix_or_separate(target, known, pricer=pricer, monitor=monitor)
 
 

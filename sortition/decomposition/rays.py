@@ -9,6 +9,7 @@ from scipy import sparse
 
 from sortition.arrays import FloatArray, IntArray
 from sortition.decomposition.mix import Mix
+from sortition.decomposition.states import PanelStates
 from sortition.errors import InfeasibleQuotasError, SolverError
 from sortition.highs import INFINITY, Program, Solution, Status
 from sortition.monitor import Monitor
@@ -75,7 +76,9 @@ class Separation:
     nearest: Mix
 
 
-def mix_or_separate(target: FloatArray, known: IntArray, *, pricer: Pricer, monitor: Monitor) -> Mix | Separation:
+def mix_or_separate(
+    target: FloatArray, known: IntArray, *, pricer: Pricer | PanelStates, monitor: Monitor
+) -> Mix | Separation:
     """Return the target (C,) as a mix of panels, or an inequality that separates it from all panels.
 
     1. From the mean q of the known panels (N, C), maximise s ≤ 1 with q + s(target − q) a mix of known panels,

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from sortition.model import Entry, Instance, Quota
+from sortition.polytope import Polytope
 
 RAISED = 1e-6
 """A chance that can be raised by less is stuck at its level; vertices of pools this small lie far further apart."""
@@ -64,6 +65,13 @@ def all_panels(instance: Instance) -> np.ndarray:
     for entry_id in instance.excluded:
         found = found[found[:, instance.index_of(entry_id)] == 0]
     return found
+
+
+def class_panels(polytope: Polytope) -> np.ndarray:
+    """Every panel as counts per class, shape (panels, classes); nobody of a class that is closed."""
+    classes = np.eye(len(polytope.members), dtype=np.int64)[polytope.class_of]
+    found = np.unique(all_panels(polytope.instance) @ classes, axis=0).reshape(-1, len(polytope.members))
+    return found[np.all(found <= polytope.upper, axis=1)]
 
 
 def is_panel(instance: Instance, members: list[int]) -> bool:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from scipy.optimize import linprog, minimize_scalar
 
 from sortition import solve
 from sortition.certificate import level_gap
+from sortition.decomposition import states
 from sortition.errors import CancelledError, InfeasibleQuotasError, InputError
 from sortition.lottery import Lottery
 from sortition.lottery_file import lottery_document
@@ -46,14 +48,20 @@ def wide_pool(seed: int) -> Instance:
     return tight_pool(seed, people=20, features=5, size=6)
 
 
-@pytest.fixture(params=["enumeration", "cuts", "pricing"])
+@pytest.fixture(params=["states", "cuts", "pricing"])
 def route(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One way out of a relaxation that is not tight; the others are closed."""
-    if request.param != "enumeration":
-        monkeypatch.setattr(solve, "enumerate_panels", lambda *_, **__: None)
+    """One way out of a relaxation that is not tight, and its proof; the others are closed."""
+    if request.param != "states":
+        monkeypatch.setattr(states, "MOST_STEPS", -1)
     if request.param == "pricing":
         monkeypatch.setattr(solve, "CUTS_BEFORE_LEVELS", 0)
-    return str(request.param)
+    return "cuts" if request.param == "cuts" else "pricing"
+
+
+@pytest.fixture
+def solver_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pools this small are solved as large ones are: by herding, and with exact pricing by the solver."""
+    monkeypatch.setattr(states, "MOST_STEPS", -1)
 
 
 def assert_sound(lottery: Lottery, *, move: float = 2.0) -> None:
@@ -103,16 +111,23 @@ def assert_as_brute_force(instance: Instance) -> Lottery | None:
     return lottery
 
 
-@settings(max_examples=60)
-@given(instances())
-def test_leximin_equals_brute_force_or_says_that_there_is_no_panel(instance: Instance) -> None:
-    assert_as_brute_force(instance)
+WAYS = pytest.mark.parametrize("most_steps", [pytest.param(-1, id="solver"), pytest.param(3_000_000, id="states")])
 
 
-@settings(max_examples=40)
-@given(pools(largest=9))
-def test_leximin_equals_brute_force_around_a_known_panel(instance: Instance) -> None:
-    assert assert_as_brute_force(instance) is not None
+@WAYS
+@settings(max_examples=50)
+@given(instance=instances())
+def test_leximin_equals_brute_force_or_says_that_there_is_no_panel(instance: Instance, most_steps: int) -> None:
+    with mock.patch.object(states, "MOST_STEPS", most_steps):
+        assert_as_brute_force(instance)
+
+
+@WAYS
+@settings(max_examples=35)
+@given(instance=pools(largest=9))
+def test_leximin_equals_brute_force_around_a_known_panel(instance: Instance, most_steps: int) -> None:
+    with mock.patch.object(states, "MOST_STEPS", most_steps):
+        assert assert_as_brute_force(instance) is not None
 
 
 def test_smallest_pool_whose_relaxation_is_not_tight(route: str) -> None:
@@ -139,8 +154,8 @@ def test_every_way_out_of_a_relaxation_that_is_not_tight_ends_at_brute_force(see
 
 
 @pytest.mark.parametrize("seed", NOT_TIGHT + SEVERAL_CUTS)
-def test_cuts_hold_for_every_panel(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solve, "enumerate_panels", lambda *_, **__: None)
+@pytest.mark.usefixtures("solver_only")
+def test_cuts_hold_for_every_panel(seed: int) -> None:
     instance = wide_pool(seed)
     panels = oracle.all_panels(instance)
     lottery = solve_lottery(instance)
@@ -149,9 +164,9 @@ def test_cuts_hold_for_every_panel(seed: int, monkeypatch: pytest.MonkeyPatch) -
         assert (panels @ coefficients <= cut.upper).all()
 
 
-def test_four_cuts_and_noise_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("solver_only")
+def test_four_cuts_and_noise_on_them() -> None:
     """One of the cuts once got a multiplier of −1e-17, which made a bound infinite and left the truth unproven."""
-    monkeypatch.setattr(solve, "enumerate_panels", lambda *_, **__: None)
     lottery = assert_as_brute_force(tight_pool(189, people=22, features=6, size=6))
     assert lottery is not None
     assert len(lottery.certificate.cuts) >= 3
@@ -322,6 +337,7 @@ def cancel_at(instance: Instance, phase: str, objective: str = "leximin") -> flo
 
 
 @pytest.mark.parametrize("phase", ["reachable", "leximin", "weights", "exact panels", "tickets"])
+@pytest.mark.usefixtures("solver_only")
 def test_cancelled_in_any_phase_it_stops_within_a_second(phase: str) -> None:
     assert cancel_at(wide_pool(1), phase) < 1.0
 
@@ -332,11 +348,12 @@ def test_other_objectives_are_cancelled_too(objective: str) -> None:
 
 
 def test_the_ways_out_are_cancelled_too(route: str) -> None:
-    phases = {"enumeration": ["exact panels", "levels"], "cuts": ["cuts"], "pricing": ["exact panels", "levels"]}
+    phases = {"cuts": ["cuts"], "pricing": ["exact panels", "levels"]}
     for phase in phases[route]:
         assert cancel_at(wide_pool(NOT_TIGHT[0]), phase) < 1.0
 
 
+@pytest.mark.usefixtures("solver_only")
 def test_progress_names_every_phase_in_order() -> None:
     seen: list[str] = []
     solve_lottery(wide_pool(1), monitor=Monitor(lambda progress: seen.append(progress.phase)))

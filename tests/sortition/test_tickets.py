@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sortition.decomposition.mix import Mix
-from sortition.enumeration import enumerate_panels
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
 from sortition.tickets import class_tickets, deal, ticket_count
-from tests.sortition.oracle import pool, tight_pool
+from tests.sortition.oracle import class_panels, pool, tight_pool
 
 
 @pytest.mark.parametrize(
@@ -28,8 +27,7 @@ def test_nobody_expects_fewer_than_twenty_of_a_thousand_tickets(chance: float, w
 def test_any_mix_of_panels_becomes_panels_with_nearly_its_mean(seed: int, weights: int, count: int) -> None:
     polytope = Polytope.of(tight_pool(seed, people=14, features=3, size=5))
     rng = np.random.default_rng(weights)
-    panels = enumerate_panels(polytope)
-    assert panels is not None
+    panels = class_panels(polytope)
     mix = Mix(panels[:40], rng.dirichlet(np.ones(len(panels[:40])) * 0.3))
     tickets = class_tickets(polytope, mix, count, rng=rng, monitor=Monitor())
     assert tickets.shape == (count, len(polytope.members))

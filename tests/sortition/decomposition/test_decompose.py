@@ -15,13 +15,13 @@ from sortition.decomposition.decompose import decompose
 from sortition.decomposition.face import PanelFinder
 from sortition.decomposition.mix import Mix
 from sortition.decomposition.rays import Pricer, Separation, mix_or_separate
-from sortition.enumeration import enumerate_panels
+from sortition.decomposition.states import PanelStates
 from sortition.errors import CancelledError, InfeasibleQuotasError, SolverError
 from sortition.highs import Program, Solution, Status
 from sortition.monitor import Monitor
 from sortition.objectives.leximin import leximin
 from sortition.polytope import Polytope
-from tests.sortition.oracle import pool, tight_pool
+from tests.sortition.oracle import class_panels, pool, tight_pool
 
 SMALLEST = Polytope.of(pool(["000", "011", "101", "110"], [{"0": (0, 2), "1": (0, 1)}] * 3, 2))
 NOBODY = np.empty((0, 4), dtype=np.int64)
@@ -29,9 +29,14 @@ NOBODY = np.empty((0, 4), dtype=np.int64)
 
 def ways(polytope: Polytope, target: np.ndarray) -> list[Mix | Separation]:
     known = np.empty((0, len(target)), dtype=np.int64)
+    pricer, states = Pricer.of(polytope, Monitor()), PanelStates.of(polytope, Monitor())
+    assert states is not None
     return [
-        decompose(polytope, target, known, rng=np.random.default_rng(0), monitor=Monitor()),
-        mix_or_separate(target, known, pricer=Pricer.of(polytope, Monitor()), monitor=Monitor()),
+        *(
+            decompose(polytope, target, known, pricer=either, rng=np.random.default_rng(0), monitor=Monitor())
+            for either in (pricer, states)
+        ),
+        mix_or_separate(target, known, pricer=pricer, monitor=Monitor()),
     ]
 
 
@@ -39,8 +44,7 @@ def ways(polytope: Polytope, target: np.ndarray) -> list[Mix | Separation]:
 @given(st.integers(0, 60), st.integers(0, 2**32))
 def test_every_mix_of_panels_is_found_to_be_one(seed: int, weights: int) -> None:
     polytope = Polytope.of(tight_pool(seed, people=12, features=3, size=4))
-    panels = enumerate_panels(polytope)
-    assert panels is not None
+    panels = class_panels(polytope)
     target = np.random.default_rng(weights).dirichlet(np.full(len(panels), 0.4)) @ panels
     for outcome in ways(polytope, target):
         assert isinstance(outcome, Mix)
@@ -54,8 +58,7 @@ def test_every_mix_of_panels_is_found_to_be_one(seed: int, weights: int) -> None
 def test_what_no_mix_makes_is_cut_off_by_an_inequality_that_all_panels_meet(seed: int) -> None:
     polytope = Polytope.of(tight_pool(seed, people=20, features=5, size=6))
     target = leximin(polytope).probabilities * polytope.multiplicity
-    panels = enumerate_panels(polytope)
-    assert panels is not None
+    panels = class_panels(polytope)
     for outcome in ways(polytope, target):
         assert isinstance(outcome, Separation)
         assert np.abs(outcome.coefficients).max() == 1.0
@@ -76,9 +79,8 @@ def test_the_smallest_target_that_no_mix_makes() -> None:
 def test_with_cuts_only_the_exact_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_herd", lambda *_, **__: pytest.fail("herding does not see cuts"))
     polytope = SMALLEST.with_cut(np.array([0.0, 1, 1, 1]), 1.0)
-    outcome = decompose(
-        polytope, np.array([1, 1 / 3, 1 / 3, 1 / 3]), NOBODY, rng=np.random.default_rng(0), monitor=Monitor()
-    )
+    target, pricer = np.array([1, 1 / 3, 1 / 3, 1 / 3]), Pricer.of(polytope, Monitor())
+    outcome = decompose(polytope, target, NOBODY, pricer=pricer, rng=np.random.default_rng(0), monitor=Monitor())
     assert isinstance(outcome, Mix)
 
 
@@ -126,8 +128,10 @@ def test_a_ray_that_cannot_be_followed_is_an_error(monkeypatch: pytest.MonkeyPat
 def test_a_cancelled_decomposition_stops() -> None:
     cancelled = threading.Event()
     cancelled.set()
+    monitor = Monitor(cancelled=cancelled)
+    pricer, rng = Pricer.of(SMALLEST, monitor), np.random.default_rng(0)
     with pytest.raises(CancelledError):
-        decompose(SMALLEST, np.full(4, 0.5), NOBODY, rng=np.random.default_rng(0), monitor=Monitor(cancelled=cancelled))
+        decompose(SMALLEST, np.full(4, 0.5), NOBODY, pricer=pricer, rng=rng, monitor=monitor)
 
 
 def test_a_mix_drops_what_weighs_nothing_and_sums_to_one() -> None:
