@@ -16,6 +16,9 @@ from sortition.polytope import Polytope
 MOST_STEPS = 3_000_000
 """So many steps between states are worked with; a panel then takes some 40 ms, about as much as a solver."""
 
+MOST_COUNTS = 2_000
+"""Of one feature; with more, the steps would be too many anyway."""
+
 Steps = npt.NDArray[np.int32]
 """(2, N): states before and after."""
 
@@ -51,9 +54,14 @@ class PanelStates:
         Cuts hold for every panel, so they are left out. Raises CancelledError.
         """
         capacity = _capacity(polytope)
-        features = [_FeatureCounts.of(polytope, feature) for feature in polytope.instance.quotas]
-        places = np.cumprod([1, *(len(feature.after) for feature in features)], dtype=float)
-        if any(not len(feature.after) for feature in features) or places[-1] >= 2**62:
+        features = []
+        for feature in polytope.instance.quotas:
+            counts = _FeatureCounts.of(polytope, feature)
+            if counts is None:
+                return None
+            features.append(counts)
+        places = np.cumprod([1, *(len(counts.after) for counts in features)], dtype=float)
+        if places[-1] >= 2**62:
             return None
         values = np.array([feature.value_of for feature in features]).reshape(len(features), len(capacity)).T
         kinds, kind_of = np.unique(values[capacity > 0], axis=0, return_inverse=True)
@@ -114,7 +122,8 @@ class _FeatureCounts:
     value_of: IntArray
 
     @classmethod
-    def of(cls, polytope: Polytope, feature: str) -> _FeatureCounts:
+    def of(cls, polytope: Polytope, feature: str) -> _FeatureCounts | None:
+        """Return the counts of a feature, or None if no count at all could do, or too many."""
         values = list(polytope.instance.quotas[feature])
         settled = polytope.rows @ polytope.lower
         row = {label.key: r for r, label in enumerate(polytope.labels) if label.kind == "quota"}
@@ -132,18 +141,20 @@ class _FeatureCounts:
             return within and owed <= seats - sum(counts)
 
         nothing = (0,) * len(values)
-        number_of = {nothing: 0} if possible(nothing) else {}
+        if not possible(nothing):
+            return None
+        number_of, queue = {nothing: 0}, [nothing]
         after: list[list[int]] = []
-        for counts in number_of.copy():
-            queue = [counts]
-            for here in queue:
-                following = [(*here[:v], here[v] + 1, *here[v + 1 :]) for v in range(len(values))]
-                for there in following:
-                    if there not in number_of and possible(there):
-                        number_of[there] = len(number_of)
-                        queue.append(there)
-                after.append([number_of.get(there, -1) for there in following])
-        return cls(np.array(after, dtype=np.int64).reshape(-1, len(values)), value_of)
+        for here in queue:
+            following = [(*here[:v], here[v] + 1, *here[v + 1 :]) for v in range(len(values))]
+            for there in following:
+                if there not in number_of and possible(there):
+                    number_of[there] = len(number_of)
+                    queue.append(there)
+            if len(queue) > MOST_COUNTS:
+                return None
+            after.append([number_of.get(there, -1) for there in following])
+        return cls(np.array(after, dtype=np.int64), value_of)
 
 
 def _seats(polytope: Polytope) -> int:

@@ -71,6 +71,12 @@ def test_too_many_steps_give_no_states(monkeypatch: pytest.MonkeyPatch) -> None:
     assert PanelStates.of(polytope, Monitor()) is None
 
 
+def test_too_many_counts_of_one_feature_give_no_states() -> None:
+    """Six values with up to ten seats each, and sixty seats: eleven to the sixth counts."""
+    polytope = Polytope.of(pool([v for v in "012345" for _ in range(20)], [dict.fromkeys("012345", (0, 10))], 60))
+    assert PanelStates.of(polytope, Monitor()) is None
+
+
 def test_numbers_that_no_longer_fit_give_no_states() -> None:
     """Twenty features with ten possible counts each: their product is no 64-bit number."""
     polytope = Polytope.of(pool(["0" * 20, "1" * 20] * 10, [{"0": (0, 9), "1": (0, 9)}] * 20, 10))
