@@ -1,0 +1,53 @@
+"""Two languages: which one a page is in, and the catalogue behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, request, session
+from flask_babel import Babel
+from flask_login import current_user
+
+LANGUAGES = ("de", "en")
+"""German first: it is what a visitor gets who asks for neither."""
+CATALOGUES = Path(__file__).parent / "translations"
+TIME_ZONE = "Europe/Berlin"
+
+
+def init_app(app: Flask, folder: Path) -> None:
+    """Choose the language per request; catalogues are compiled from their sources into a folder of the application.
+
+    So no compiled file is in the repository or in the wheel, and none can be older than its source.
+    """
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_compiled(folder))
+    Babel(app, default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
+
+
+def language() -> str:
+    """Return the language of the current request: chosen, of the account, or asked for by the browser."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    if getattr(current_user, "is_authenticated", False) and current_user.language in LANGUAGES:
+        return str(current_user.language)
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _compiled(folder: Path) -> Path:
+    sources = sorted(CATALOGUES.glob("*/LC_MESSAGES/*.po"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    target = folder / "translations" / digest
+    for source in sources:
+        compiled = (target / source.relative_to(CATALOGUES)).with_suffix(".mo")
+        if not compiled.exists():
+            compiled.parent.mkdir(parents=True, exist_ok=True)
+            with source.open("rb") as file:
+                catalogue = read_po(file)
+            draft = compiled.with_suffix(".part")
+            with draft.open("wb") as output:
+                write_mo(output, catalogue)
+            draft.replace(compiled)
+    return target

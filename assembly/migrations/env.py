@@ -1,0 +1,31 @@
+"""What Alembic runs: our metadata over the connection that it was handed, see `assembly.database`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+from flask_security import AsaList
+
+from assembly.models import Base
+from assembly.models.base import UtcDateTime
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write column types of ours as what they are in the database: migrations must not change when our code does."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, AsaList):
+        return "sa.UnicodeText()"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_server_default=True,
+    render_item=render_item,
+)
+with context.begin_transaction():
+    context.run_migrations()

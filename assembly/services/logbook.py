@@ -1,0 +1,100 @@
+"""Writing to the append-only log, and checking its hash chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import rfc8785
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assembly.clock import now
+from assembly.models import Assembly, LogEntry, User
+
+DOMAIN = b"assembly/log/1"
+NOTHING_BEFORE = "0" * 64
+
+
+def record(
+    session: Session,
+    assembly: Assembly,
+    action: str,
+    *,
+    by: User | None,
+    subject: str = "assembly",
+    details: Mapping[str, Any] | None = None,
+) -> LogEntry:
+    """Append an entry in the transaction of the deed; `by` is None for what the application does by itself.
+
+    `details` may hold names of personal fields, never their values.
+    """
+    session.execute(sa.select(Assembly.id).where(Assembly.id == assembly.id).with_for_update())
+    last = session.execute(
+        sa.select(LogEntry.number, LogEntry.digest)
+        .where(LogEntry.assembly_id == assembly.id)
+        .order_by(LogEntry.number.desc())
+        .limit(1)
+    ).one_or_none()
+    entry = LogEntry(
+        assembly_id=assembly.id,
+        number=last.number + 1 if last else 1,
+        at=now(),
+        actor_id=by.id if by else None,
+        action=action,
+        subject=subject,
+        details=dict(details or {}),
+        previous=last.digest if last else NOTHING_BEFORE,
+    )
+    entry.digest = digest_of(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def digest_of(entry: LogEntry) -> str:
+    """Return the hash of an entry and, through `previous`, of all before it."""
+    content: Any = {
+        "assembly": entry.assembly_id,
+        "number": entry.number,
+        "at": entry.at.astimezone(dt.UTC).isoformat(),
+        "actor": entry.actor_id,
+        "action": entry.action,
+        "subject": entry.subject,
+        "details": entry.details,
+        "previous": entry.previous,
+    }
+    return hashlib.sha256(DOMAIN + rfc8785.dumps(content)).hexdigest()
+
+
+def entries_of(session: Session, assembly: Assembly) -> Iterable[LogEntry]:
+    """Return the log of an assembly, oldest first."""
+    return session.scalars(sa.select(LogEntry).where(LogEntry.assembly_id == assembly.id).order_by(LogEntry.number))
+
+
+def head_of(session: Session, assembly: Assembly) -> str:
+    """Return the digest of the last entry: whoever knows it can tell if the log was cut or rewritten."""
+    digest = session.scalar(
+        sa.select(LogEntry.digest).where(LogEntry.assembly_id == assembly.id).order_by(LogEntry.number.desc()).limit(1)
+    )
+    return digest or NOTHING_BEFORE
+
+
+def first_fault(entries: Iterable[LogEntry], *, head: str | None = None) -> str | None:
+    """Return what is wrong with a chain of entries in one sentence, or None.
+
+    With `head`, a digest published earlier, an entry must have it: else the log was cut or rewritten since.
+    """
+    previous, number, seen = NOTHING_BEFORE, 0, head in {None, NOTHING_BEFORE}
+    for number, entry in enumerate(entries, start=1):
+        if entry.number != number:
+            return f"Entry {number} is missing: the next one has the number {entry.number}."
+        if entry.previous != previous:
+            return f"Entry {number} does not follow the entry before it."
+        if entry.digest != digest_of(entry):
+            return f"Entry {number} was changed."
+        previous = entry.digest
+        seen = seen or previous == head
+    return None if seen else f"The published head is not among the {number} entries: the log was cut or rewritten."

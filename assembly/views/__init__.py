@@ -1,0 +1,16 @@
+"""Pages: load what is asked for (and so check who may), read the form, call a service, commit, answer."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from assembly.views import accounts, assemblies, errors, guard, headers, language, public, roles
+
+
+def init_app(app: Flask) -> None:
+    """Register every page, and what holds for all of them."""
+    guard.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    for module in (accounts, assemblies, language, public, roles):
+        app.register_blueprint(module.blueprint)

@@ -1,0 +1,184 @@
+"""The staff's pages of an assembly: overview, description, political timeline, log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from assembly.extensions import db
+from assembly.models import Assembly
+from assembly.services import assemblies, authorisation, logbook
+from assembly.services.authorisation import can_audit, can_create_assemblies, can_manage, can_see
+from assembly.services.errors import ServiceError
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, stripped, values_of
+from assembly.views.guard import account, load_assembly, require, signed_in
+
+blueprint = Blueprint("assemblies", __name__, url_prefix="/assemblies")
+
+
+class DescriptionForm(BaseForm):
+    """What an assembly is about."""
+
+    title = StringField(_l("Title"), [InputRequired(), Length(max=200)], filters=[stripped])
+    question = TextAreaField(
+        _l("Question"),
+        [InputRequired(), Length(max=2000)],
+        filters=[stripped],
+        description=_l("The question that the panel answers, as it stands in the invitation."),
+    )
+    commissioning_body = StringField(
+        _l("Commissioned by"),
+        [InputRequired(), Length(max=200)],
+        filters=[stripped],
+        description=_l("For example: city council of Auenfurt, resolution 2026/114."),
+    )
+    mandate = TextAreaField(
+        _l("Mandate"),
+        [Length(max=10_000)],
+        filters=[stripped],
+        description=_l("What the panel is asked to deliver, and what will happen with it."),
+    )
+    panel_size = IntegerField(_l("Seats on the panel"), [InputRequired(), NumberRange(1, 1000)])
+    minimum_age = IntegerField(_l("Minimum age"), [InputRequired(), NumberRange(0, 99)], default=16)
+    reference_date = DateField(
+        _l("Reference date"), [Optional()], description=_l("Age is counted on this day, usually the first event.")
+    )
+    languages = SelectMultipleField(_l("Languages of the assembly"), choices=LANGUAGE_NAMES, default=["de"])
+    contact = TextAreaField(
+        _l("Contact"),
+        [Length(max=2000)],
+        filters=[stripped],
+        description=_l("Shown on the public page and in letters."),
+    )
+    predecessor_id = SelectField(
+        _l("Follows the assembly"), coerce=lambda text: int(text) if text and text != "None" else None
+    )
+    is_public = BooleanField(_l("The public page can be seen by everyone"))
+    submit = SubmitField(_l("Save"))
+
+
+class TimelineForm(BaseForm):
+    """The political process that the result feeds."""
+
+    process = TextAreaField(
+        _l("Political process"),
+        [Length(max=10_000)],
+        filters=[stripped],
+        description=_l("Which plan, statute or budget the result feeds, and how."),
+    )
+    decider = StringField(_l("Who decides"), [Length(max=200)], filters=[stripped])
+    open_points = TextAreaField(_l("What is open"), [Length(max=10_000)], filters=[stripped])
+    settled_points = TextAreaField(
+        _l("What is not negotiable"),
+        [Length(max=10_000)],
+        filters=[stripped],
+        description=_l("Say it before the invitation: nothing disappoints more than to learn it at the end."),
+    )
+    result_date = DateField(_l("The panel hands over its result on"), [Optional()])
+    decision_date = DateField(_l("The decision is taken on"), [Optional()])
+    budget_date = DateField(_l("The budget is decided on"), [Optional()])
+    submit = SubmitField(_l("Save"))
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """Show the assemblies of the account."""
+    signed_in()
+    user = account()
+    return render_template(
+        "assemblies/index.html",
+        assemblies=authorisation.assemblies_of(db.session, user),
+        may_create=can_create_assemblies(authorisation.standing_of(user)),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def create() -> ResponseReturnValue:
+    """Add an assembly."""
+    require(can_create_assemblies)
+    form = _description_form(None)
+    if form.validate_on_submit():
+        try:
+            assembly = assemblies.create_assembly(db.session, values_of(form), by=account())
+        except ServiceError as error:
+            form.add(error)
+        else:
+            db.session.commit()
+            flash(gettext("The assembly was created. Next: its political timeline."), "success")
+            return redirect(url_for("assemblies.timeline", assembly_id=assembly.id))
+    return render_template("assemblies/create.html", form=form), 422 if form.errors else 200
+
+
+@blueprint.get("/<int:assembly_id>")
+def overview(assembly_id: int) -> ResponseReturnValue:
+    """Show where the assembly stands and what comes next."""
+    assembly = load_assembly(assembly_id, may=can_see)
+    return render_template("assemblies/overview.html", assembly=assembly, lateness=assemblies.lateness(assembly))
+
+
+@blueprint.route("/<int:assembly_id>/description", methods=["GET", "POST"])
+def description(assembly_id: int) -> ResponseReturnValue:
+    """Change what the assembly is about."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    form = _description_form(assembly)
+    if form.validate_on_submit():
+        try:
+            assemblies.describe(db.session, assembly, values_of(form), by=account())
+        except ServiceError as error:
+            db.session.rollback()
+            form.add(error)
+        else:
+            db.session.commit()
+            flash(gettext("Saved."), "success")
+            return redirect(url_for("assemblies.overview", assembly_id=assembly.id))
+    return render_template("assemblies/description.html", assembly=assembly, form=form), 422 if form.errors else 200
+
+
+@blueprint.route("/<int:assembly_id>/timeline", methods=["GET", "POST"])
+def timeline(assembly_id: int) -> ResponseReturnValue:
+    """Change the political timeline."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    form = TimelineForm(obj=assembly)
+    if form.validate_on_submit():
+        assemblies.set_timeline(db.session, assembly, values_of(form), by=account())
+        db.session.commit()
+        flash(gettext("Saved."), "success")
+        return redirect(url_for("assemblies.timeline", assembly_id=assembly.id))
+    page = render_template(
+        "assemblies/timeline.html", assembly=assembly, form=form, lateness=assemblies.lateness(assembly)
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/<int:assembly_id>/log")
+def log(assembly_id: int) -> ResponseReturnValue:
+    """Show the append-only log and whether its chain holds."""
+    assembly = load_assembly(assembly_id, may=can_audit)
+    entries = list(logbook.entries_of(db.session, assembly))
+    return render_template(
+        "assemblies/log.html",
+        assembly=assembly,
+        entries=entries,
+        fault=logbook.first_fault(entries),
+        head=logbook.head_of(db.session, assembly),
+    )
+
+
+def _description_form(assembly: Assembly | None) -> DescriptionForm:
+    form = DescriptionForm(obj=assembly)
+    others = assemblies.possible_predecessors(db.session, assembly)
+    form.predecessor_id.choices = [("", gettext("no earlier assembly")), *((str(a.id), a.title) for a in others)]
+    return form
