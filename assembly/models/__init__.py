@@ -5,6 +5,40 @@ from __future__ import annotations
 from assembly.models.accounts import LibraryRole, Membership, Role, User
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base
+from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.logbook import LogEntry
+from assembly.models.respondents import (
+    Contact,
+    Exclusion,
+    Household,
+    Import,
+    ImportChange,
+    ImportState,
+    Respondent,
+    RespondentValue,
+    Source,
+    Status,
+)
 
-__all__ = ["Assembly", "Base", "LibraryRole", "LogEntry", "Membership", "Role", "User"]
+__all__ = [
+    "Assembly",
+    "Base",
+    "Contact",
+    "Derivation",
+    "Exclusion",
+    "Feature",
+    "FeatureValue",
+    "Household",
+    "Import",
+    "ImportChange",
+    "ImportState",
+    "LibraryRole",
+    "LogEntry",
+    "Membership",
+    "Respondent",
+    "RespondentValue",
+    "Role",
+    "Source",
+    "Status",
+    "User",
+]
