@@ -39,3 +39,8 @@ class ConflictError(ServiceError):
 
 class RuleError(ServiceError):
     """The values are not acceptable."""
+
+
+def marked(sentence: str) -> str:
+    """Mark a sentence for translation where it is written; it is translated where it is shown."""
+    return sentence

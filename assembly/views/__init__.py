@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from assembly.views import accounts, assemblies, errors, guard, headers, language, public, roles
+from assembly.views import accounts, assemblies, errors, features, guard, headers, language, layout, public, roles
 
 
 def init_app(app: Flask) -> None:
@@ -12,5 +12,6 @@ def init_app(app: Flask) -> None:
     guard.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
-    for module in (accounts, assemblies, language, public, roles):
+    layout.init_app(app)
+    for module in (accounts, assemblies, features, language, public, roles):
         app.register_blueprint(module.blueprint)
