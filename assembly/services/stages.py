@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly
-from assembly.services import features
+from assembly.services import features, invitation_records
 
 
 class Step(enum.StrEnum):
@@ -17,6 +17,7 @@ class Step(enum.StrEnum):
 
     DESCRIPTION = "description"
     TIMELINE = "timeline"
+    INVITATION = "invitation"
     FEATURES = "features"
 
 
@@ -34,6 +35,7 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),
+        Step.INVITATION: invitation_records.is_invited(session, assembly),
         Step.FEATURES: bool(found) and all(features.sums_of(f, assembly.panel_size).fits for f in found),
     }
     current = next((step for step in Step if not done[step]), None)

@@ -45,6 +45,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     names = {
         stages.Step.DESCRIPTION: (gettext("Assembly"), "assemblies.description"),
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline"),
+        stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit"),
         stages.Step.FEATURES: (gettext("Features and targets"), "features.index"),
     }
     return [

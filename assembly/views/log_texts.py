@@ -19,6 +19,9 @@ ACTIONS = {
     "feature_added": _l("Feature added"),
     "feature_changed": _l("Feature changed"),
     "feature_removed": _l("Feature removed"),
+    "invitation_changed": _l("Invitation record changed"),
+    "outreach_added": _l("Outreach added"),
+    "outreach_removed": _l("Outreach removed"),
     "quota_changed": _l("Quota changed"),
 }
 
