@@ -5,9 +5,11 @@ from __future__ import annotations
 from assembly.models.accounts import LibraryRole, Membership, Role, User
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base
+from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.logbook import LogEntry
+from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.respondents import (
     Contact,
     Exclusion,
@@ -24,6 +26,8 @@ from assembly.models.respondents import (
 __all__ = [
     "Assembly",
     "Base",
+    "Check",
+    "Commitment",
     "Contact",
     "Derivation",
     "Exclusion",
@@ -36,6 +40,8 @@ __all__ = [
     "InvitationRecord",
     "LibraryRole",
     "LogEntry",
+    "Lottery",
+    "LotteryState",
     "Membership",
     "Outreach",
     "OutreachKind",
@@ -44,5 +50,6 @@ __all__ = [
     "Role",
     "Source",
     "Status",
+    "TicketEntry",
     "User",
 ]

@@ -7,6 +7,8 @@ from flask import Flask
 from assembly.views import (
     accounts,
     assemblies,
+    checks,
+    draws,
     errors,
     features,
     guard,
@@ -14,7 +16,9 @@ from assembly.views import (
     invitation_records,
     language,
     layout,
+    lotteries,
     public,
+    public_lottery,  # noqa: F401  # adds its pages to those of `public`
     roles,
 )
 
@@ -25,5 +29,16 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     layout.init_app(app)
-    for module in (accounts, assemblies, features, invitation_records, language, public, roles):
+    for module in (
+        accounts,
+        assemblies,
+        checks,
+        draws,
+        features,
+        invitation_records,
+        language,
+        lotteries,
+        public,
+        roles,
+    ):
         app.register_blueprint(module.blueprint)
