@@ -35,6 +35,13 @@ def lottery(slug: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/a/<slug>/commitments/<fingerprint>/verify")
+@public
+def verify(slug: str, fingerprint: str) -> ResponseReturnValue:
+    """Let visitors check a commitment on their own device."""
+    return render_template("public/verify.html", assembly=_assembly(slug), commitment=_commitment(slug, fingerprint))
+
+
 @blueprint.get("/a/<slug>/commitments/<fingerprint>/public.json")
 @public
 def public_document(slug: str, fingerprint: str) -> ResponseReturnValue:
