@@ -63,7 +63,9 @@ def new_page(chromium: Browser) -> Iterator[NewPage]:
     complaints = Complaints()
     with ExitStack() as contexts:
 
-        def open_page(size: str = "desktop", *, language: str = "de", javascript: bool = True, **options: object) -> Page:
+        def open_page(
+            size: str = "desktop", *, language: str = "de", javascript: bool = True, **options: object
+        ) -> Page:
             width, height = SIZES[size]
             context = chromium.new_context(
                 viewport={"width": width, "height": height},
@@ -73,6 +75,7 @@ def new_page(chromium: Browser) -> Iterator[NewPage]:
                 **options,  # type: ignore[arg-type]  # the caller's, as Playwright has them
             )
             contexts.callback(context.close)
+            context.set_default_timeout(10_000)
             page = context.new_page()
             complaints.listen(page)
             return page

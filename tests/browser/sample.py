@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.form import Form
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -79,22 +81,31 @@ class SampleForm(FlaskForm):
     day = DateField("Stichtag", [InputRequired()])
     moment = DateTimeLocalField("Zeitpunkt der öffentlichen Ziehung")
     hour = TimeField("Uhrzeit")
-    rule = SelectField("Losverfahren", choices=[("leximin", "Leximin"), ("nash", "Nash")])
-    languages = SelectMultipleField("Sprachen", choices=[("de", "Deutsch"), ("tr", "Türkisch"), ("uk", "Ukrainisch")])
+    rule = SelectField("Losverfahren", choices=[SelectChoice("leximin", "Leximin"), SelectChoice("nash", "Nash")])
+    languages = SelectMultipleField(
+        "Sprachen",
+        choices=[SelectChoice("de", "Deutsch"), SelectChoice("tr", "Türkisch"), SelectChoice("uk", "Ukrainisch")],
+    )
     channel = RadioField(
         "Bevorzugter Weg",
         [InputRequired("Bitte wählen Sie einen Weg.")],
-        choices=[("mail", "E-Mail"), ("letter", "Brief"), ("phone", "Telefon")],
+        choices=[SelectChoice("mail", "E-Mail"), SelectChoice("letter", "Brief"), SelectChoice("phone", "Telefon")],
         description="Darüber erreichen wir Sie zuerst.",
     )
     needs = SelectMultipleField(
         "Unterstützungsbedarf",
-        choices=[("child", "Kinderbetreuung"), ("sign", "Gebärdensprache"), ("wheel", "Rollstuhlgerechter Zugang")],
+        choices=[
+            SelectChoice("child", "Kinderbetreuung"),
+            SelectChoice("sign", "Gebärdensprache"),
+            SelectChoice("wheel", "Rollstuhlgerechter Zugang"),
+        ],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
     public = BooleanField(
-        "Die Seite ist öffentlich", [InputRequired("Das muss bestätigt werden.")], description="Änderbar bis zur Ziehung."
+        "Die Seite ist öffentlich",
+        [InputRequired("Das muss bestätigt werden.")],
+        description="Änderbar bis zur Ziehung.",
     )
     file = FileField("Anmeldungen als Datei", description="CSV oder XLSX, höchstens 32 MB.")
     password = PasswordField("Passwort", render_kw={"autocomplete": "new-password"})
@@ -138,7 +149,7 @@ def create_sample(folder: Path) -> Flask:
         [FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]
     )
     app.config.update(
-        SECRET_KEY="only for this test",
+        SECRET_KEY=secrets.token_hex(),
         TESTING=True,
         BABEL_TRANSLATION_DIRECTORIES=str(compile_catalogues(folder)),
     )

@@ -55,7 +55,9 @@ class Complaints(list[str]):
         page.on("pageerror", lambda error: self.append(f"{page.url}: {error}"))
 
     def _response(self, response: Response) -> None:
-        if response.request.is_navigation_request() or response.status == 422:
+        if response.status >= 500:
+            self.append(f"{response.url}: answered {response.status}")
+        elif response.request.is_navigation_request() or response.status == 422:
             self._expected.add(response.url)
 
     def _console(self, message: ConsoleMessage) -> None:
@@ -85,9 +87,10 @@ def overflowing(page: Page) -> list[str]:
             if (document.scrollingElement.scrollWidth <= width) return [];
             const scrolls = element => element && (getComputedStyle(element).overflowX !== 'visible'
                 ? element !== document.documentElement : scrolls(element.parentElement));
+            const sticksOut = element => element.getBoundingClientRect().right > width + 0.5;
             return [`page: ${document.scrollingElement.scrollWidth} > ${width}`,
                 ...[...document.querySelectorAll('body *')]
-                .filter(element => element.getBoundingClientRect().right > width + 0.5 && !scrolls(element.parentElement))
+                .filter(element => sticksOut(element) && !scrolls(element.parentElement))
                 .map(element => `${element.tagName.toLowerCase()}.${element.className}#${element.id}`)];
         }"""
     )

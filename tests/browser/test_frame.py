@@ -106,7 +106,9 @@ def test_after_a_refused_form_the_summary_has_the_focus_and_leads_to_the_fields(
         expect(page.locator(f"[id='{target}']")).to_be_focused()
     title = page.get_by_role("textbox", name="Titel des Bürgerrats")
     expect(title).to_have_attribute("aria-invalid", "true")
-    expect(title).to_have_accessible_description("Bitte geben Sie einen Titel ein. So heißt er auf der öffentlichen Seite.")
+    expect(title).to_have_accessible_description(
+        "Fehler Bitte geben Sie einen Titel ein. So heißt er auf der öffentlichen Seite."
+    )
 
 
 def test_the_language_is_switched_without_javascript_and_the_page_stays(address: str, new_page: NewPage) -> None:
@@ -164,9 +166,7 @@ def test_everything_comes_from_our_server_and_the_fonts_are_kerns(address: str, 
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith('"Fira Sans"')
 
 
-def test_on_paper_the_folded_numbers_are_shown_and_what_needs_a_screen_is_not(
-    address: str, new_page: NewPage
-) -> None:
+def test_on_paper_the_folded_numbers_are_shown_and_what_needs_a_screen_is_not(address: str, new_page: NewPage) -> None:
     page = new_page()
     page.goto(address)
     numbers = page.locator("#ages-table")
