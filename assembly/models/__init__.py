@@ -8,8 +8,10 @@ from assembly.models.base import Base
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
+from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
+from assembly.models.mail import Mail, MailState
 from assembly.models.respondents import (
     Contact,
     Exclusion,
@@ -38,10 +40,14 @@ __all__ = [
     "ImportChange",
     "ImportState",
     "InvitationRecord",
+    "Job",
+    "JobState",
     "LibraryRole",
     "LogEntry",
     "Lottery",
     "LotteryState",
+    "Mail",
+    "MailState",
     "Membership",
     "Outreach",
     "OutreachKind",
@@ -52,4 +58,5 @@ __all__ = [
     "Status",
     "TicketEntry",
     "User",
+    "Worker",
 ]
