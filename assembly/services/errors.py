@@ -39,3 +39,7 @@ class ConflictError(ServiceError):
 
 class RuleError(ServiceError):
     """The values are not acceptable."""
+
+
+class StorageError(ServiceError):
+    """There is no room for it at the moment."""
