@@ -1,4 +1,4 @@
-"""People who may have registered twice: suspected by e-mail, name and address, or birth date; decided by an organiser."""
+"""People who may have registered twice: suspected by what they have in common, decided by an organiser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pool: found, filtered and paged; counted against targets and population; as the rows that the lottery draws from."""
+"""The pool: found, filtered, paged; counted against targets and population; as rows that the lottery draws from."""
 
 from __future__ import annotations
 
