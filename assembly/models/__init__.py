@@ -6,6 +6,7 @@ from assembly.models.accounts import LibraryRole, Membership, Role, User
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base
 from assembly.models.features import Derivation, Feature, FeatureValue
+from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.logbook import LogEntry
 from assembly.models.respondents import (
     Contact,
@@ -35,9 +36,12 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportState",
+    "InvitationRecord",
     "LibraryRole",
     "LogEntry",
     "Membership",
+    "Outreach",
+    "OutreachKind",
     "Resemblance",
     "Respondent",
     "RespondentValue",
