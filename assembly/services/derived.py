@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Contact, Derivation, Feature, Respondent, RespondentValue, Status
+from assembly.services.features import features_of
 from sortition.files.folding import fold_loosely
 
 GERMAN_POSTCODE = 5
@@ -99,27 +100,15 @@ def replace_values(session: Session, rows: Iterable[tuple[int, int, int | None]]
     new = [{"respondent_id": one, "feature_id": feature, "value_id": value} for one, feature, value in rows]
     if not new:
         return
-    table = RespondentValue.__table__
-    session.execute(
-        sa.delete(RespondentValue)
-        .where(table.c.respondent_id == sa.bindparam("one"), table.c.feature_id == sa.bindparam("of"))
-        .execution_options(synchronize_session=False),
-        [{"one": row["respondent_id"], "of": row["feature_id"]} for row in new],
+    table = RespondentValue.metadata.tables[RespondentValue.__tablename__]
+    one, of = table.c.respondent_id == sa.bindparam("one"), table.c.feature_id == sa.bindparam("of")
+    session.flush()
+    session.connection().execute(
+        sa.delete(table).where(one, of), [{"one": row["respondent_id"], "of": row["feature_id"]} for row in new]
     )
     present = [row for row in new if row["value_id"] != ABSENT]
     if present:
         session.execute(sa.insert(RespondentValue), present)
-
-
-def features_of(session: Session, assembly: Assembly) -> list[Feature]:
-    """Return the features of an assembly with their values, in their order."""
-    statement = (
-        sa.select(Feature)
-        .where(Feature.assembly_id == assembly.id)
-        .options(selectinload(Feature.values))
-        .order_by(Feature.position, Feature.id)
-    )
-    return list(session.scalars(statement))
 
 
 def _ages(rules: Mapping[int, Any]) -> dict[int, int]:

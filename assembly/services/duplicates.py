@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from assembly.models import Assembly, Contact, Distinction, Exclusion, Resemblance, Respondent, Status, User
 from assembly.services import freezing, logbook, respondents
-from assembly.services.errors import ConflictError, RuleError
+from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.households import tell_apart
 
 REASONS: dict[str, tuple[str, ...]] = {
@@ -89,7 +89,7 @@ def decide_same(session: Session, keep: Respondent, duplicate: Respondent, *, by
     """
     _require_pair(keep, duplicate)
     if duplicate.status is not Status.REGISTERED:
-        raise ConflictError("This is no longer possible: the person's status has changed. Load the page again.")
+        raise ConflictError(marked("This is no longer possible: the person's status has changed. Load the page again."))
     respondents.exclude(session, duplicate, Exclusion.DUPLICATE, by=by)
     _record(session, "duplicate_decided", duplicate, keep, by=by)
 
@@ -104,7 +104,7 @@ def decide_different(session: Session, one: Respondent, other: Respondent, *, by
 
 def _require_pair(one: Respondent, other: Respondent) -> None:
     if one.id == other.id or one.assembly_id != other.assembly_id:
-        raise RuleError("These are not two people of this assembly.")
+        raise RuleError(marked("These are not two people of this assembly."))
 
 
 def _counts(respondent: type[Respondent]) -> sa.ColumnElement[bool]:

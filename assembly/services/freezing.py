@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Respondent, Status
-from assembly.services.errors import ConflictError
+from assembly.services.errors import ConflictError, marked
 
 AFTER_THE_DRAW = (Status.DRAWN, Status.CONFIRMED, Status.DECLINED, Status.NOT_REACHED, Status.REPLACED)
 
@@ -27,5 +27,7 @@ def require_open(session: Session, assembly: Assembly) -> None:
     lock_pool(session, assembly.id)
     if is_frozen(session, assembly):
         raise ConflictError(
-            "The pool is frozen, because its lottery is fixed. People can still withdraw or have their data erased."
+            marked(
+                "The pool is frozen, because its lottery is fixed. People can still withdraw or have their data erased."
+            )
         )

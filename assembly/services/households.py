@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from assembly.models import Assembly, Contact, Distinction, Household, Resemblance, Respondent, Status, User
 from assembly.services import freezing, logbook
-from assembly.services.errors import NotFoundError, RuleError
+from assembly.services.errors import NotFoundError, RuleError, marked
 
 _Pair = tuple[int, int]
 
@@ -89,7 +89,7 @@ def split(session: Session, household: Household, *, by: User) -> None:
 def join(session: Session, one: Respondent, other: Respondent, *, by: User) -> Household:
     """Record that two people live together whom address and surname do not show, such as couples with two names."""
     if one.id == other.id or one.assembly_id != other.assembly_id:
-        raise RuleError("Give the code of another person of this assembly.", field="code")
+        raise RuleError(marked("Give the code of another person of this assembly."), field="code")
     freezing.require_open(session, one.assembly)
     old = [home for home in (one.household_id, other.household_id) if home is not None]
     home = old[0] if old else _new_household(session, one.assembly)

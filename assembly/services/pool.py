@@ -5,12 +5,12 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from assembly.models import (
     Assembly,
@@ -158,6 +158,8 @@ def composition(session: Session, assembly: Assembly) -> list[FeatureCount]:
     for feature, value, count, size in session.execute(statement):
         own = counts.setdefault(feature.id, FeatureCount(feature.id, feature.name, feature.is_voluntary, size))
         own.values.append(ValueCount(value.id, value.name, count, value.share, value.lower, value.upper))
+    for own in counts.values():
+        own.values = [replace(v, count=v.count + own.lacking) if v.name == NOT_STATED else v for v in own.values]
     return list(counts.values())
 
 
@@ -197,15 +199,76 @@ class IncompleteRow:
     code: str
     features: Sequence[str]
 
+    @property
+    def feature(self) -> str:
+        """The first feature whose value is missing."""
+        return self.features[0]
 
-def pool_rows(session: Session, assembly: Assembly) -> list[PoolRow]:
-    """Return the entries of the pool: everybody registered who has all values, by code; see also `incomplete_rows`."""
-    return _pool(session, assembly)[0]
+
+@dataclass(frozen=True, slots=True)
+class PoolRows:
+    """Everybody registered, by code: those who can be drawn, and those who lack something."""
+
+    rows: Sequence[PoolRow]
+    lacking: Sequence[IncompleteRow]
 
 
-def incomplete_rows(session: Session, assembly: Assembly) -> list[IncompleteRow]:
-    """Return everybody registered who lacks a value of a feature that is not voluntary, by code."""
-    return _pool(session, assembly)[1]
+def pool_rows(session: Session, assembly: Assembly) -> PoolRows:
+    """Return what the lottery draws from, in three queries; what somebody did not state is NOT_STATED."""
+    in_pool = (Respondent.assembly_id == assembly.id, Respondent.status == Status.REGISTERED)
+    people = session.execute(
+        sa.select(Respondent.id, Respondent.code, Respondent.household_id).where(*in_pool).order_by(Respondent.code)
+    ).all()
+    features = session.execute(
+        sa.select(Feature.id, Feature.name, Feature.is_voluntary)
+        .where(Feature.assembly_id == assembly.id)
+        .order_by(Feature.position, Feature.id)
+    ).all()
+    stated: dict[int, dict[int, str]] = defaultdict(dict)
+    for one, feature, name in session.execute(
+        sa.select(RespondentValue.respondent_id, RespondentValue.feature_id, FeatureValue.name)
+        .join(Respondent)
+        .join(FeatureValue, FeatureValue.id == RespondentValue.value_id)
+        .where(*in_pool)
+    ):
+        stated[one][feature] = name
+    rows: list[PoolRow] = []
+    incomplete: list[IncompleteRow] = []
+    households: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one, code, household in people:
+        own = stated[one]
+        if lacking := [name for id_, name, is_voluntary in features if not is_voluntary and id_ not in own]:
+            incomplete.append(IncompleteRow(one, code, lacking))
+            continue
+        if household is not None:
+            households[str(household),].append(code)
+        rows.append(PoolRow(one, code, {name: own.get(id_, NOT_STATED) for id_, name, _ in features}, None))
+    names = household_names(households)
+    named = [PoolRow(row.respondent_id, row.code, row.values, names.get(row.code)) for row in rows]
+    return PoolRows(named, incomplete)
+
+
+def values_of(session: Session, respondent: Respondent) -> dict[int, str]:
+    """Return feature id → the name of a respondent's value."""
+    rows = session.execute(
+        sa.select(RespondentValue.feature_id, FeatureValue.name)
+        .join(FeatureValue, FeatureValue.id == RespondentValue.value_id)
+        .where(RespondentValue.respondent_id == respondent.id)
+    )
+    return {row.feature_id: row.name for row in rows}
+
+
+def housemates(session: Session, respondent: Respondent) -> list[Respondent]:
+    """Return who shares a respondent's household, with their contacts loaded."""
+    if respondent.household_id is None:
+        return []
+    statement = (
+        sa.select(Respondent)
+        .where(Respondent.household_id == respondent.household_id, Respondent.id != respondent.id)
+        .options(joinedload(Respondent.contact))
+        .order_by(Respondent.code)
+    )
+    return list(session.scalars(statement))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,36 +333,3 @@ def _conditions(assembly: Assembly, wanted: Filter) -> list[sa.ColumnElement[boo
     if wanted.is_suspected:
         conditions.append(duplicates.is_suspected())
     return conditions
-
-
-def _pool(session: Session, assembly: Assembly) -> tuple[list[PoolRow], list[IncompleteRow]]:
-    in_pool = (Respondent.assembly_id == assembly.id, Respondent.status == Status.REGISTERED)
-    people = session.execute(
-        sa.select(Respondent.id, Respondent.code, Respondent.household_id).where(*in_pool).order_by(Respondent.code)
-    ).all()
-    features = session.execute(
-        sa.select(Feature.id, Feature.name, Feature.is_voluntary)
-        .where(Feature.assembly_id == assembly.id)
-        .order_by(Feature.position, Feature.id)
-    ).all()
-    stated: dict[int, dict[int, str]] = defaultdict(dict)
-    for one, feature, name in session.execute(
-        sa.select(RespondentValue.respondent_id, RespondentValue.feature_id, FeatureValue.name)
-        .join(Respondent)
-        .join(FeatureValue, FeatureValue.id == RespondentValue.value_id)
-        .where(*in_pool)
-    ):
-        stated[one][feature] = name
-    rows: list[PoolRow] = []
-    incomplete: list[IncompleteRow] = []
-    households: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for one, code, household in people:
-        own = stated[one]
-        if lacking := [name for id_, name, is_voluntary in features if not is_voluntary and id_ not in own]:
-            incomplete.append(IncompleteRow(one, code, lacking))
-            continue
-        if household is not None:
-            households[str(household),].append(code)
-        rows.append(PoolRow(one, code, {name: own.get(id_, NOT_STATED) for id_, name, _ in features}, None))
-    names = household_names(households)
-    return [PoolRow(r.respondent_id, r.code, r.values, names.get(r.code)) for r in rows], incomplete

@@ -23,7 +23,8 @@ from assembly.models import (
 )
 from assembly.services import derived, freezing, households, logbook, respondents
 from assembly.services.contacts import CONTACT_FIELDS, contact_keys
-from assembly.services.errors import ConflictError, RuleError
+from assembly.services.errors import ConflictError, RuleError, marked
+from assembly.services.features import features_of
 
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 
@@ -63,14 +64,15 @@ def register(session: Session, assembly: Assembly, values: Mapping[str, Any], *,
 def change(session: Session, respondent: Respondent, values: Mapping[str, Any], *, by: User) -> list[str]:
     """Change a registration, and return the names of the fields that changed; the log has these names alone.
 
-    Once the pool is frozen, only how to reach a person can change. Raises RuleError, ConflictError.
+    What `values` do not name stays. Once the pool is frozen, only how to reach a person can change.
+    Raises RuleError, ConflictError.
     """
     assembly = respondent.assembly
     freezing.lock_pool(session, assembly.id)
     if respondent.contact is None:
-        raise ConflictError("This person's data were erased.")
+        raise ConflictError(marked("This person's data were erased."))
     contact = _contact_of(values, respondent.contact)
-    stated = _stated_values(session, assembly, values, contact)
+    stated = _stated_values(session, assembly, values, contact, is_partial=True)
     before = {value.feature_id: value.value_id for value in respondent.values}
     fields = [field for field in CONTACT_FIELDS if contact[field] != getattr(respondent.contact, field)]
     features = [feature for feature, value in stated.items() if before.get(feature) != value]
@@ -103,27 +105,35 @@ def _contact_of(values: Mapping[str, Any], stored: Contact | None = None) -> dic
         contact[field] = value if field == "birth_date" else str(value or "").strip()
     contact["language"] = contact["language"] or "de"
     if not (contact["first_name"] or contact["last_name"]):
-        raise RuleError("Give a name, so that the person can be called.", field="last_name")
+        raise RuleError(marked("Give a name, so that the person can be called."), field="last_name")
     birth_date = contact["birth_date"]
     if birth_date is not None and not EARLIEST_BIRTH <= birth_date <= now().date():
-        raise RuleError("Nobody was born on this day. Look at the year.", field="birth_date")
+        raise RuleError(marked("Nobody was born on this day. Look at the year."), field="birth_date")
     return contact
 
 
 def _stated_values(
-    session: Session, assembly: Assembly, values: Mapping[str, Any], contact: Mapping[str, Any]
+    session: Session,
+    assembly: Assembly,
+    values: Mapping[str, Any],
+    contact: Mapping[str, Any],
+    *,
+    is_partial: bool = False,
 ) -> dict[int, int | None]:
-    features = derived.features_of(session, assembly)
+    """Return feature → value id; of a partial change only for the features that it names or that follow from it."""
+    features = features_of(session, assembly)
     follows = derived.Deriver(features, assembly.reference_date).value_ids(contact)
     stated: dict[int, int | None] = {}
     for feature in features:
         value_id = follows.get(feature.id, values.get(value_field(feature)))
+        if is_partial and feature.id not in follows and value_field(feature) not in values:
+            continue
         if value_id is None and feature.derived_from is not None:
             continue  # it cannot be told yet; the check of the pool says so
         if value_id is None and not feature.is_voluntary:
-            raise RuleError("Choose a value: the lottery needs it.", field=value_field(feature))
+            raise RuleError(marked("Choose a value: the lottery needs it."), field=value_field(feature))
         if value_id is not None and value_id not in {value.id for value in feature.values}:
-            raise RuleError("This value does not belong to the feature.", field=value_field(feature))
+            raise RuleError(marked("This value does not belong to the feature."), field=value_field(feature))
         stated[feature.id] = value_id
     return stated
 
@@ -133,7 +143,7 @@ def _free_code(session: Session, assembly: Assembly, wanted: str) -> str:
     wanted = " ".join(wanted.split())
     if wanted:
         if _is_taken(session, assembly, [wanted]):
-            raise ConflictError("Somebody with this code is registered already.", field="code")
+            raise ConflictError(marked("Somebody with this code is registered already."), field="code")
         return wanted
     number = 1 + (
         session.scalar(

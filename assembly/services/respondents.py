@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from assembly.models import (
+    Assembly,
     Distinction,
     Exclusion,
     Import,
@@ -21,7 +22,7 @@ from assembly.models import (
 )
 from assembly.services import freezing, logbook
 from assembly.services.authorisation import Permission, get_assembly
-from assembly.services.errors import ConflictError, NotFoundError, RuleError
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.REGISTERED: frozenset({Status.EXCLUDED, Status.DRAWN, Status.WITHDRAWN, Status.ERASED}),
@@ -53,6 +54,16 @@ def get_respondent(
         raise NotFoundError
     get_assembly(session, respondent.assembly_id, user=user, may=may)
     return respondent
+
+
+def find_by_code(session: Session, assembly: Assembly, code: str) -> Respondent:
+    """Return the respondent with a code. Raises RuleError."""
+    found = session.scalar(
+        sa.select(Respondent).where(Respondent.assembly_id == assembly.id, Respondent.code == code.strip())
+    )
+    if found is None:
+        raise RuleError(marked("Nobody in this assembly has this code."), field="code")
+    return found
 
 
 def move(
@@ -104,12 +115,12 @@ def _move(
     freezing.lock_pool(session, assembly.id)
     session.refresh(respondent, ["status", "exclusion"], with_for_update=True)
     if to not in TRANSITIONS[respondent.status]:
-        raise ConflictError("This is no longer possible: the person's status has changed. Load the page again.")
+        raise ConflictError(marked("This is no longer possible: the person's status has changed. Load the page again."))
     if to in _CHANGES_THE_POOL:
         freezing.require_open(session, assembly)
     exclusion = reason if to is Status.EXCLUDED else None
     if to is Status.EXCLUDED and not isinstance(exclusion, Exclusion):
-        raise RuleError("Choose a reason from the list.", field="reason")
+        raise RuleError(marked("Choose a reason from the list."), field="reason")
     before, respondent.status = respondent.status, to
     respondent.exclusion = exclusion if isinstance(exclusion, Exclusion) else None
     details = {"before": before.value, "after": to.value} | ({"reason": reason.value} if reason else {})

@@ -14,7 +14,10 @@ from assembly.views import (
     invitation_records,
     language,
     layout,
+    pool,
+    pool_decisions,
     public,
+    registrations,
     roles,
 )
 
@@ -25,5 +28,16 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     layout.init_app(app)
-    for module in (accounts, assemblies, features, invitation_records, language, public, roles):
+    for module in (
+        accounts,
+        assemblies,
+        features,
+        invitation_records,
+        language,
+        pool,
+        pool_decisions,
+        public,
+        registrations,
+        roles,
+    ):
         app.register_blueprint(module.blueprint)

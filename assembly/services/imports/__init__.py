@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Import, ImportChange, ImportState, LogEntry, Respondent, Status, User
 from assembly.services import freezing, households, logbook
-from assembly.services.derived import features_of
-from assembly.services.errors import ConflictError, NotFoundError, RuleError
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.features import features_of
 from assembly.services.imports import applying
 from assembly.services.imports.applying import Progress
 from assembly.services.imports.columns import guess_columns, possible_meanings, understood
 from assembly.services.imports.previews import Preview, make_preview
-from assembly.services.imports.reading import pack, read_table
+from assembly.services.imports.reading import no_room, pack, read_table
 from assembly.services.imports.rows import Decisions
 
 __all__ = [
@@ -41,7 +42,8 @@ _UNTOUCHED = (Status.REGISTERED, Status.EXCLUDED)
 def upload(session: Session, assembly: Assembly, content: bytes, *, name: str, by: User) -> Import:
     """Read a file and keep it until it is imported or discarded; its columns are guessed.
 
-    Raises ProblemsError if it cannot be read, StorageError if there is no room, ConflictError if the pool is frozen.
+    Raises FileProblemsError if it cannot be read, StorageError if there is no room, ConflictError if the pool is
+    frozen.
     """
     freezing.require_open(session, assembly)
     features = features_of(session, assembly)
@@ -59,7 +61,12 @@ def upload(session: Session, assembly: Assembly, content: bytes, *, name: str, b
         summary={"digest": hashlib.sha256(content).hexdigest(), "rows": len(table.rows)},
     )
     session.add(upload)
-    session.flush()
+    try:
+        session.flush()
+    except OperationalError as error:
+        if "full" in str(error.orig):
+            raise no_room() from None
+        raise
     return upload
 
 
@@ -107,9 +114,9 @@ def decide(
     known = set(possible_meanings(features))
     used = [meaning for meaning in columns if meaning]
     if len(columns) != len(before.columns) or not known.issuperset(used):
-        raise RuleError("The columns do not fit the file. Load the page again.")
+        raise RuleError(marked("The columns do not fit the file. Load the page again."))
     if len(set(used)) != len(used):
-        raise RuleError("Two columns have the same meaning. Choose “not used” for one of them.")
+        raise RuleError(marked("Two columns have the same meaning. Choose “not used” for one of them."))
     decided = {feature: dict(texts) for feature, texts in before.spellings.items()}
     for feature in features:
         ids = {0, *(value.id for value in feature.values)}
@@ -140,11 +147,11 @@ def apply_import(
     _require_state(import_, ImportState.UPLOADED, ImportState.APPLYING)
     plan = make_preview(session, assembly, import_)
     if seen not in {None, plan.digest}:
-        raise ConflictError("The registrations have changed since you looked at the preview. Please look again.")
+        raise ConflictError(marked("The registrations have changed since this preview was made. Please look again."))
     if plan.open_spellings:
-        raise RuleError("Some spellings are not decided yet. Say which value each of them means.")
+        raise RuleError(marked("Some spellings are not decided yet. Say which value each of them means."))
     if plan.changes == 0:
-        raise RuleError("There is nothing to import: nobody is new, and nobody changes.")
+        raise RuleError(marked("There is nothing to import: nobody is new, and nobody changes."))
     comparison = plan.comparison
     counts = applying.write_changes(session, assembly, import_, comparison, progress=progress)
     counts |= {
@@ -196,13 +203,13 @@ def undo_import(session: Session, import_: Import, *, by: User) -> None:
     _require_state(import_, ImportState.APPLIED)
     if is_used(session, import_):
         raise ConflictError(
-            "This import can no longer be undone: somebody of it was drawn, has withdrawn or was erased."
+            marked("This import can no longer be undone: somebody of it was drawn, has withdrawn or was erased.")
         )
     if _later_import(session, import_):
-        raise ConflictError("A later import changed the same people. Undo the later one first.")
+        raise ConflictError(marked("A later import changed the same people. Undo the later one first."))
     if count := _edited_since(session, assembly, import_):
         raise ConflictError(
-            "This import cannot be undone: %(count)s registrations of it were changed by hand since.", count=count
+            marked("This import cannot be undone: %(count)s of its registrations were changed by hand."), count=count
         )
     applying.take_back(session, assembly, import_, by=by)
     import_.state = ImportState.UNDONE
@@ -234,4 +241,4 @@ def _edited_since(session: Session, assembly: Assembly, import_: Import) -> int:
 
 def _require_state(import_: Import, *states: ImportState) -> None:
     if import_.state not in states:
-        raise ConflictError("This file was imported or discarded meanwhile. Load the list of imports again.")
+        raise ConflictError(marked("This file was imported or discarded meanwhile. Load the list of imports again."))

@@ -16,7 +16,7 @@ from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.derived import Deriver, is_too_young
 from assembly.services.imports.columns import meaning_of_feature
 from assembly.services.imports.rows import Draft, Interpretation
-from assembly.services.messages import Message
+from sortition.message import Message
 
 _GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
 _KEYS = ("email_key", "name_key", "address_key")

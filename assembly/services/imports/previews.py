@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Feature, Import
-from assembly.services.derived import features_of
-from assembly.services.imports.columns import IGNORED
-from assembly.services.imports.comparison import Comparison, compare
+from assembly.services.features import features_of
+from assembly.services.imports.columns import IGNORED, possible_meanings
+from assembly.services.imports.comparison import Comparison, Difference, compare
 from assembly.services.imports.reading import SourceTable, unpack
 from assembly.services.imports.rows import Decisions, Interpretation, interpret
 from assembly.services.imports.spellings import Certainty, spelling_key
-from assembly.services.messages import Message, Problem
+from sortition.files import Problem
+from sortition.message import Message
 
 SAMPLES = 3
 MOST_SHOWN = 100
@@ -69,6 +71,17 @@ class Preview:
     def remarks(self) -> Sequence[Message]:
         """What the reader assumed."""
         return self.table.remarks
+
+    @property
+    def meanings(self) -> Sequence[str]:
+        """What a column can mean."""
+        return possible_meanings(self.features)
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        """The first contradictions between the file and what is stored."""
+        every = itertools.chain.from_iterable(change.differences for change in self.comparison.conflicting)
+        return list(itertools.islice(every, MOST_SHOWN))
 
     @property
     def open_spellings(self) -> Sequence[Spelling]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assembly.services.errors import StorageError
-from assembly.services.messages import Message, Problem, ProblemsError
+from assembly.services.errors import StorageError, marked
+from assembly.services.target_files import FileProblemsError
+from sortition.files import Problem, ProblemsError
 from sortition.files.tables import open_table
+from sortition.message import Message
 
 MOST_BYTES = 32 * 2**20
 MOST_ROWS = 100_000
@@ -58,7 +60,7 @@ def read_table(content: bytes, *, name: str, score: Callable[[Sequence[str]], in
     """Read CSV or XLSX; `score` tells how many headers of a row are understood.
 
     The engine reads files, so the bytes lie in a private temporary one meanwhile, which is always deleted.
-    Raises ProblemsError if the file cannot be read or is too large, StorageError if the disk is full.
+    Raises FileProblemsError if the file cannot be read or is too large, StorageError if the disk is full.
     """
     _require_sensible_size(content, name)
     suffix = Path(name).suffix.lower() if Path(name).suffix.lower() in {".csv", ".xlsx", ".txt"} else ""
@@ -68,11 +70,9 @@ def read_table(content: bytes, *, name: str, score: Callable[[Sequence[str]], in
             path.write_bytes(content)
             return _read(path, name, score)
     except OSError as error:
-        raise StorageError(
-            "The server has no room for the file at the moment. Nothing was stored; please tell the office."
-        ) from error
+        raise no_room() from error
     except ProblemsError as error:
-        raise ProblemsError(_named(problem, name) for problem in error.problems) from None
+        raise FileProblemsError(error.problems) from None
 
 
 def pack(table: SourceTable) -> bytes:
@@ -138,10 +138,13 @@ def _require_sensible_size(content: bytes, name: str) -> None:
         raise _too_large(name, Message("The workbook is too large when unpacked."))
 
 
-def _too_large(name: str, what: Message) -> ProblemsError:
+def _too_large(name: str, what: Message) -> FileProblemsError:
     advice = Message("Give only the rows and columns of people who registered, or save the sheet as CSV (UTF-8).")
-    return ProblemsError([Problem(what, advice, file=name)])
+    return FileProblemsError([Problem(what, advice, file=name)])
 
 
-def _named(problem: Problem, name: str) -> Problem:
-    return Problem(problem.what, problem.what_to_do, name, problem.sheet, problem.rows, problem.column, problem.also)
+def no_room() -> StorageError:
+    """Return the error for a full disk."""
+    return StorageError(
+        marked("The server has no room for the file at the moment. Nothing was stored; please tell the office.")
+    )

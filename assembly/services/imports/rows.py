@@ -16,9 +16,10 @@ from assembly.services.imports.columns import CODE, IGNORED, REGISTERED_AT, mean
 from assembly.services.imports.dates import EARLIEST, parse_date, parse_moment
 from assembly.services.imports.reading import SourceRow, SourceTable
 from assembly.services.imports.spellings import Certainty, Spellings
-from assembly.services.messages import Message, ProblemReport
+from sortition.files import ProblemReport
 from sortition.files.folding import fold_loosely
 from sortition.files.target_rows import is_not_stated
+from sortition.message import Message
 
 LONGEST_CODE = 100
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assembly.models import Feature
+from sortition import NOT_STATED as NOT_STATED_VALUE
 from sortition.files.folding import fold, fold_loosely, nearest
 from sortition.files.target_rows import is_not_stated
 
@@ -91,7 +92,7 @@ class Spellings:
         for form in _forms(text):
             if self._loose.get(form, NO_VALUE) != NO_VALUE:
                 return Meaning(self._loose[form], Certainty.SYNONYM)
-        guess = nearest(text, [value.name for value in self.feature.values])
+        guess = nearest(text, [value.name for value in self.feature.values if value.name != NOT_STATED_VALUE])
         suggestion = next((value.id for value in self.feature.values if value.name == guess), None)
         return Meaning(None, Certainty.OPEN, suggestion)
 
