@@ -9,8 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from assembly.models.assemblies import Assembly
 from assembly.models.base import Base, LongText, ShortText, enumeration
 from assembly.models.features import FeatureValue
+
+LONGEST_KEY = 300
 
 
 class Status(enum.StrEnum):
@@ -64,6 +67,7 @@ class Respondent(Base):
     source: Mapped[Source] = mapped_column(enumeration(Source))
     household_id: Mapped[int | None] = mapped_column(sa.ForeignKey("households.id"), index=True)
 
+    assembly: Mapped[Assembly] = relationship()
     contact: Mapped[Contact | None] = relationship(back_populates="respondent", cascade="all, delete-orphan")
     values: Mapped[list[RespondentValue]] = relationship(
         back_populates="respondent", cascade="all, delete-orphan", passive_deletes=True
@@ -71,9 +75,14 @@ class Respondent(Base):
 
 
 class Contact(Base):
-    """How to reach a respondent. Kept apart from the values, with a deletion date of its own."""
+    """How to reach a respondent. Kept apart from the values, with a deletion date of its own.
+
+    `search` and the keys are made of the fields above them, see `assembly.services.contacts`: folded, so that they can
+    be searched and compared however a name or an address is spelled.
+    """
 
     __tablename__ = "contacts"
+    __table_args__ = (sa.Index("ix_contacts_surname_key_birth_date", "surname_key", "birth_date"),)
 
     respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True)
     first_name: Mapped[ShortText] = mapped_column(default="")
@@ -86,6 +95,11 @@ class Contact(Base):
     city: Mapped[ShortText] = mapped_column(default="")
     birth_date: Mapped[dt.date | None]
     language: Mapped[str] = mapped_column(sa.String(8), default="de")
+    search: Mapped[LongText] = mapped_column(default="", server_default="")
+    email_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="", index=True)
+    name_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="", index=True)
+    surname_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
+    address_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
 
     respondent: Mapped[Respondent] = relationship(back_populates="contact")
 
@@ -112,7 +126,27 @@ class Household(Base):
     assembly_id: Mapped[int] = mapped_column(sa.ForeignKey("assemblies.id"), index=True)
     is_confirmed: Mapped[bool] = mapped_column(default=False)
 
-    respondents: Mapped[list[Respondent]] = relationship()
+    respondents: Mapped[list[Respondent]] = relationship(order_by=Respondent.id)
+
+
+class Resemblance(enum.StrEnum):
+    """What two respondents may seem to be."""
+
+    PERSON = "person"
+    HOUSEHOLD = "household"
+
+
+class Distinction(Base):
+    """Two respondents of whom an organiser said that they are not one person, or do not live together."""
+
+    __tablename__ = "distinctions"
+    __table_args__ = (sa.CheckConstraint("one_id < other_id", name="order"),)
+
+    kind: Mapped[Resemblance] = mapped_column(enumeration(Resemblance), primary_key=True)
+    one_id: Mapped[int] = mapped_column(sa.ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class ImportState(enum.StrEnum):
@@ -128,7 +162,8 @@ class ImportState(enum.StrEnum):
 class Import(Base):
     """A file of registrations. `mapping` says what its columns and spellings mean, `summary` counts what was done.
 
-    `content` is emptied when the import can no longer be undone.
+    `content` is the table as it was read, compressed; it is emptied as soon as the import is applied or discarded,
+    since undoing it needs only its changes.
     """
 
     __tablename__ = "imports"

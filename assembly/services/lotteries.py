@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -61,7 +62,8 @@ def start_lottery(
         with session.begin_nested():
             session.add(lottery)
     except IntegrityError:  # somebody else was faster
-        return session.scalars(_computing(assembly)).one()
+        faster: Lottery = session.scalars(_computing(assembly)).one()
+        return faster
     job = jobs.enqueue(session, "lottery", {"lottery": lottery.id}, assembly=assembly, by=by)
     lottery.job_id = job.id
     details = {"rehearsal": is_rehearsal, "one_per_household": one_per_household}
@@ -71,7 +73,8 @@ def start_lottery(
 
 def current_lottery(session: Session, assembly: Assembly) -> Lottery | None:
     """Return the lottery that is being computed."""
-    return session.scalar(_computing(assembly))
+    found: Lottery | None = session.scalar(_computing(assembly))
+    return found
 
 
 def standing_lottery(session: Session, assembly: Assembly) -> Lottery | None:
@@ -157,7 +160,7 @@ def compute(run: Run) -> None:
         run.finish(session)
 
 
-def _computing(assembly: Assembly) -> sa.Select[tuple[Lottery]]:
+def _computing(assembly: Assembly) -> sa.Select[Any]:
     return sa.select(Lottery).where(Lottery.assembly_id == assembly.id, Lottery.state == LotteryState.COMPUTING)
 
 

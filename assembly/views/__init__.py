@@ -17,8 +17,11 @@ from assembly.views import (
     language,
     layout,
     lotteries,
+    pool,
+    pool_decisions,
     public,
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    registrations,
     roles,
 )
 
@@ -38,7 +41,10 @@ def init_app(app: Flask) -> None:
         invitation_records,
         language,
         lotteries,
+        pool,
+        pool_decisions,
         public,
+        registrations,
         roles,
     ):
         app.register_blueprint(module.blueprint)

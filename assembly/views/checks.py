@@ -88,6 +88,6 @@ def _page(assembly: Assembly, **more: Any) -> str:
         check=check,
         job=job_view(job) if job else None,
         failure=checks.failure_of(db.session, check) if check else None,
-        is_out_of_date=bool(check and check.report) and checks.is_out_of_date(db.session, assembly, check),
+        is_out_of_date=check is not None and checks.is_out_of_date(db.session, assembly, check),
         **{"form": RelaxationForm(formdata=None)} | more,
     )

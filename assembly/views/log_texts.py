@@ -25,6 +25,18 @@ ACTIONS = {
     "lottery_started": _l("Lottery started"),
     "lottery_moved": _l("Lottery in another state"),
     "quota_changed": _l("Quota changed"),
+    "registration_added": _l("Registered by hand"),
+    "registration_changed": _l("Registration changed"),
+    "registration_removed": _l("Registration removed with its import"),
+    "status_changed": _l("Status changed"),
+    "import_applied": _l("Registrations imported"),
+    "import_undone": _l("Import undone"),
+    "import_discarded": _l("Uploaded file discarded"),
+    "household_confirmed": _l("Household confirmed"),
+    "household_split": _l("Household split"),
+    "duplicate_decided": _l("Found to be registered twice"),
+    "different_people_decided": _l("Found to be different people"),
+    "pool_exported": _l("Pool exported"),
 }
 
 
