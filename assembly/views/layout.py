@@ -51,6 +51,10 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline"),
         stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit"),
         stages.Step.FEATURES: (gettext("Features and targets"), "features.index"),
+        stages.Step.REGISTRATIONS: (gettext("Registrations"), "registrations.index"),
+        stages.Step.CHECK: (gettext("Check"), "checks.show"),
+        stages.Step.LOTTERY: (gettext("Lottery"), "lotteries.index"),
+        stages.Step.DRAW: (gettext("Draw"), "draws.show"),
     }
     return [
         {
