@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sortition.cli.commit import FILE
+from sortition.cli.commit import FILE, echo_rehearsal
 from sortition.cli.outputs import read_bytes
 from sortition.cli.progress import monitored
 from sortition.cli.solve import require_proof
@@ -31,6 +31,10 @@ def replace(*, audit: Path, drawn: Path, out: str, output: Path, relax: bool, al
         raise InputError(f"{output} exists already and is never overwritten. Choose another name or move it away.")
     before = parse_audit(read_bytes(audit), name=audit.name)
     result = parse_drawn(read_bytes(drawn), name=drawn.name)
+    if before["public"]["rehearsal"]:
+        echo_rehearsal(f"the lottery of {audit} is one.")
+    elif result["rehearsal"]:
+        echo_rehearsal(f"{drawn} was drawn with system randomness.")
     instance = replacement_instance(before, result, [name.strip() for name in out.split(",") if name.strip()])
     try:
         with monitored() as monitor:

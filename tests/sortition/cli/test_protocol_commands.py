@@ -139,6 +139,18 @@ def test_a_rehearsal_may_be_held_at_once_and_says_so(folder: Path) -> None:
     assert output.splitlines()[-1].startswith("VERIFIED AS A REHEARSAL")
 
 
+def test_what_is_made_of_a_rehearsal_is_announced_as_one_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "REHEARSAL" not in run(commit, COMMIT).stderr
+    write_lottery(replace(lottery_of(pool()), rehearsal=True), folder / "seeded.json")
+    set_clock(monkeypatch, MOMENT)
+    result = run(commit, COMMIT.replace("lottery.json", "seeded.json"))
+    assert isinstance(result.exception, InputError)  # the moment has passed, but that was found out later
+    assert result.stderr == (
+        "This is a REHEARSAL: seeded.json was solved with a seed, or after the rehearsal of a draw. "
+        "Everything that follows is one, too, and decides nothing.\n"
+    )
+
+
 def test_erased_members_are_announced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ok(commit, COMMIT)
     set_clock(monkeypatch, AFTER)
