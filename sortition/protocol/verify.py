@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
@@ -72,13 +72,9 @@ def verify(
     checklist = Checklist()
     stages = _stages(documents, checklist)
     chain = ordered_chain(stages)
+    broken = chain is None
     if chain is None:
-        checklist.failed(
-            "chain",
-            "The documents belong to {count} commitments that do not form one chain: {commitments}.",
-            count=len(stages),
-            commitments=", ".join(short(commitment) for commitment in stages),
-        )
+        _name_what_breaks_the_chain(stages, checklist)
         chain = list(stages.values())
     anchored = _check_anchors(chain, commitments, receipt, checklist)
     for stage in chain:
@@ -89,12 +85,12 @@ def verify(
     for before, after in pairwise(chain):
         if after.public["parent"] == before.commitment:
             check_link(before, after, checklist)
-    if (parent := chain[0].public["parent"]) is not None:
+    if not broken and (parent := chain[0].public["parent"]) is not None:
         checklist.needs_more(
             "chain_start",
             "{after} is a replacement after {before}, whose documents were not given.",
             after=short(chain[0].commitment),
-            before=short(parent),
+            before=parent,
         )
     _check_receipts(stages, documents, receipt, checklist)
     if ticket is not None:
@@ -130,6 +126,25 @@ def _stages(documents: Sequence[LoadedDocument], checklist: Checklist) -> dict[s
                     "drawn", "{name} is the result of a draw under another commitment.", name=document.name
                 )
     return stages
+
+
+def _name_what_breaks_the_chain(stages: Mapping[str, Stage], checklist: Checklist) -> None:
+    """Say that the commitments are no chain, and of which commitments documents are missing, if any."""
+    checklist.failed(
+        "chain",
+        "The documents belong to {count} commitments that do not form one chain: {commitments}.",
+        count=len(stages),
+        commitments=", ".join(short(commitment) for commitment in stages),
+    )
+    for stage in stages.values():
+        parent = stage.public["parent"]
+        if parent is not None and parent not in stages:
+            checklist.needs_more(
+                "chain_missing",
+                "{after} is a replacement after the commitment {missing}, of which no document was given.",
+                after=short(stage.commitment),
+                missing=parent,
+            )
 
 
 def _check_anchors(

@@ -243,6 +243,20 @@ def test_documents_of_different_lotteries_are_no_chain() -> None:
     assert "chain" in failed(verify(loaded(first.made.public, first_draw().made.public)))
 
 
+def test_a_commitment_missing_in_the_chain_is_named() -> None:
+    first = first_draw()
+    second = replaced(first, {first.result["members"][0]})
+    third = replaced(second, {second.result["members"][1]}, now=LATER[0] + timedelta(days=1))
+    report = verify(loaded(first.made.public, third.made.public), commitments=[third.made.hash])
+    assert failed(report) == {"chain"}
+    assert "chain_start" not in {line.key for line in report.lines}
+    (line,) = [line for line in report.lines if line.key == "chain_missing"]
+    assert str(line.message) == (
+        f"{third.made.hash[:12]}… is a replacement after the commitment {second.made.hash}, "
+        "of which no document was given."
+    )
+
+
 def test_a_replacement_needs_a_moment_fixed_for_it() -> None:
     first = first_draw()
     with pytest.raises(InputError, match="have passed"):
