@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -18,6 +19,7 @@ from sortition.cli.draw import draw
 from sortition.cli.verify import verify
 from sortition.errors import InputError, SortitionError, VerificationError
 from sortition.lottery_file import write_lottery
+from sortition.protocol.canonical import canonical_bytes_with_floats
 from tests.sortition.protocol.factory import AFTER, MOMENT, NOW, lottery_of, pool
 
 RULE = """
@@ -128,6 +130,44 @@ def test_verify_ends_with_an_error_unless_verified(folder: Path) -> None:
     text = (folder / "public.json").read_text()
     (folder / "public.json").write_text(text.replace('"size":4', '"size": 4'))
     assert "canonical form" in fails(verify, f"public.json --commitment {commitment}", InputError)
+
+
+def test_the_file_that_was_tampered_with_is_named_as_it_was_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file in turn is changed, in its canonical form, while all others are honest."""
+    commitment = ok(commit, f"{COMMIT} --receipts receipts").strip()
+    set_clock(monkeypatch, AFTER)
+    ok(draw, "audit.json --ticket 7 --output drawn.json")
+    (folder / "sub").mkdir()
+    files = ["public.json", "audit.json", "drawn.json", "lottery.json", "receipts/01.json"]
+
+    def changed(document: dict[str, Any]) -> dict[str, Any]:
+        match document["format"]:
+            case "sortition-public/1":
+                return document | {"software": "another"}
+            case "sortition-audit/1":
+                document["entries"][0]["ideal_probability"] = "0.123456789012"
+            case "sortition-drawn/1":
+                return document | {"ticket": 6}
+            case "sortition-lottery/1":
+                return document | {"objective": "nash"}
+            case _:
+                document["row"]["values"]["gender"] = "diverse"
+        return document
+
+    for number, file in enumerate(files):
+        content = changed(json.loads((folder / file).read_bytes()))
+        (folder / "sub" / "x.json").write_bytes(canonical_bytes_with_floats(content))
+        given = [*files[:number], "sub/x.json", *files[number + 1 :]]
+        result = run(verify, f"{' '.join(given)} --commitment {commitment}")
+        assert isinstance(result.exception, VerificationError)
+        blamed = [line for line in result.stdout.splitlines() if line.startswith("✗ sub/x.json: ")]
+        assert blamed, result.stdout
+    result = run(verify, f"public.json --receipt sub/x.json --commitment {commitment}")
+    assert "✗ sub/x.json: The receipt's row is NOT in the pool" in result.stdout
+    (folder / "sub" / "x.json").write_bytes((folder / "public.json").read_bytes() + b" ")
+    assert fails(verify, "sub/x.json", InputError).startswith("sub/x.json is not in its canonical form")
 
 
 def test_a_rehearsal_may_be_held_at_once_and_says_so(folder: Path) -> None:
