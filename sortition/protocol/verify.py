@@ -9,9 +9,7 @@ from typing import cast
 
 from sortition.errors import InputError
 from sortition.lottery import Lottery
-from sortition.lottery_file import lottery_document
 from sortition.protocol.audit_checks import check_audit
-from sortition.protocol.canonical import canonical_bytes_with_floats
 from sortition.protocol.chain import Stage, check_link, ordered_chain, short
 from sortition.protocol.documents import (
     AUDIT_FORMAT,
@@ -26,7 +24,7 @@ from sortition.protocol.documents import (
     commitment_of,
 )
 from sortition.protocol.draw import padded, ticket_number, ticket_of
-from sortition.protocol.hashes import lottery_seal
+from sortition.protocol.lottery_checks import check_lottery
 from sortition.protocol.public_checks import check_public
 from sortition.protocol.receipts import leaf_of, tickets_of
 from sortition.protocol.report import Checklist, Line, Outcome
@@ -222,30 +220,24 @@ def _check_stage(stage: Stage, documents: Sequence[LoadedDocument], checklist: C
     else:
         with checklist.about(stage.audit_file):
             check_audit(stage.audit, checklist)
-        _check_seal(stage.audit, documents, checklist)
+        _check_lotteries(stage.audit, documents, checklist)
     if stage.drawn is not None:
         with checklist.about(stage.drawn_file):
             _check_drawn(stage, stage.drawn, checklist)
 
 
-def _check_seal(audit: AuditDocument, documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
-    """Check whether the lottery.json given for this stage is the one committed to, with its proof of fairness."""
+def _check_lotteries(audit: AuditDocument, documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
+    """Check each lottery.json given for this stage, with its proof of fairness."""
     lotteries = [
         (file, lottery) for file, lottery in _lotteries(documents) if lottery.parent == audit["public"]["parent"]
     ]
-    salt, sealed = bytes.fromhex(audit["lottery_salt"]), audit["public"]["lottery_seal"]
     if not lotteries:
         checklist.needs_more(
             "seal", "The proof that no fairer lottery exists: needs lottery.json, which the commitment seals."
         )
     for file, lottery in lotteries:
         with checklist.about(file):
-            checklist.check(
-                "seal",
-                holds=sealed == lottery_seal(salt, canonical_bytes_with_floats(lottery_document(lottery))),
-                passed="lottery.json is the one that was committed to, with its proof of fairness.",
-                failed="lottery.json is not the one that was committed to.",
-            )
+            check_lottery(audit, lottery, checklist)
 
 
 def _lotteries(documents: Sequence[LoadedDocument]) -> list[tuple[str, Lottery]]:
