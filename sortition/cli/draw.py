@@ -24,7 +24,7 @@ from sortition.protocol.draw import draw as draw_ticket
 @click.option("--public-value", metavar="TEXT", help="The public value that the rule names, in its exact format.")
 @click.option("--system-randomness", is_flag=True, help="Rehearse with the computer's randomness; decides nothing.")
 @click.option("--output", required=True, type=FILE, help="Where the result goes, with the members' ids.")
-@click.option("--respondents", type=FILE, help="The respondents' file, to write the two tables from.")
+@click.option("--respondents", type=FILE, help="The respondents' file, unchanged, to write the tables from.")
 @click.option("--selected", type=FILE, help="Where the rows of the members go.")
 @click.option("--remaining", type=FILE, help="Where the rows of all others go.")
 @click.option("--settings", type=FILE, help="The settings (TOML) the lottery was solved with, if any.")
@@ -99,7 +99,7 @@ def _write_tables(
     settings: Path | None,
     id_column: str | None,
 ) -> None:
-    """Copy the members' rows and all others' from the respondents' file."""
+    """Copy the members' rows and all others' from the respondents' file, which must be that of the audit document."""
     respondents, selected, remaining = tables
     report = ProblemReport()
     columns = None if settings is None else read_settings(settings, report=report)
@@ -112,6 +112,8 @@ def _write_tables(
         features=list(audit["public"]["quotas"]),
         settings=columns,
         id_column=id_column,
+        pool={entry["row"]["id"]: entry["row"]["values"] for entry in audit["entries"] if entry["row"] is not None},
+        erased=sum(entry["row"] is None for entry in audit["entries"]),
     )
 
 

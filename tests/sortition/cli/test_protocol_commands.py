@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +14,16 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from sortition.cli import clock
+from sortition.cli import clock, main
 from sortition.cli.commit import commit
 from sortition.cli.draw import draw
 from sortition.cli.verify import verify
 from sortition.errors import InputError, SortitionError, VerificationError
+from sortition.files import ProblemsError
 from sortition.lottery_file import write_lottery
 from sortition.protocol.canonical import canonical_bytes_with_floats
+from sortition.protocol.documents import parse_audit
+from sortition.protocol.receipts import redact
 from tests.sortition.protocol.factory import AFTER, MOMENT, NOW, lottery_of, pool
 
 RULE = """
@@ -109,6 +113,74 @@ def test_tables_follow_the_id_column_that_the_lottery_was_solved_with(
     with (folder / "selected.csv").open(newline="") as stream:
         ids = {row["registration"] for row in csv.DictReader(stream)}
     assert ids == set(json.loads((folder / "drawn.json").read_bytes())["members"])
+
+
+def changed_value(text: str) -> str:
+    return text.replace("07,Name 07,male", "07,Name 07,female")
+
+
+def doubled_row(text: str) -> str:
+    return text + "07,Name 07,male,north\n"
+
+
+def another_person(text: str) -> str:
+    return text + "99,Name 99,male,north\n"
+
+
+def missing_row(text: str) -> str:
+    return text.replace("07,Name 07,male,north\r\n", "")
+
+
+def blank_id(text: str) -> str:
+    return text + ",Name 99,male,north\n"
+
+
+def missing_column(text: str) -> str:
+    return text.replace("gender", "sex")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (changed_value, "Row 8, column “gender”: The value is not the one in the lottery, “male”."),
+        (doubled_row, "Row 14: Row 8 already has this id."),
+        (another_person, "Row 14: Nobody in the lottery has the id “99”."),
+        (missing_row, "1 of those in the lottery are not in the file: “07”."),
+        (blank_id, "Row 14: The id is blank."),
+        (missing_column, "There is no column for the feature “gender”."),
+    ],
+)
+@pytest.mark.parametrize("ticket", ["3", "7"])
+def test_respondents_that_are_not_those_of_the_lottery_are_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str], said: str, ticket: str
+) -> None:
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    text = (folder / "respondents.csv").read_bytes().decode()
+    (folder / "respondents.csv").write_bytes(change(text).encode())
+    assert change(text) != text
+    before = sorted(folder.iterdir())
+    tables = "--respondents respondents.csv --selected selected.csv --remaining remaining.csv"
+    assert said in fails(draw, f"audit.json --ticket {ticket} --output drawn.json {tables}", ProblemsError)
+    assert sorted(folder.iterdir()) == before
+    result = CliRunner().invoke(main, f"draw audit.json --ticket {ticket} --output drawn.json {tables}".split())
+    assert result.exit_code == 2
+
+
+def test_respondents_may_be_spelled_otherwise_and_erased_people_may_still_be_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    audit = parse_audit((folder / "audit.json").read_bytes(), name="audit.json")
+    (folder / "audit.json").write_bytes(canonical_bytes_with_floats(dict(redact(audit, {"07"}))))
+    text = (folder / "respondents.csv").read_text().replace("female", " FEMALE ")
+    (folder / "respondents.csv").write_text(text)
+    tables = "--respondents respondents.csv --selected selected.csv --remaining remaining.csv"
+    ok(draw, f"audit.json --ticket 3 --output drawn.json {tables}")
+    (folder / "respondents.csv").write_text(text + "99,Name 99,male,north\n")
+    again = tables.replace("selected.csv", "s.csv").replace("remaining.csv", "r.csv")
+    assert "“99”" in fails(draw, f"audit.json --ticket 3 --output drawn2.json {again}", ProblemsError)
 
 
 def test_outputs_that_would_overwrite_each_other_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
