@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sortition.cli import clock
-from sortition.cli.outputs import NewFile, NewFolder, read_bytes, write_new
+from sortition.cli.outputs import NewFile, NewFolder, read_bytes, require_new, write_new
 from sortition.errors import InputError
 from sortition.lottery_file import read_lottery
 from sortition.protocol.commit import Commitment, Voided
@@ -41,6 +41,7 @@ def commit(
     reason: str | None,
 ) -> None:
     """Fix the LOTTERY and the draw rule before the draw; prints the commitment, which is to be published."""
+    require_new([path for path in (public, audit, receipts, notice) if path is not None])
     solved = read_lottery(lottery)
     if solved.rehearsal:
         echo_rehearsal(f"{lottery} was solved with a seed, or after the rehearsal of a draw.")

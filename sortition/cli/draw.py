@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from sortition.cli import clock
 from sortition.cli.commit import FILE
-from sortition.cli.outputs import NewFile, read_bytes, write_new
+from sortition.cli.outputs import NewFile, read_bytes, require_new, write_new
 from sortition.errors import InputError
 from sortition.files import ProblemReport, read_settings, write_selected_and_remaining
 from sortition.protocol.canonical import canonical_bytes
@@ -44,12 +43,10 @@ def draw(
 ) -> None:
     """Draw the panel of the AUDIT document; prints the ticket."""
     how, value = _source(ticket, public_value, system_randomness=system_randomness)
+    tables = _tables(respondents, selected, remaining)
+    require_new([output, *(() if tables is None else tables[1:])])
     document = parse_audit(read_bytes(audit), name=audit.name)
     drawn = draw_ticket(document, how=how, value=value, now=clock.now())
-    tables = _tables(respondents, selected, remaining)
-    if tables is not None:
-        _require_new(tables[1:])
-        _require_different([audit, output, *tables])
     write_new([NewFile(output, canonical_bytes(dict(drawn)))])
     if tables is not None:
         try:
@@ -78,17 +75,6 @@ def _tables(respondents: Path | None, selected: Path | None, remaining: Path | N
     if respondents is None or selected is None or remaining is None:
         raise InputError("--respondents, --selected and --remaining belong together.")
     return respondents, selected, remaining
-
-
-def _require_new(paths: Sequence[Path]) -> None:
-    for path in paths:
-        if path.exists():
-            raise InputError(f"{path} exists already and is never overwritten. Choose another name or move it away.")
-
-
-def _require_different(paths: Sequence[Path]) -> None:
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise InputError("The audit document, --output, --respondents, --selected and --remaining must be five files.")
 
 
 def _write_tables(

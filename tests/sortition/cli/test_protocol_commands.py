@@ -255,6 +255,8 @@ def test_what_is_made_of_a_rehearsal_is_announced_as_one_at_once(folder: Path, m
     assert "REHEARSAL" not in run(commit, COMMIT).stderr
     write_lottery(replace(lottery_of(pool()), rehearsal=True), folder / "seeded.json")
     set_clock(monkeypatch, MOMENT)
+    (folder / "public.json").unlink()
+    (folder / "audit.json").unlink()
     result = run(commit, COMMIT.replace("lottery.json", "seeded.json"))
     assert isinstance(result.exception, InputError)  # the moment has passed, but that was found out later
     assert result.stderr == (
