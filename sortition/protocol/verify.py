@@ -73,11 +73,11 @@ def verify(
     stages = _stages(documents, checklist)
     chain = ordered_chain(stages)
     broken = chain is None
+    known = [*map(_copied, commitments), *([] if receipt is None else [receipt["commitment"]])]
     if chain is None:
-        known = [*map(_copied, commitments), *([] if receipt is None else [receipt["commitment"]])]
         _name_what_breaks_the_chain(stages, known, checklist)
         chain = list(stages.values())
-    anchored = _check_anchors(chain, commitments, receipt, checklist)
+    anchored = _check_anchors(chain, known, checklist)
     for stage in chain:
         if len(chain) > 1:
             checklist.note("stage", "Commitment {commitment}:", commitment=stage.commitment)
@@ -113,7 +113,16 @@ def _stages(documents: Sequence[LoadedDocument], checklist: Checklist) -> dict[s
             audit = cast("AuditDocument", document.content)
             commitment = commitment_of(audit["public"])
             stage = stages.setdefault(commitment, Stage(commitment, audit["public"], document.name))
-            stage.audit, stage.audit_file = audit, document.name
+            if stage.audit is not None and stage.audit != audit:
+                with checklist.about(document.name):
+                    checklist.failed(
+                        "audit",
+                        "This contradicts another audit document of the same commitment, {other}; only that "
+                        "one is checked below.",
+                        other=stage.audit_file,
+                    )
+            else:
+                stage.audit, stage.audit_file = audit, document.name
     if not stages:
         raise InputError("Give at least a public document or an audit document to verify.")
     for document in documents:
@@ -170,12 +179,7 @@ def _ancestors(stages: Mapping[str, Stage], commitment: str | None) -> Iterator[
         commitment = stages[commitment].public["parent"]
 
 
-def _check_anchors(
-    chain: Sequence[Stage], commitments: Sequence[str], receipt: ReceiptDocument | None, checklist: Checklist
-) -> bool:
-    known = [_copied(commitment) for commitment in commitments]
-    if receipt is not None:
-        known.append(receipt["commitment"])
+def _check_anchors(chain: Sequence[Stage], known: Sequence[str], checklist: Checklist) -> bool:
     present = {stage.commitment for stage in chain}
     voided = {entry["commitment"]: entry["reason"] for stage in chain for entry in stage.public["voided"]}
     for commitment in dict.fromkeys(known):
