@@ -28,6 +28,7 @@ from sortition.protocol.draw import draw as draw_ticket
 @click.option("--remaining", type=FILE, help="Where the rows of all others go.")
 @click.option("--settings", type=FILE, help="The settings (TOML) the lottery was solved with, if any.")
 @click.option("--id-column", metavar="COLUMN", help="The column of the ids, if the lottery was solved with one.")
+@click.option("--respondents-sheet", metavar="SHEET", help="The sheet, if the lottery was solved with one.")
 def draw(
     *,
     audit: Path,
@@ -40,6 +41,7 @@ def draw(
     remaining: Path | None,
     settings: Path | None,
     id_column: str | None,
+    respondents_sheet: str | None,
 ) -> None:
     """Draw the panel of the AUDIT document; prints the ticket."""
     how, value = _source(ticket, public_value, system_randomness=system_randomness)
@@ -50,7 +52,7 @@ def draw(
     write_new([NewFile(output, canonical_bytes(dict(drawn)))])
     if tables is not None:
         try:
-            _write_tables(document, drawn, tables, settings=settings, id_column=id_column)
+            _write_tables(document, drawn, tables, settings=settings, id_column=id_column, sheet=respondents_sheet)
         except BaseException:
             output.unlink(missing_ok=True)  # all outputs or none
             raise
@@ -84,6 +86,7 @@ def _write_tables(
     *,
     settings: Path | None,
     id_column: str | None,
+    sheet: str | None,
 ) -> None:
     """Copy the members' rows and all others' from the respondents' file, which must be that of the audit document."""
     respondents, selected, remaining = tables
@@ -98,6 +101,7 @@ def _write_tables(
         features=list(audit["public"]["quotas"]),
         settings=columns,
         id_column=id_column,
+        sheet=sheet,
         pool={entry["row"]["id"]: entry["row"]["values"] for entry in audit["entries"] if entry["row"] is not None},
         erased=sum(entry["row"] is None for entry in audit["entries"]),
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -181,6 +182,25 @@ def test_respondents_may_be_spelled_otherwise_and_erased_people_may_still_be_the
     (folder / "respondents.csv").write_text(text + "99,Name 99,male,north\n")
     again = tables.replace("selected.csv", "s.csv").replace("remaining.csv", "r.csv")
     assert "“99”" in fails(draw, f"audit.json --ticket 3 --output drawn2.json {again}", ProblemsError)
+
+
+def test_the_sheet_of_the_respondents_can_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another sheet looks the same, as that of an earlier round does."""
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    rows = list(csv.reader((folder / "respondents.csv").read_text().splitlines()))
+    workbook = openpyxl.Workbook()
+    for title, people in (("round 1", rows[:5]), ("round 2", rows)):
+        sheet = workbook.create_sheet(title)
+        for row in people:
+            sheet.append(row)
+    workbook.remove(workbook.worksheets[0])
+    workbook.save(folder / "respondents.xlsx")
+    tables = "--respondents respondents.xlsx --selected selected.csv --remaining remaining.csv"
+    line = f"audit.json --ticket 3 --output drawn.json {tables} --respondents-sheet".split()
+    result = CliRunner().invoke(draw, [*line, "round 1"])
+    assert "8 of those in the lottery are not in the file" in str(result.exception)
+    assert CliRunner().invoke(draw, [*line, "round 2"]).exception is None
 
 
 def test_outputs_that_would_overwrite_each_other_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
