@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 SUPPORTED := python3.13 python3.12 python3.11
 LOCK := requirements.lock
 DEMO := build/demo
+VENDORED := assembly/static/vendor/SHA256SUMS
 
 # Prints the first of the given commands that runs, is Python ≥ 3.11 and can make virtual environments.
 define find_python
@@ -28,12 +29,12 @@ help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 .PHONY: demo
-demo: $(VENV)/.installed ## Draw a panel from the sample in data/ end to end and show it
+demo: $(VENV)/.installed $(VENDORED) ## Draw a panel from the sample in data/ end to end and show it
 	rm -rf $(DEMO)
 	$(BIN)/python data/demo.py --output $(DEMO)
 
 .PHONY: test
-test: lint ## Lint, types, import contracts, dependency audit, tests with coverage
+test: lint $(VENDORED) ## Lint, types, import contracts, dependency audit, tests with coverage
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term $(PYTEST_OPTIONS)
 
 .PHONY: lint
@@ -74,9 +75,14 @@ lock: $(VENV)/.installed ## Write the lock file anew with the newest allowed ver
 	    --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	    pyproject.toml --output-file $(LOCK)
 
+.PHONY: vendor
+vendor: $(VENV)/.installed ## Take KERN, htmx and axe at the versions in frontend/package.json, with new checksums
+	npm install --prefix frontend --ignore-scripts --no-audit --no-fund --silent
+	$(BIN)/python frontend/vendor.py --update
+
 .PHONY: clean
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* *.egg-info \
+	rm -rf $(VENV) build dist frontend/node_modules $(dir $(VENDORED)) htmlcov .coverage .coverage.* *.egg-info \
 	    .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
@@ -94,3 +100,13 @@ $(VENV)/.installed: $(LOCK) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	$(BIN)/python -m pip check
 	touch $@
+
+# What browsers get from others; both commands write their stamp last.
+PACKAGES := frontend/node_modules/.package-lock.json
+$(PACKAGES): frontend/package-lock.json
+	@command -v npm >/dev/null || { \
+	    echo "Node 20 or newer with npm is needed and was not found (on Debian and Ubuntu: apt install npm)." >&2; exit 1; }
+	npm ci --prefix frontend --ignore-scripts --no-audit --no-fund --silent
+	touch $@
+$(VENDORED): $(PACKAGES) frontend/SHA256SUMS frontend/vendor.py | $(VENV)/.installed
+	$(BIN)/python frontend/vendor.py

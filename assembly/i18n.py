@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, request, session
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 from flask_login import current_user
 
 LANGUAGES = ("de", "en")
@@ -24,6 +24,7 @@ def init_app(app: Flask, folder: Path) -> None:
     """
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_compiled(folder))
     Babel(app, default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
+    app.jinja_env.globals["get_locale"] = get_locale
 
 
 def language() -> str:

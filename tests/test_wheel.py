@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import sysconfig
 import zipfile
@@ -13,6 +14,16 @@ from tests.project import ROOT, run, run_python, tracked_files
 
 PLACES = {"data": "assembly/data", "templates": "assembly/templates"}
 """Folders of the checkout that stand elsewhere in the wheel."""
+
+
+VENDORED = "assembly/static/vendor"
+"""Where frontend/vendor.py puts what browsers get from others."""
+
+
+def vendored() -> dict[str, str]:
+    """Return place → SHA-256 of what browsers get from others, by the committed checksums."""
+    lines = (ROOT / "frontend" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return {place: checksum for checksum, place in (line.split("  ") for line in lines)}
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +52,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_code_data_templates_and_licence(wheel: Path) -> None:
-    """Whatever is tracked in these folders, such as a notice's template, is in; the sample's scripts are not."""
-    expected = set()
+    """Whatever is tracked in these folders, such as a notice's template, is in; the sample's scripts are not.
+
+    So is what git ignores because frontend/vendor.py brings it: exactly the files of the committed checksums.
+    """
+    expected = {f"{VENDORED}/{place}" for place in ("SHA256SUMS", *vendored())}
     for path in tracked_files():
         top, *rest = path.relative_to(ROOT).parts
         is_script = top == "data" and path.suffix == ".py"
@@ -51,6 +65,12 @@ def test_the_wheel_holds_code_data_templates_and_licence(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == expected
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in zipfile.ZipFile(wheel).namelist())
+
+
+def test_what_browsers_get_from_others_is_in_the_wheel_unchanged(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        found = {place: hashlib.sha256(archive.read(f"{VENDORED}/{place}")).hexdigest() for place in vendored()}
+    assert found == vendored()
 
 
 def test_the_installed_package_is_the_wheels_and_finds_its_data(installed: Path, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ class Assembly(Base):
     is_public: Mapped[bool] = mapped_column(default=False)
     predecessor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assemblies.id"))
 
-    process: Mapped[LongText] = mapped_column(default="")
+    political_process: Mapped[LongText] = mapped_column(default="")
     decider: Mapped[ShortText] = mapped_column(default="")
     open_points: Mapped[LongText] = mapped_column(default="")
     settled_points: Mapped[LongText] = mapped_column(default="")

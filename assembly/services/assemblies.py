@@ -30,7 +30,15 @@ DESCRIPTION = (
     "is_public",
     "predecessor_id",
 )
-TIMELINE = ("process", "decider", "open_points", "settled_points", "result_date", "decision_date", "budget_date")
+TIMELINE = (
+    "political_process",
+    "decider",
+    "open_points",
+    "settled_points",
+    "result_date",
+    "decision_date",
+    "budget_date",
+)
 LONGEST_SLUG = 60
 GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("ß", "ss"))
 

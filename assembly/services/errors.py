@@ -39,3 +39,12 @@ class ConflictError(ServiceError):
 
 class RuleError(ServiceError):
     """The values are not acceptable."""
+
+
+class StorageError(ServiceError):
+    """There is no room for it at the moment."""
+
+
+def marked(sentence: str) -> str:
+    """Mark a sentence for translation where it is written; it is translated where it is shown."""
+    return sentence

@@ -15,8 +15,7 @@ from assembly.config import Config
 from assembly.models import JobState
 from assembly.services import jobs
 from assembly.services.children import ChildCancelledError, ChildDiedError, ChildMemoryError
-from assembly.services.errors import ServiceError
-from assembly.services.texts import marked
+from assembly.services.errors import ServiceError, marked
 
 LEAST_SECONDS_BETWEEN_REPORTS = 0.5
 """Progress that comes faster is left out, unless its phase is new: every report is a write."""

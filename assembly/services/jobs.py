@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import Assembly, Job, JobState, User, Worker
 from assembly.queue import wake_after_commit
-from assembly.services.errors import ConflictError, NotFoundError
-from assembly.services.texts import marked
+from assembly.services.errors import ConflictError, NotFoundError, marked
 
 TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),

@@ -12,9 +12,9 @@ from babel.dates import format_date
 
 from assembly.models import Mail
 from assembly.resources import resource_folder
-from assembly.services.errors import ConflictError
+from assembly.services.errors import ConflictError, marked
 from assembly.services.mail import TIME_ZONE
-from assembly.services.texts import catalogue, marked
+from assembly.services.texts import catalogue
 
 TEMPLATE = "letter/letter.typ"
 PAGE = marked("Page %(page)s of %(pages)s")

@@ -13,11 +13,6 @@ from babel.support import NullTranslations, Translations
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
-def marked(text: str) -> str:
-    """Mark a text for the translators that is translated where it is shown."""
-    return text
-
-
 @functools.cache
 def catalogue(language: str) -> NullTranslations:
     """Return the texts of a language, from the same sources as those of the pages; ours are written in English."""

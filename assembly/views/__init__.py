@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from flask import Flask
 
-from assembly.views import accounts, assemblies, errors, guard, headers, language, public, roles
+from assembly.views import (
+    accounts,
+    assemblies,
+    checks,
+    draws,
+    errors,
+    features,
+    guard,
+    headers,
+    invitation_records,
+    language,
+    layout,
+    lotteries,
+    pool,
+    pool_decisions,
+    public,
+    public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    registrations,
+    roles,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -12,5 +31,20 @@ def init_app(app: Flask) -> None:
     guard.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
-    for module in (accounts, assemblies, language, public, roles):
+    layout.init_app(app)
+    for module in (
+        accounts,
+        assemblies,
+        checks,
+        draws,
+        features,
+        invitation_records,
+        language,
+        lotteries,
+        pool,
+        pool_decisions,
+        public,
+        registrations,
+        roles,
+    ):
         app.register_blueprint(module.blueprint)

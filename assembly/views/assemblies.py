@@ -21,10 +21,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import assemblies, authorisation, logbook
-from assembly.services.authorisation import can_audit, can_create_assemblies, can_manage, can_see
+from assembly.services.authorisation import can_audit, can_create_assemblies, can_grant_roles, can_manage, can_see
 from assembly.services.errors import ServiceError
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped, values_of
 from assembly.views.guard import account, load_assembly, require, signed_in
+from assembly.views.log_texts import log_rows
 
 blueprint = Blueprint("assemblies", __name__, url_prefix="/assemblies")
 
@@ -73,7 +74,7 @@ class DescriptionForm(BaseForm):
 class TimelineForm(BaseForm):
     """The political process that the result feeds."""
 
-    process = TextAreaField(
+    political_process = TextAreaField(
         _l("Political process"),
         [Length(max=10_000)],
         filters=[stripped],
@@ -126,7 +127,15 @@ def create() -> ResponseReturnValue:
 def overview(assembly_id: int) -> ResponseReturnValue:
     """Show where the assembly stands and what comes next."""
     assembly = load_assembly(assembly_id, may=can_see)
-    return render_template("assemblies/overview.html", assembly=assembly, lateness=assemblies.lateness(assembly))
+    standing = authorisation.standing_of(account(), assembly.id)
+    return render_template(
+        "assemblies/overview.html",
+        assembly=assembly,
+        lateness=assemblies.lateness(assembly),
+        may_manage=can_manage(standing),
+        may_audit=can_audit(standing),
+        may_grant=can_grant_roles(standing),
+    )
 
 
 @blueprint.route("/<int:assembly_id>/description", methods=["GET", "POST"])
@@ -171,7 +180,7 @@ def log(assembly_id: int) -> ResponseReturnValue:
     return render_template(
         "assemblies/log.html",
         assembly=assembly,
-        entries=entries,
+        rows=log_rows(entries),
         fault=logbook.first_fault(entries),
         head=logbook.head_of(db.session, assembly),
     )
@@ -180,5 +189,6 @@ def log(assembly_id: int) -> ResponseReturnValue:
 def _description_form(assembly: Assembly | None) -> DescriptionForm:
     form = DescriptionForm(obj=assembly)
     others = assemblies.possible_predecessors(db.session, assembly)
-    form.predecessor_id.choices = [("", gettext("no earlier assembly")), *((str(a.id), a.title) for a in others)]
+    none = choice("", gettext("no earlier assembly"))
+    form.predecessor_id.choices = [none, *(choice(str(other.id), other.title) for other in others)]
     return form

@@ -12,13 +12,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from assembly.extensions import db
-from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, RuleError, ServiceError
+from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, RuleError, ServiceError, StorageError
 
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ForbiddenError: HTTPStatus.FORBIDDEN,
     ConflictError: HTTPStatus.CONFLICT,
     RuleError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    StorageError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 TEXTS = {
     HTTPStatus.BAD_REQUEST: _l("The request could not be understood. Go back, load the page again, and try once more."),

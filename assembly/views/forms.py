@@ -8,19 +8,26 @@ from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Form
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 
 from assembly.services.errors import ServiceError
 
+
+def choice(value: str, label: Any) -> Any:
+    """Return one choice of a select field."""
+    return SelectChoice(value, label)
+
+
 LANGUAGE_NAMES = [
-    ("de", _l("German")),
-    ("en", _l("English")),
-    ("ar", _l("Arabic")),
-    ("fr", _l("French")),
-    ("pl", _l("Polish")),
-    ("ro", _l("Romanian")),
-    ("ru", _l("Russian")),
-    ("tr", _l("Turkish")),
-    ("uk", _l("Ukrainian")),
+    choice("de", _l("German")),
+    choice("en", _l("English")),
+    choice("ar", _l("Arabic")),
+    choice("fr", _l("French")),
+    choice("pl", _l("Polish")),
+    choice("ro", _l("Romanian")),
+    choice("ru", _l("Russian")),
+    choice("tr", _l("Turkish")),
+    choice("uk", _l("Ukrainian")),
 ]
 
 

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from assembly.extensions import db
-from assembly.models import Assembly, User
-from assembly.services import authorisation
+from assembly.models import Assembly, Respondent, User
+from assembly.services import authorisation, respondents
 from assembly.services.authorisation import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -36,6 +36,17 @@ def load_assembly(assembly_id: int, *, may: Permission) -> Assembly:
     assembly = authorisation.get_assembly(db.session, assembly_id, user=account(), may=may)
     g.authorised = True
     return assembly
+
+
+def load_respondent(assembly_id: int, respondent_id: int, *, may: Permission) -> Respondent:
+    """Return a respondent of an assembly with which the signed-in account may do this."""
+    load_assembly(assembly_id, may=may)
+    return respondents.get_respondent(db.session, respondent_id, user=account(), may=may, assembly_id=assembly_id)
+
+
+def allows(assembly: Assembly, permission: Permission) -> bool:
+    """Tell whether the signed-in account may do this too; for what a page offers."""
+    return permission(authorisation.standing_of(account(), assembly.id))
 
 
 def require(may: Permission) -> None:

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
+from assembly.services import invitation_records
 from assembly.services import public as service
 from assembly.services.health import health as check_health
 from assembly.views.guard import public
@@ -27,7 +28,9 @@ def assembly(slug: str) -> ResponseReturnValue:
     found = service.public_assembly(db.session, slug)
     if found is None:
         abort(404)
-    return render_template("public/assembly.html", assembly=found)
+    return render_template(
+        "public/assembly.html", assembly=found, funnel=invitation_records.funnel_of(db.session, found)
+    )
 
 
 @blueprint.get("/health")

@@ -14,7 +14,7 @@ from assembly.models import Assembly, Role
 from assembly.services import accounts
 from assembly.services.authorisation import can_administer, can_grant_roles
 from assembly.services.errors import ServiceError
-from assembly.views.forms import BaseForm, stripped
+from assembly.views.forms import BaseForm, choice, stripped
 from assembly.views.guard import account, load_assembly, require
 
 blueprint = Blueprint("roles", __name__)
@@ -71,7 +71,9 @@ def revoke_city_role(membership_id: int) -> ResponseReturnValue:
 
 def _roles(assembly: Assembly | None, address: str) -> ResponseReturnValue:
     form = RoleForm()
-    form.role.choices = [(r.value, name) for r, name in ROLE_NAMES.items() if r.is_city_wide == (assembly is None)]
+    form.role.choices = [
+        choice(r.value, name) for r, name in ROLE_NAMES.items() if r.is_city_wide == (assembly is None)
+    ]
     if form.validate_on_submit():
         try:
             email, name = str(form.email.data), str(form.name.data)

@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("contact", sa.Text(), nullable=False),
         sa.Column("is_public", sa.Boolean(), nullable=False),
         sa.Column("predecessor_id", sa.Integer(), nullable=True),
-        sa.Column("process", sa.Text(), nullable=False),
+        sa.Column("political_process", sa.Text(), nullable=False),
         sa.Column("decider", sa.String(length=200), nullable=False),
         sa.Column("open_points", sa.Text(), nullable=False),
         sa.Column("settled_points", sa.Text(), nullable=False),

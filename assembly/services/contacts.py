@@ -1,0 +1,63 @@
+"""What is kept of a contact beside its fields: a text to search in, and keys under which two of them are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assembly.models.respondents import LONGEST_KEY
+from sortition.files.folding import fold, fold_loosely
+from sortition.files.households import fold_address
+
+CONTACT_FIELDS = (
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "street",
+    "house_number",
+    "postcode",
+    "city",
+    "birth_date",
+    "language",
+)
+KEYS = ("search", "email_key", "name_key", "surname_key", "address_key")
+LONGEST_FIELD = 200
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def contact_keys(contact: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text to search in and the keys; a key is blank where nothing could be compared.
+
+    Surname and address are folded as the engine folds them, so households are the same here and on the command line.
+
+    >>> contact_keys({"last_name": "Groß", "street": "Haupt-Straße", "house_number": "3"})["address_key"]
+    'hauptstr 3|'
+    """
+    texts = {field: str(contact.get(field) or "") for field in CONTACT_FIELDS}
+    first, surname = _key(texts["first_name"]), _key(texts["last_name"])
+    address = _key(f"{texts['street']} {texts['house_number']}") if fold_loosely(texts["street"]) else ""
+    keys = {
+        "email_key": texts["email"].casefold(),
+        "name_key": f"{first}|{surname}" if first and surname else "",
+        "surname_key": surname,
+        "address_key": f"{address}|{_key(texts['postcode'])}" if address else "",
+    }
+    searched = ("first_name", "last_name", "email", "street", "house_number")
+    return {
+        "search": search_form(" ".join(texts[field] for field in searched)),
+        **{name: key[:LONGEST_KEY] for name, key in keys.items()},
+    }
+
+
+def search_form(text: str) -> str:
+    """Return the form in which texts are searched: folded, umlauts written out.
+
+    >>> search_form("MÜLLER ") == search_form("Mueller")
+    True
+    """
+    return fold(text).translate(_UMLAUTS)
+
+
+def _key(text: str) -> str:
+    return fold_address(text) if fold_loosely(text) else ""

@@ -1,0 +1,50 @@
+"""The engine's sentences in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext
+
+from assembly.services.engine_messages import restored
+from sortition.files import Problem
+from sortition.message import Message
+
+ROWS_SHOWN = 8
+"""Row numbers shown for one problem; a file with the same mistake in each row has thousands."""
+
+
+def sentence(message: Message) -> str:
+    """Return a sentence of the engine, with what stands in it, in the language of the page."""
+    values = {name: sentence(value) if isinstance(value, Message) else value for name, value in message.values.items()}
+    text: str = gettext(message.template).format_map(values)
+    return text
+
+
+def stored_sentence(content: Mapping[str, Any]) -> str:
+    """Return a sentence of the engine as it is stored, in the language of the page."""
+    return sentence(restored(content))
+
+
+def problem_rows(problems: Sequence[Problem]) -> list[tuple[str, str, str]]:
+    """Return where each problem is, what it is, and what to do, as a table shows them."""
+    return [(where(problem), sentence(problem.what), sentence(problem.what_to_do)) for problem in problems]
+
+
+def where(problem: Problem) -> str:
+    """Return sheet, rows and column of a problem."""
+    parts = []
+    if problem.sheet:
+        parts.append(gettext("sheet “%(sheet)s”", sheet=problem.sheet))
+    if problem.rows:
+        shown = ", ".join(map(str, problem.rows[:ROWS_SHOWN]))
+        more = len(problem.rows) - ROWS_SHOWN
+        parts.append(
+            gettext("rows %(rows)s and %(more)s more", rows=shown, more=more)
+            if more > 0
+            else gettext("row %(rows)s", rows=shown)
+        )
+    if problem.column:
+        parts.append(gettext("column “%(column)s”", column=problem.column))
+    return ", ".join(parts) or gettext("the whole file")

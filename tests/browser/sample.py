@@ -1,0 +1,236 @@
+"""A small application with one page that uses every macro, for the tests of the frame and the macros."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, flash, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+from flask_wtf import CSRFProtect, FlaskForm
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.wrappers import Response
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    DecimalField,
+    EmailField,
+    FieldList,
+    FileField,
+    FormField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+    TelField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.form import Form
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from tests.project import ROOT
+
+CATALOGUES = ROOT / "assembly" / "translations"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def pair(english: str, german: str) -> str:
+    """Return the sample's own text in the language of the page."""
+    return german if str(get_locale()) == "de" else english
+
+
+class AddressForm(Form):
+    """Fields within a field."""
+
+    street = StringField("Straße und Hausnummer", [InputRequired()], render_kw={"autocomplete": "street-address"})
+    postcode = StringField("Postleitzahl", [InputRequired(), Length(5, 5)], render_kw={"autocomplete": "postal-code"})
+
+
+class SampleForm(FlaskForm):
+    """One field of every kind."""
+
+    version = HiddenField(default="3")
+    title = StringField(
+        "Titel des Bürgerrats",
+        [InputRequired("Bitte geben Sie einen Titel ein.")],
+        description="So heißt er auf der öffentlichen Seite.",
+        render_kw={"autocomplete": "off", "class": "own-class"},
+    )
+    question = TextAreaField("Fragestellung", render_kw={"rows": 4})
+    seats = IntegerField(
+        "Zahl der Plätze", [InputRequired(), NumberRange(10, 200, "Zwischen 10 und 200 Plätze sind möglich.")]
+    )
+    share = DecimalField("Anteil in Prozent", description="Mit Komma oder Punkt.")
+    email = EmailField("E-Mail-Adresse", render_kw={"autocomplete": "email"})
+    phone = TelField("Telefon", render_kw={"autocomplete": "tel"})
+    day = DateField("Stichtag", [InputRequired()])
+    moment = DateTimeLocalField("Zeitpunkt der öffentlichen Ziehung")
+    hour = TimeField("Uhrzeit")
+    rule = SelectField("Losverfahren", choices=[SelectChoice("leximin", "Leximin"), SelectChoice("nash", "Nash")])
+    languages = SelectMultipleField(
+        "Sprachen",
+        choices=[SelectChoice("de", "Deutsch"), SelectChoice("tr", "Türkisch"), SelectChoice("uk", "Ukrainisch")],
+    )
+    channel = RadioField(
+        "Bevorzugter Weg",
+        [InputRequired("Bitte wählen Sie einen Weg.")],
+        choices=[SelectChoice("mail", "E-Mail"), SelectChoice("letter", "Brief"), SelectChoice("phone", "Telefon")],
+        description="Darüber erreichen wir Sie zuerst.",
+    )
+    needs = SelectMultipleField(
+        "Unterstützungsbedarf",
+        choices=[
+            SelectChoice("child", "Kinderbetreuung"),
+            SelectChoice("sign", "Gebärdensprache"),
+            SelectChoice("wheel", "Rollstuhlgerechter Zugang"),
+        ],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    public = BooleanField(
+        "Die Seite ist öffentlich",
+        [InputRequired("Das muss bestätigt werden.")],
+        description="Änderbar bis zur Ziehung.",
+    )
+    file = FileField("Anmeldungen als Datei", description="CSV oder XLSX, höchstens 32 MB.")
+    password = PasswordField("Passwort", render_kw={"autocomplete": "new-password"})
+    address = FormField(AddressForm, "Anschrift")
+    dates = FieldList(DateField("Termin"), "Termine", min_entries=2)
+    submit = SubmitField("Speichern")
+
+
+CHART = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 130" width="600" height="130">
+<style>text{font:16px sans-serif}</style>
+<rect x="90" y="10" width="300" height="28" fill="#2044aa"/><rect x="90" y="50" width="420" height="28" fill="#2044aa"/>
+<rect x="90" y="90" width="180" height="28" fill="#2044aa"/>
+<text x="0" y="30">16–29</text><text x="0" y="70">30–59</text><text x="0" y="110">60+</text></svg>"""
+
+
+def steps() -> list[dict[str, object]]:
+    """Return the organiser's ten steps, the fourth being current."""
+    labels = [
+        pair("Assembly", "Bürgerrat"),
+        pair("Invitation record", "Einladungsprotokoll"),
+        pair("Features and targets", "Merkmale und Zielwerte"),
+        pair("Registrations", "Anmeldungen"),
+        pair("Pool", "Lostopf"),
+        pair("Check", "Machbarkeitsprüfung"),
+        pair("Lottery", "Auslosung"),
+        pair("Commit and draw", "Festlegung und Ziehung"),
+        pair("Panel", "Zusammensetzung"),
+        pair("Exports", "Exporte"),
+    ]
+    states = ["done"] * 3 + ["current"] + ["next"] * 6
+    return [
+        {"label": label, "state": state, "href": f"/?step={index}" if state != "next" else None}
+        for index, (label, state) in enumerate(zip(labels, states, strict=True))
+    ]
+
+
+def create_sample(folder: Path) -> Flask:
+    """Return the application; `folder` is for the compiled catalogues."""
+    app = Flask(__name__, static_folder=str(ROOT / "assembly" / "static"), static_url_path="/static")
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]
+    )
+    app.config.update(
+        SECRET_KEY=secrets.token_hex(),
+        TESTING=True,
+        BABEL_TRANSLATION_DIRECTORIES=str(compile_catalogues(folder)),
+    )
+    Babel(app, locale_selector=lambda: session.get("language") or request.accept_languages.best_match(["de", "en"]))
+    CSRFProtect(app)
+    app.jinja_env.globals.update(get_locale=get_locale, pair=pair)
+    app.context_processor(frame)
+    add_views(app)
+    return app
+
+
+def compile_catalogues(folder: Path) -> Path:
+    """Compile all German sources of the application into one catalogue, as if they were one file."""
+    target = folder / "de" / "LC_MESSAGES"
+    target.mkdir(parents=True)
+    for source in sorted(CATALOGUES.glob("de/LC_MESSAGES/*.po")):
+        with source.open("rb") as file, (target / "messages.mo").open("wb") as output:
+            write_mo(output, read_po(file))
+    return folder
+
+
+def frame() -> dict[str, Any]:
+    """Return what the frame of the page shows."""
+    return {
+        "site_name": pair("Citizens’ assemblies in Sample City", "Bürgerräte in Musterstadt"),
+        "navigation": [
+            {"label": pair("Assemblies", "Bürgerräte"), "href": "/", "current": request.path == "/"},
+            {"label": pair("Recommendations", "Empfehlungen"), "href": "/recommendations", "current": False},
+            {"label": pair("Verify a draw", "Ziehung prüfen"), "href": "/verify", "current": False},
+        ],
+        "user_menu": {
+            "name": "organisation@musterstadt.example",
+            "links": [{"label": pair("My account", "Mein Konto"), "href": "/account"}],
+            "sign_out_url": "/sign-out",
+        },
+        "footer_links": [
+            {"label": pair("Imprint", "Impressum"), "href": "/imprint"},
+            {"label": pair("Privacy", "Datenschutz"), "href": "/privacy"},
+            {"label": pair("Accessibility", "Barrierefreiheit"), "href": "/accessibility"},
+        ],
+    }
+
+
+def add_views(app: Flask) -> None:
+    """Add the pages."""
+
+    @app.after_request
+    def policy(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    @app.route("/", methods=["GET", "POST"])
+    def sample() -> ResponseReturnValue:
+        form = SampleForm()
+        if request.args.get("flash"):
+            flash(pair("The panel was drawn.", "Der Bürgerrat wurde gezogen."), "success")
+            flash(pair("Two letters came back.", "Zwei Briefe kamen zurück."), "warning")
+        if form.is_submitted() and not form.validate():
+            form.form_errors = [pair("The dates overlap.", "Die Termine überschneiden sich.")]
+            return render_template("sample.html", form=form, steps=steps(), chart_svg=CHART), 422
+        return render_template("sample.html", form=form, steps=steps(), chart_svg=CHART)
+
+    @app.get("/progress")
+    def progress() -> ResponseReturnValue:
+        return render_template("sample_progress.html")
+
+    @app.get("/broken")
+    def broken() -> ResponseReturnValue:
+        text = pair("This page does not exist, or not for your account.", "Diese Seite gibt es nicht.")
+        return render_template("error.html", status=404, text=text), 404
+
+    @app.get("/forbidden-script")
+    def forbidden_script() -> ResponseReturnValue:
+        return "<!doctype html><title>x</title><script>document.title = 'ran'</script>"
+
+    @app.post("/language/<language>", endpoint="language.choose")
+    def choose_language(language: str) -> ResponseReturnValue:
+        session["language"] = language
+        return redirect(request.form["next"])
+
+    @app.post("/deed")
+    def deed() -> ResponseReturnValue:
+        flash(pair("Version %s confirmed.", "Fassung %s bestätigt.") % request.form["version"], "success")
+        return redirect("/")
