@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -80,6 +81,20 @@ def _require_schema(config: Config, engine: sa.Engine) -> None:
         raise ConfigurationError("The database has not the schema of this version. Run: assembly migrate")
 
 
+@contextlib.contextmanager
+def _application(config: Config) -> Iterator[Flask]:
+    if not config.embedded:
+        with _session(config):  # complain about the database before the pages are put together
+            pass
+    app = create_app(config)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+        app.extensions["assembly.queue"].close()
+
+
 @click.group()
 @click.version_option(package_name="sortition-assembly")
 def main() -> None:
@@ -104,22 +119,23 @@ def serve(host: str, port: int, threads: int) -> None:
         config = _config()
         if config.embedded:
             cleanup.enter_context(_alone(config))
-        else:
-            with _session(config):
-                pass
-        app = create_app(config)
-        cleanup.callback(app.extensions["assembly.queue"].close)
-        try:
-            server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
-        except OSError as error:
-            raise CommandError(f"{host}:{port} cannot be listened at: {error.strerror}.") from None
+        app = cleanup.enter_context(_application(config))
+        listener = cleanup.enter_context(_listener(host, port))
+        server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
         cleanup.callback(server.close)
         if config.embedded:
             worker = Worker(config)
             worker.start()
             cleanup.callback(worker.stop)
-        click.echo(f"Serving at http://{host}:{server.effective_port}")
+        click.echo(f"Serving at http://{host}:{listener.getsockname()[1]}")
         server.run()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise CommandError(f"{host}:{port} cannot be listened at: {error.strerror}.") from None
 
 
 @contextlib.contextmanager
@@ -179,16 +195,11 @@ def invite(email: str, name: str, role: str, language: str) -> None:
     """Make the first account, and print the link with which EMAIL chooses a password. Needs no mail server."""
     with _said_clearly():
         config = _config()
-        if not config.embedded:
-            with _session(config):
-                pass
-        app = create_app(config)
-        try:
-            click.echo(_invite(app, config, email=email, name=name, role=Role(role), language=language))
-        except ServiceError as error:
-            raise CommandError(str(error)) from None
-        finally:
-            app.extensions["assembly.queue"].close()
+        with _application(config) as app:
+            try:
+                click.echo(_invite(app, config, email=email, name=name, role=Role(role), language=language))
+            except ServiceError as error:
+                raise CommandError(str(error)) from None
 
 
 def _invite(app: Flask, config: Config, *, email: str, name: str, role: Role, language: str) -> str:

@@ -60,13 +60,13 @@ def processes(engines: Engines, folder: Path, *, count: int) -> Iterator[list[su
         for sign in signs
     ]
     try:
-        wait_until(lambda: all(sign.exists() for sign in signs))
+        wait_until(lambda: all(sign.exists() for sign in signs), seconds=60)
         yield started
     finally:
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def load(sessions: Sessions, job_id: int) -> Job:

@@ -1,0 +1,256 @@
+"""The outbox: one row per mail, written with the deed; its states; its texts in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from jinja2 import UndefinedError
+from sqlalchemy.orm import Session, sessionmaker
+
+from assembly.clock import now
+from assembly.models import Assembly, Mail, MailState, Role, User
+from assembly.queue import MAIL, Queue
+from assembly.services import mail as outbox
+from assembly.services.errors import ConflictError, NotFoundError
+from assembly.services.texts import catalogue
+from tests.assembly.services.test_jobs import at_once
+from tests.assembly.test_queue import messages
+
+Sessions = sessionmaker[Session]
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+INVITATION = {
+    "name": "Eva <Muster>",
+    "invited_by": "Olga & Co",
+    "link": "https://buergerrat.example.org/account/reset/abc?next=/&x=1",
+    "days": 3,
+}
+ROLE = {
+    "name": "Eva Muster",
+    "role": "witness",
+    "assembly": "Bürgerrat „Mobilität“",
+    "link": "https://buergerrat.example.org/",
+}
+CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "account_invitation": ("account_invitation", INVITATION),
+    "account_invitation_by_nobody": ("account_invitation", INVITATION | {"invited_by": None, "days": 1}),
+    "role_given": ("role_given", ROLE),
+    "role_given_city_wide": ("role_given", ROLE | {"assembly": None, "role": "site_administrator"}),
+}
+
+
+def invite(session: Session, **options: Any) -> Mail:
+    settings: dict[str, Any] = {"to": "eva@example.org", "language": "de", "context": INVITATION} | options
+    return outbox.queue_mail(session, "account_invitation", **settings)
+
+
+def put(session: Session, state: MailState, **values: Any) -> Mail:
+    """Put a mail into a state, past the door."""
+    mail = invite(session, **values)
+    session.execute(sa.update(Mail).where(Mail.id == mail.id).values(state=state, sending_at=now()))
+    session.refresh(mail)
+    return mail
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_mails_read_as_they_were_last_approved(name: str, language: str) -> None:
+    """After a change that is meant: run once with SNAPSHOTS=write, and read the difference in git."""
+    template, context = CONTEXTS[name]
+    for ending, text in zip(("subject.txt", "txt", "html"), outbox.render(template, language, context), strict=True):
+        path = SNAPSHOTS / f"{name}.{language}.{ending}"
+        if os.environ.get("SNAPSHOTS") == "write":
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+
+def test_every_snapshot_belongs_to_a_mail() -> None:
+    endings = itertools.product(CONTEXTS, ("de", "en"), ("subject.txt", "txt", "html"))
+    assert {path.name for path in SNAPSHOTS.iterdir()} == {".".join(parts) for parts in endings}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_has_a_name_in_the_mail_that_gives_it(role: Role) -> None:
+    german, english = (
+        outbox.render("role_given", language, ROLE | {"role": role.value})[1] for language in ("de", "en")
+    )
+    assert german.split("\n\n")[2] != english.split("\n\n")[2] != ""
+
+
+def test_all_texts_of_mails_are_translated() -> None:
+    """What stands in English in a German mail was forgotten."""
+    for template, context in CONTEXTS.values():
+        english = outbox.render(template, "en", context)[1].split("\n\n")
+        german = outbox.render(template, "de", context)[1].split("\n\n")
+        assert [text for text in german if text in english] == []
+    assert catalogue("en").ugettext("Hello") == "Hello"
+
+
+def test_a_name_that_a_template_needs_and_did_not_get_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        outbox.render("role_given", "de", {"name": "Eva"})
+
+
+def test_a_subject_is_one_line_whatever_stands_in_it() -> None:
+    subject, _, _ = outbox.render("role_given", "en", ROLE | {"assembly": "A\r\nBcc: all@example.org"})
+    assert subject == "Your role in “A Bcc: all@example.org”"
+
+
+def test_a_mail_is_written_in_the_transaction_of_the_deed(sessions: Sessions, queue: Queue) -> None:
+    with sessions() as session:
+        invite(session)
+        session.rollback()
+        assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == 0
+        invite(session)
+        assert messages(queue) == []
+        session.commit()
+    assert messages(queue) == [MAIL]
+
+
+def test_the_same_deed_never_has_two_mails(sessions: Sessions) -> None:
+    seen: list[int] = []
+
+    def write() -> None:
+        with sessions.begin() as session:
+            seen.append(invite(session, deed="invitation:1").id)
+
+    at_once(*[write] * 5)
+    assert len(seen) == 5
+    assert len(set(seen)) == 1
+
+
+def test_a_mail_belongs_to_an_assembly_and_is_found_through_it_only(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    mail = invite(session, assembly=assembly, user=organiser)
+    other = invite(session)
+    assert mail.user_id == organiser.id
+    assert list(outbox.mails_of(session, assembly)) == [mail]
+    assert outbox.get_mail(session, mail.id, assembly=assembly) is mail
+    assert outbox.counts_of(session, assembly) == {MailState.QUEUED: 1}
+    with pytest.raises(NotFoundError):
+        outbox.get_mail(session, other.id, assembly=assembly)
+    with pytest.raises(NotFoundError):
+        outbox.get_mail(session, mail.id, assembly=None)
+
+
+def test_whoever_has_no_address_for_mail_gets_a_letter(sessions: Sessions, queue: Queue) -> None:
+    with sessions.begin() as session:
+        mail = invite(session, to=None, address=["Eva Muster", "Hauptstraße 1", "12345 Auenfurt"])
+        assert mail.state is MailState.TO_PRINT
+        outbox.mark_as_printed(session, [mail])
+        assert mail.state is MailState.PRINTED
+    assert messages(queue) == []
+
+
+def test_nothing_of_a_person_stands_in_a_repr(session: Session) -> None:
+    assert repr(invite(session)) == "Mail(1)"
+
+
+def test_the_one_door_follows_the_table(session: Session) -> None:
+    for before, after in itertools.product(MailState, MailState):
+        mail = put(session, before)
+        assert outbox.move(session, mail.id, after) == (after in outbox.TRANSITIONS[before])
+        session.refresh(mail)
+        assert mail.state is (after if after in outbox.TRANSITIONS[before] else before)
+
+
+DECISIONS = {
+    outbox.send_again: ({MailState.REFUSED, MailState.PERHAPS_SENT}, MailState.QUEUED),
+    outbox.mark_as_sent: ({MailState.PERHAPS_SENT}, MailState.SENT),
+    outbox.print_instead: (
+        {MailState.QUEUED, MailState.SENT, MailState.REFUSED, MailState.PERHAPS_SENT, MailState.PRINTED},
+        MailState.TO_PRINT,
+    ),
+}
+
+
+@pytest.mark.parametrize("state", MailState)
+@pytest.mark.parametrize("decide", DECISIONS)
+def test_a_person_decides_only_what_is_undecided(decide: Any, state: MailState, session: Session) -> None:
+    """Above all: what is being sent at this moment is not sent again."""
+    allowed, after = DECISIONS[decide]
+    mail = put(session, state)
+    if state in allowed:
+        decide(session, mail)
+    else:
+        with pytest.raises(ConflictError):
+            decide(session, mail)
+    session.refresh(mail)
+    assert mail.state is (after if state in allowed else state)
+
+
+def test_the_confidential_ones_go_first_then_the_oldest(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        first, second, urgent = invite(session), invite(session), invite(session, confidential=True)
+        claimed = []
+        while (mail := outbox.claim_next(session)) is not None:
+            claimed.append(mail.id)
+        assert claimed == [urgent.id, first.id, second.id]
+        assert {first.state, second.state, urgent.state} == {MailState.SENDING}
+
+
+def test_each_mail_is_claimed_once(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        asked = {invite(session).id for _ in range(12)}
+    claimed: list[int] = []
+
+    def claim() -> None:
+        while True:
+            with sessions.begin() as session:
+                mail = outbox.claim_next(session)
+                if mail is None:
+                    return
+                claimed.append(mail.id)
+
+    at_once(claim, claim, claim)
+    assert sorted(claimed) == sorted(asked)
+
+
+def test_a_mail_that_was_being_sent_for_too_long_is_perhaps_sent(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        mail = put(session, MailState.SENDING)
+        assert outbox.sweep(session, stuck_after=dt.timedelta(minutes=10)) == 0
+        with time_machine.travel(now() + dt.timedelta(minutes=11)):
+            assert outbox.sweep(session, stuck_after=dt.timedelta(minutes=10)) == 1
+        session.refresh(mail)
+        assert mail.state is MailState.PERHAPS_SENT
+
+
+def test_the_content_of_a_confidential_mail_goes_when_it_was_sent(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        secret, plain = put(session, MailState.SENDING, confidential=True), put(session, MailState.SENDING)
+        for mail in (secret, plain):
+            outbox.record_sent(session, mail, "250 OK")
+            session.refresh(mail)
+        assert (secret.text, secret.html) == ("", "")
+        assert INVITATION["link"] in plain.text
+        with pytest.raises(ConflictError):
+            outbox.print_instead(session, secret)
+
+
+def test_erasing_leaves_that_there_was_a_mail_and_nothing_more(
+    session: Session, organiser: User, tmp_path: Path
+) -> None:
+    mail = put(session, MailState.SENT, user=organiser, deed="invitation:eva", address=["Eva Muster"])
+    session.execute(sa.update(Mail).values(reply="550 eva@example.org unknown"))
+    copy = outbox.copy_in(tmp_path, mail.id)
+    copy.touch()
+    outbox.erase(session, [mail], folder=tmp_path)
+    session.commit()
+    row = session.execute(sa.select(Mail.__table__)).one()
+    assert row.state == MailState.ERASED
+    assert "eva" not in str(tuple(row)).lower()
+    assert not copy.exists()
+    outbox.erase(session, [mail])
+
+
+def test_what_is_being_sent_cannot_be_erased_at_that_moment(session: Session) -> None:
+    with pytest.raises(ConflictError):
+        outbox.erase(session, [put(session, MailState.SENDING)])

@@ -1,0 +1,235 @@
+"""The commands as people run them: in processes of their own, with nothing but an environment."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask_security.recoverable import reset_password_token_status
+from sqlalchemy.orm import Session, sessionmaker
+
+from assembly import cli, database
+from assembly.app import create_app
+from assembly.extensions import db
+from assembly.models import Assembly, LogEntry, Role, User
+from assembly.services import accounts, assemblies, logbook
+from tests.assembly.conftest import WORDS
+from tests.assembly.engines import SECRET, Engines, free_port
+from tests.assembly.services.test_children import wait_until
+from tests.project import ROOT
+
+Sessions = sessionmaker[Session]
+COMMAND = (sys.executable, "-m", "assembly")
+SETTINGS = ("ASSEMBLY_DATA", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PASSWORD_SALT", "PUBLIC_URL", "MAIL_URL")
+
+
+def run(environment: dict[str, str], *arguments: str) -> Result:
+    """Run a command in this process, with these settings alone."""
+    settings = {name: environment.get(name) for name in SETTINGS}
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        return CliRunner().invoke(cli.main, arguments, env=settings, catch_exceptions=False)
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+
+@contextlib.contextmanager
+def started(environment: dict[str, str], *arguments: str, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+    settings = {name: value for name, value in os.environ.items() if name not in SETTINGS} | environment
+    with output.open("wb") as file:
+        process = subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=settings, stdout=file, stderr=file)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def health(port: int) -> tuple[int, Any] | None:
+    """Return what /health says, None while nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        return answer.status, json.load(answer)
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+WELL = {"database": True, "disk": True, "queue": True, "worker": True}
+
+
+def test_one_command_serves_works_and_ends_in_order(tmp_path: Path) -> None:
+    """Embedded: an empty folder is enough, a second one in the same folder is refused, SIGTERM ends it."""
+    environment, port, output = {"ASSEMBLY_DATA": str(tmp_path / "instance")}, free_port(), tmp_path / "output"
+    with started(environment, "serve", "--port", str(port), output=output) as process:
+        assert wait_until(lambda: health(port), seconds=60) == (200, WELL)
+        second = run(environment, "serve", "--port", str(free_port()))
+        assert second.exit_code == 2
+        assert "running already" in second.output
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+    assert f"Serving at http://127.0.0.1:{port}" in output.read_text(encoding="utf-8")
+    engine = database.make_engine(f"sqlite:///{tmp_path / 'instance' / 'assembly.sqlite'}")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM workers")) == 0
+    engine.dispose()
+
+
+@pytest.mark.parametrize("engines", ["postgresql"], indirect=True)
+def test_web_and_worker_run_apart(engines: Engines, tmp_path: Path) -> None:
+    port, environment = free_port(), engines.environment
+    with started(environment, "serve", "--port", str(port), output=tmp_path / "web") as web:
+        assert wait_until(lambda: health(port), seconds=60) == (503, WELL | {"worker": False})
+        with started(environment, "worker", output=tmp_path / "worker") as worker:
+            wait_until(lambda: health(port) == (200, WELL), seconds=60)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(timeout=60) == 0
+        assert health(port) == (503, WELL | {"worker": False})
+        web.send_signal(signal.SIGTERM)
+        assert web.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("empty_engines", ["postgresql"], indirect=True)
+def test_with_real_engines_the_schema_is_the_operators_to_bring_up_to_date(empty_engines: Engines) -> None:
+    environment = empty_engines.environment
+    for command in (["serve"], ["worker"], ["invite", "a@example.org", "A", "--role", "site_administrator"]):
+        result = run(environment, *command)
+        assert (result.exit_code, "Run: assembly migrate" in result.output) == (2, True)
+    assert run(environment, "migrate").exit_code == 0
+    assert run(environment, "audit", "verify", "nothing").output == "Error: There is no assembly “nothing”.\n"
+
+
+def application(environment: dict[str, str]) -> Flask:
+    return create_app(Engines(environment).config)
+
+
+def test_the_first_account_gets_a_link_with_which_a_password_is_chosen(engines: Engines) -> None:
+    environment = engines.environment
+    invite = ("invite", "Admin@example.org", "Ada Min", "--role", "site_administrator")
+    result = run(environment, *invite)
+    assert result.exit_code == 0
+    again = run(environment, *invite)
+    assert again.exit_code == 0
+    app = application(environment)
+    for printed in (result.output, again.output):
+        link = re.fullmatch(r"(https?://[^/]+)/account/reset/(\S+)\n", printed)
+        assert link is not None
+        assert link[1] == engines.config.public_url
+        with app.test_request_context():
+            expired, invalid, user = reset_password_token_status(link[2])
+            assert (expired, invalid, user.email) == (False, False, "admin@example.org")
+    with app.app_context():
+        (user,) = db.session.scalars(sa.select(User))
+        assert [(m.role, m.assembly_id) for m in user.memberships] == [(Role.SITE_ADMINISTRATOR, None)]
+        db.session.close()
+        db.engine.dispose()
+    app.extensions["assembly.queue"].close()
+
+
+def test_an_invitation_needs_an_address_and_a_city_wide_role(tmp_path: Path) -> None:
+    environment = {"ASSEMBLY_DATA": str(tmp_path / "instance")}
+    assert run(environment, "invite", "Ada", "Ada", "--role", "site_administrator").exit_code == 2
+    assert run(environment, "invite", "a@example.org", "Ada", "--role", "organiser").exit_code == 2
+
+
+@pytest.fixture
+def logged(engines: Engines, sessions: Sessions) -> Assembly:
+    """An assembly with three entries in its log."""
+    with sessions(expire_on_commit=False) as session:
+        user = accounts.create_account(session, email="orga@example.org", name="Olga Organ")
+        assembly = assemblies.create_assembly(session, WORDS, by=user)
+        assemblies.describe(session, assembly, {"panel_size": 50}, by=user)
+        session.commit()
+        return assembly
+
+
+def head(sessions: Sessions, assembly: Assembly) -> str:
+    with sessions() as session:
+        return logbook.head_of(session, assembly)
+
+
+def test_a_sound_log_is_verified_by_number_and_by_name(engines: Engines, sessions: Sessions, logged: Assembly) -> None:
+    for name in (str(logged.id), logged.slug):
+        result = run(engines.environment, "audit", "verify", name, "--head", head(sessions, logged).upper())
+        assert result.exit_code == 0
+        assert result.output == f"The log holds: 3 entries. Its head is {head(sessions, logged)}\n"
+    assert "Without --head" in run(engines.environment, "audit", "verify", logged.slug).output
+
+
+def test_a_changed_entry_is_found_and_named(engines: Engines, sessions: Sessions, logged: Assembly) -> None:
+    with sessions.begin() as session:
+        session.execute(sa.update(LogEntry).where(LogEntry.number == 2).values(action="nothing_happened"))
+    result = run(engines.environment, "audit", "verify", logged.slug)
+    assert (result.exit_code, result.output) == (1, "The log is broken. Entry 2 was changed.\n")
+
+
+def test_a_log_that_was_cut_is_found_through_the_published_head(
+    engines: Engines, sessions: Sessions, logged: Assembly
+) -> None:
+    published = head(sessions, logged)
+    with sessions.begin() as session:
+        session.execute(sa.delete(LogEntry).where(LogEntry.number == 3))
+    assert run(engines.environment, "audit", "verify", logged.slug).exit_code == 0
+    result = run(engines.environment, "audit", "verify", logged.slug, "--head", published)
+    assert result.exit_code == 1
+    assert "cut or rewritten" in result.output
+
+
+REAL = {
+    "DATABASE_URL": "postgresql://user:pa55word@127.0.0.1:1/nowhere",
+    "SECRET_KEY": SECRET,
+    "PASSWORD_SALT": SECRET,
+    "PUBLIC_URL": "https://buergerrat.example.org",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is too weak"),
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL must be the address"),
+        ({"MAIL_URL": "mail.example.org"}, "MAIL_URL must look like"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is no address"),
+        ({}, "The database does not answer"),
+    ],
+)
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_what_is_wrong_with_the_settings_is_said_in_one_sentence(
+    command: str, changed: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    result = run({"ASSEMBLY_DATA": str(tmp_path)} | REAL | changed, command)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+    assert "pa55word" not in result.output
+
+
+def test_an_embedded_application_has_no_separate_worker(tmp_path: Path) -> None:
+    result = run({"ASSEMBLY_DATA": str(tmp_path)}, "worker")
+    assert result.exit_code == 2
+    assert "assembly serve" in result.output
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = run({"ASSEMBLY_DATA": str(tmp_path)}, "serve", "--port", port)
+    assert result.exit_code == 2
+    assert f"127.0.0.1:{port} cannot be listened at" in result.output

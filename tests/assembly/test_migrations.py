@@ -1,0 +1,62 @@
+"""Migrations make what the models say, on both databases, and go back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from assembly import database
+from assembly.models import Base
+from tests.assembly.engines import Engines
+from tests.project import ROOT
+
+
+@pytest.fixture
+def engine(empty_engines: Engines) -> Iterator[sa.Engine]:
+    made = database.make_engine(empty_engines.config.database_url)
+    yield made
+    made.dispose()
+
+
+def tables(engine: sa.Engine) -> set[str]:
+    return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_up_there_is_no_difference_to_the_models_and_down_nothing_is_left(engine: sa.Engine) -> None:
+    assert not database.is_current(engine)
+    for _ in range(2):
+        database.migrate(engine)
+        assert database.is_current(engine)
+        assert tables(engine) == set(Base.metadata.tables)
+        with engine.begin() as connection:
+            command.check(database.alembic_config(connection))
+        with engine.begin() as connection:
+            command.downgrade(database.alembic_config(connection), "base")
+        assert tables(engine) == set()
+
+
+def test_every_migration_can_be_taken_back_by_itself(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        revisions = list(ScriptDirectory.from_config(database.alembic_config(connection)).walk_revisions())
+    for revision in reversed(revisions):
+        for target in (revision.revision, revision.down_revision or "base", revision.revision):
+            assert isinstance(target, str)
+            with engine.begin() as connection:
+                config = database.alembic_config(connection)
+                (command.downgrade if target != revision.revision else command.upgrade)(config, target)
+    assert database.is_current(engine)
+
+
+def test_several_processes_that_start_at_once_migrate_one_after_the_other(empty_engines: Engines) -> None:
+    environment = os.environ | empty_engines.environment
+    command = [sys.executable, "-m", "assembly", "migrate"]
+    started = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate(timeout=60)[1] for process in started] == [b"", b""]
+    assert [process.returncode for process in started] == [0, 0]
