@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from assembly import database, i18n, views
 from assembly.config import Config
 from assembly.extensions import csrf, db, limiter, security
+from assembly.queue import Queue
 from assembly.resources import resource_folder
 
 MOST_UPLOADED = 32 * 2**20
@@ -31,6 +32,9 @@ def create_app(config: Config) -> Flask:
         database.configure(db.engine)
         if config.embedded:
             database.migrate(db.engine)
+        queue = Queue(config)
+        queue.attach(db.engine)
+        app.extensions["assembly.queue"] = queue
     csrf.init_app(app)
     limiter.init_app(app)
     i18n.init_app(app, config.data_folder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 """Whether the transactions begun in this context only read; SQLite then lets writers go on beside them."""
@@ -16,6 +21,37 @@ reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 ENGINE_OPTIONS: dict[str, Any] = {"pool_pre_ping": True}
 BUSY_TIMEOUT_MS = 15_000
 """How long SQLite waits for another writer before it says that the database is locked."""
+FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError)
+"""What a database raises that is locked, restarted or out of reach for a moment."""
+WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between the attempts of `patiently`."""
+
+
+def make_engine(url: str) -> sa.Engine:
+    """Return an engine for whoever has no web application around, such as a worker."""
+    engine = sa.create_engine(url, **ENGINE_OPTIONS)
+    configure(engine)
+    return engine
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Say that the transactions begun inside only read."""
+    token = reading_only.set(True)
+    try:
+        yield
+    finally:
+        reading_only.reset(token)
+
+
+def patiently(action: Callable[[], None]) -> None:
+    """Do something in a transaction of its own, again if the database fails for a moment. Raises the last failure."""
+    for seconds in WAITS:
+        try:
+            return action()
+        except FAULTS:
+            time.sleep(seconds)
+    return action()
 
 
 def configure(engine: sa.Engine) -> None:
@@ -45,6 +81,13 @@ def migrate(engine: sa.Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(7239123)"))
         command.upgrade(alembic_config(connection), "head")
+
+
+def is_current(engine: sa.Engine) -> bool:
+    """Whether the database has the schema of this version."""
+    with reading(), engine.connect() as connection:
+        known = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(known)
 
 
 def alembic_config(connection: sa.Connection) -> AlembicConfig:

@@ -9,10 +9,11 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from assembly.database import ENGINE_OPTIONS
+from assembly.mail_util import QueueingMailUtil
 from assembly.models import LibraryRole, User
 
 db = SQLAlchemy(engine_options=ENGINE_OPTIONS)
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, strategy="moving-window")
 user_datastore = FSQLALiteUserDatastore(db, User, LibraryRole)
-security = Security(datastore=user_datastore, register_blueprint=True)
+security = Security(datastore=user_datastore, register_blueprint=True, mail_util_cls=QueueingMailUtil)

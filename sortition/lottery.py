@@ -85,7 +85,7 @@ class Lottery:
     `selection_probability` (E,) what the tickets give; `tickets` (m, size) positions in `instance.entries`,
     ascending within a ticket. `unreachable` are the entries no panel contains. `parent` is the commitment of the
     lottery before this one, for replacements. `rehearsal` says that the solver's seed was chosen by hand instead of
-    derived from the inputs, so that the lottery must not be drawn in earnest.
+    derived from the inputs, or that the lottery before it was one or was drawn as one; it must not be drawn in earnest.
     """
 
     instance: Instance

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, TypeAlias
 
 import numpy as np
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 from scipy import sparse
@@ -90,6 +90,8 @@ class Properties:
 
     `equals_within_one_ticket`: no two entries of a class differ by more than one ticket. `bad_tickets` counts the
     tickets that break any rule; with `chances_match_tickets` the stated chances are those of the tickets.
+    `without_ticket` counts the persons to whom the portfolio gives a chance, but who stand on no ticket: it was too
+    small for so few tickets.
     """
 
     tickets: int
@@ -101,6 +103,7 @@ class Properties:
     chances_match_tickets: bool
     chances_sum_to_size: bool
     equals_within_one_ticket: bool
+    without_ticket: int
     ideal: Fairness
     drawn: Fairness
     held_down: tuple[HeldDown, ...]
@@ -134,6 +137,7 @@ class Properties:
         return plain | {
             "tickets": self.tickets,
             "bad_tickets": self.bad_tickets,
+            "without_ticket": self.without_ticket,
             "ideal": asdict(self.ideal),
             "drawn": asdict(self.drawn),
             "held_down": held,
@@ -183,6 +187,7 @@ def properties(lottery: Lottery, *, population: Mapping[Pair, float] | None = No
             abs(lottery.selection_probability.sum() - instance.size) <= SUM_TOLERANCE * instance.size
         ),
         equals_within_one_ticket=_equals_within_one(lottery, times),
+        without_ticket=int(np.count_nonzero(drawable & (lottery.ideal_probability > 0) & (times == 0))),
         ideal=Fairness.of(lottery.ideal_probability[drawable]),
         drawn=Fairness.of(chances[drawable]),
         held_down=_held_down(lottery, drawable),
@@ -329,7 +334,12 @@ def tables(found: Properties, *, pairs: int = 10) -> Group:
     figures = Table("Chance", "ideal", "drawn", title="Fairness")
     for title, name in _FIGURES.items():
         figures.add_row(title, *(f"{getattr(side, name):.6f}" for side in (found.ideal, found.drawn)))
-    parts = [checks, figures]
+    parts: list[RenderableType] = [checks, figures]
+    if found.without_ticket:
+        parts.append(
+            f"{found.without_ticket} persons have a chance in the portfolio, but stand on no ticket: it is too small "
+            f"for {found.tickets} tickets. Solve again with more (--tickets) to give them one."
+        )
     if found.held_down:
         held = Table("Persons", "Smallest chance", "What holds them down", title="Far below the mean")
         for group in found.held_down:

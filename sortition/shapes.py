@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,9 @@ from sortition.errors import InputError
 
 LARGEST_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 8785)."""
+
+LARGEST_FLOAT = sys.float_info.max
+"""Infinity is beyond it, and so are integers that no float can hold."""
 
 
 class Shape(Protocol):
@@ -93,7 +97,7 @@ class Number:
 
     def check(self, value: object, where: str) -> None:
         """See Shape."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_FLOAT:
             raise _fault(where, "a number")
         if not self.minimum <= value <= self.maximum:
             raise _fault(where, f"a number between {self.minimum:g} and {self.maximum:g}")

@@ -5,9 +5,13 @@ from __future__ import annotations
 from assembly.models.accounts import LibraryRole, Membership, Role, User
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base
+from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
+from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
+from assembly.models.lotteries import Check, Lottery, LotteryState
+from assembly.models.mail import Mail, MailState
 from assembly.models.respondents import (
     Contact,
     Distinction,
@@ -26,6 +30,8 @@ from assembly.models.respondents import (
 __all__ = [
     "Assembly",
     "Base",
+    "Check",
+    "Commitment",
     "Contact",
     "Derivation",
     "Distinction",
@@ -37,8 +43,14 @@ __all__ = [
     "ImportChange",
     "ImportState",
     "InvitationRecord",
+    "Job",
+    "JobState",
     "LibraryRole",
     "LogEntry",
+    "Lottery",
+    "LotteryState",
+    "Mail",
+    "MailState",
     "Membership",
     "Outreach",
     "OutreachKind",
@@ -48,5 +60,7 @@ __all__ = [
     "Role",
     "Source",
     "Status",
+    "TicketEntry",
     "User",
+    "Worker",
 ]

@@ -55,7 +55,7 @@ class Respondent(Base):
     __table_args__ = (
         sa.UniqueConstraint("assembly_id", "code"),
         sa.Index("ix_respondents_assembly_id_status", "assembly_id", "status"),
-        sa.CheckConstraint("(status = 'excluded') = (exclusion IS NOT NULL)", name="exclusion"),
+        sa.CheckConstraint("(status = 'excluded') = (exclusion IS NOT NULL)", name="exclusion_reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

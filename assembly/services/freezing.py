@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Respondent, Status
+from assembly.models import Assembly, Lottery, LotteryState, Respondent, Status
 from assembly.services.errors import ConflictError, marked
 
 AFTER_THE_DRAW = (Status.DRAWN, Status.CONFIRMED, Status.DECLINED, Status.NOT_REACHED, Status.REPLACED)
@@ -17,9 +17,12 @@ def lock_pool(session: Session, assembly_id: int) -> None:
 
 
 def is_frozen(session: Session, assembly: Assembly) -> bool:
-    """Tell whether the pool is frozen: somebody was drawn from it."""
+    """Tell whether the pool is frozen: a lottery over it is committed, or somebody was drawn from it."""
+    standing = sa.exists().where(
+        Lottery.assembly_id == assembly.id, Lottery.state.in_((LotteryState.COMMITTED, LotteryState.DRAWN))
+    )
     drawn = sa.exists().where(Respondent.assembly_id == assembly.id, Respondent.status.in_(AFTER_THE_DRAW))
-    return bool(session.scalar(sa.select(drawn)))
+    return bool(session.scalar(sa.select(sa.or_(standing, drawn))))
 
 
 def require_open(session: Session, assembly: Assembly) -> None:

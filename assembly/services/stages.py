@@ -8,8 +8,8 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly
-from assembly.services import features, invitation_records
+from assembly.models import Assembly, LotteryState
+from assembly.services import checks, features, invitation_records, lotteries
 
 
 class Step(enum.StrEnum):
@@ -19,6 +19,10 @@ class Step(enum.StrEnum):
     TIMELINE = "timeline"
     INVITATION = "invitation"
     FEATURES = "features"
+    REGISTRATIONS = "registrations"
+    CHECK = "check"
+    LOTTERY = "lottery"
+    DRAW = "draw"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,11 +36,16 @@ class Stage:
 def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     """Return the steps in order; the first that is not done is the current one."""
     found = features.features_of(session, assembly)
+    check, standing = checks.last_check(session, assembly), lotteries.standing_lottery(session, assembly)
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),
         Step.INVITATION: invitation_records.is_invited(session, assembly),
         Step.FEATURES: bool(found) and all(features.sums_of(f, assembly.panel_size).fits for f in found),
+        Step.REGISTRATIONS: invitation_records.funnel_of(session, assembly).registrations >= assembly.panel_size,
+        Step.CHECK: bool(check and check.report and check.report["feasible"]),
+        Step.LOTTERY: standing is not None,
+        Step.DRAW: standing is not None and standing.state is LotteryState.DRAWN,
     }
     current = next((step for step in Step if not done[step]), None)
     return [Stage(step, "done" if done[step] else "current" if step is current else "next") for step in Step]

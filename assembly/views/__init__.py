@@ -7,6 +7,8 @@ from flask import Flask
 from assembly.views import (
     accounts,
     assemblies,
+    checks,
+    draws,
     errors,
     features,
     guard,
@@ -14,9 +16,11 @@ from assembly.views import (
     invitation_records,
     language,
     layout,
+    lotteries,
     pool,
     pool_decisions,
     public,
+    public_lottery,  # noqa: F401  # adds its pages to those of `public`
     registrations,
     roles,
 )
@@ -31,9 +35,12 @@ def init_app(app: Flask) -> None:
     for module in (
         accounts,
         assemblies,
+        checks,
+        draws,
         features,
         invitation_records,
         language,
+        lotteries,
         pool,
         pool_decisions,
         public,

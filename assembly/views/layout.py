@@ -12,12 +12,16 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import stages
 from assembly.services.authorisation import can_administer, standing_of
+from assembly.views.errors import message_of
+from assembly.views.messages import stored_sentence
 
 
 def init_app(app: Flask) -> None:
     """Give templates the frame's variables, and the function `steps_of(assembly)`."""
     app.context_processor(_frame)
     app.add_template_global(steps_of)
+    app.add_template_global(message_of)
+    app.add_template_filter(stored_sentence, "sentence")
 
 
 def _frame() -> dict[str, Any]:
@@ -47,6 +51,10 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline"),
         stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit"),
         stages.Step.FEATURES: (gettext("Features and targets"), "features.index"),
+        stages.Step.REGISTRATIONS: (gettext("Registrations"), "registrations.index"),
+        stages.Step.CHECK: (gettext("Check"), "checks.show"),
+        stages.Step.LOTTERY: (gettext("Lottery"), "lotteries.index"),
+        stages.Step.DRAW: (gettext("Draw"), "draws.show"),
     }
     return [
         {

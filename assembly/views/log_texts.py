@@ -22,6 +22,8 @@ ACTIONS = {
     "invitation_changed": _l("Invitation record changed"),
     "outreach_added": _l("Outreach added"),
     "outreach_removed": _l("Outreach removed"),
+    "lottery_started": _l("Lottery started"),
+    "lottery_moved": _l("Lottery in another state"),
     "quota_changed": _l("Quota changed"),
     "registration_added": _l("Registered by hand"),
     "registration_changed": _l("Registration changed"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask_babel import gettext
 
+from assembly.services.engine_messages import restored
 from sortition.files import Problem
 from sortition.message import Message
 
@@ -18,6 +20,11 @@ def sentence(message: Message) -> str:
     values = {name: sentence(value) if isinstance(value, Message) else value for name, value in message.values.items()}
     text: str = gettext(message.template).format_map(values)
     return text
+
+
+def stored_sentence(content: Mapping[str, Any]) -> str:
+    """Return a sentence of the engine as it is stored, in the language of the page."""
+    return sentence(restored(content))
 
 
 def problem_rows(problems: Sequence[Problem]) -> list[tuple[str, str, str]]:

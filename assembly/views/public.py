@@ -36,6 +36,7 @@ def assembly(slug: str) -> ResponseReturnValue:
 @blueprint.get("/health")
 @public
 def health() -> ResponseReturnValue:
-    """Say whether database, queue and disk are well; 503 if one is not."""
-    checks = check_health(db.session, current_app.extensions["assembly.config"].data_folder)
+    """Say whether database, queue, worker and disk are well; 503 if one is not."""
+    extensions = current_app.extensions
+    checks = check_health(db.session, extensions["assembly.config"].data_folder, extensions["assembly.queue"])
     return checks, 200 if all(checks.values()) else 503

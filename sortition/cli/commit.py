@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sortition.cli import clock
-from sortition.cli.outputs import NewFile, NewFolder, read_bytes, write_new
+from sortition.cli.outputs import NewFile, NewFolder, read_bytes, require_new, write_new
 from sortition.errors import InputError
 from sortition.lottery_file import read_lottery
 from sortition.protocol.commit import Commitment, Voided
@@ -41,8 +41,12 @@ def commit(
     reason: str | None,
 ) -> None:
     """Fix the LOTTERY and the draw rule before the draw; prints the commitment, which is to be published."""
+    require_new([path for path in (public, audit, receipts, notice) if path is not None])
+    solved = read_lottery(lottery)
+    if solved.rehearsal:
+        echo_rehearsal(f"{lottery} was solved with a seed, or after the rehearsal of a draw.")
     made = commit_lottery(
-        read_lottery(lottery),
+        solved,
         DrawRule.from_toml(read_bytes(draw_rule), name=draw_rule.name),
         now=clock.now(),
         voids=_voided(voids, reason),
@@ -61,6 +65,11 @@ def commit(
         "the pool is frozen. Send each receipt to its person, and give the audit document to a notary or auditor.",
         err=True,
     )
+
+
+def echo_rehearsal(reason: str) -> None:
+    """Say on stderr, before any work, that what is made decides nothing, and neither does what is made of it."""
+    click.echo(f"This is a REHEARSAL: {reason} Everything that follows is one, too, and decides nothing.", err=True)
 
 
 def _voided(voids: Path | None, reason: str | None) -> Voided | None:

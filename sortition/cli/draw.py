@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from sortition.cli import clock
 from sortition.cli.commit import FILE
-from sortition.cli.outputs import NewFile, read_bytes, write_new
+from sortition.cli.outputs import NewFile, read_bytes, require_new, write_new
 from sortition.errors import InputError
 from sortition.files import ProblemReport, read_settings, write_selected_and_remaining
 from sortition.protocol.canonical import canonical_bytes
@@ -24,11 +23,12 @@ from sortition.protocol.draw import draw as draw_ticket
 @click.option("--public-value", metavar="TEXT", help="The public value that the rule names, in its exact format.")
 @click.option("--system-randomness", is_flag=True, help="Rehearse with the computer's randomness; decides nothing.")
 @click.option("--output", required=True, type=FILE, help="Where the result goes, with the members' ids.")
-@click.option("--respondents", type=FILE, help="The respondents' file, to write the two tables from.")
+@click.option("--respondents", type=FILE, help="The respondents' file, unchanged, to write the tables from.")
 @click.option("--selected", type=FILE, help="Where the rows of the members go.")
 @click.option("--remaining", type=FILE, help="Where the rows of all others go.")
 @click.option("--settings", type=FILE, help="The settings (TOML) the lottery was solved with, if any.")
 @click.option("--id-column", metavar="COLUMN", help="The column of the ids, if the lottery was solved with one.")
+@click.option("--respondents-sheet", metavar="SHEET", help="The sheet, if the lottery was solved with one.")
 def draw(
     *,
     audit: Path,
@@ -41,19 +41,18 @@ def draw(
     remaining: Path | None,
     settings: Path | None,
     id_column: str | None,
+    respondents_sheet: str | None,
 ) -> None:
     """Draw the panel of the AUDIT document; prints the ticket."""
     how, value = _source(ticket, public_value, system_randomness=system_randomness)
+    tables = _tables(respondents, selected, remaining)
+    require_new([output, *(() if tables is None else tables[1:])])
     document = parse_audit(read_bytes(audit), name=audit.name)
     drawn = draw_ticket(document, how=how, value=value, now=clock.now())
-    tables = _tables(respondents, selected, remaining)
-    if tables is not None:
-        _require_new(tables[1:])
-        _require_different([audit, output, *tables])
     write_new([NewFile(output, canonical_bytes(dict(drawn)))])
     if tables is not None:
         try:
-            _write_tables(document, drawn, tables, settings=settings, id_column=id_column)
+            _write_tables(document, drawn, tables, settings=settings, id_column=id_column, sheet=respondents_sheet)
         except BaseException:
             output.unlink(missing_ok=True)  # all outputs or none
             raise
@@ -80,17 +79,6 @@ def _tables(respondents: Path | None, selected: Path | None, remaining: Path | N
     return respondents, selected, remaining
 
 
-def _require_new(paths: Sequence[Path]) -> None:
-    for path in paths:
-        if path.exists():
-            raise InputError(f"{path} exists already and is never overwritten. Choose another name or move it away.")
-
-
-def _require_different(paths: Sequence[Path]) -> None:
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise InputError("The audit document, --output, --respondents, --selected and --remaining must be five files.")
-
-
 def _write_tables(
     audit: AuditDocument,
     drawn: DrawnDocument,
@@ -98,8 +86,9 @@ def _write_tables(
     *,
     settings: Path | None,
     id_column: str | None,
+    sheet: str | None,
 ) -> None:
-    """Copy the members' rows and all others' from the respondents' file."""
+    """Copy the members' rows and all others' from the respondents' file, which must be that of the audit document."""
     respondents, selected, remaining = tables
     report = ProblemReport()
     columns = None if settings is None else read_settings(settings, report=report)
@@ -112,6 +101,9 @@ def _write_tables(
         features=list(audit["public"]["quotas"]),
         settings=columns,
         id_column=id_column,
+        sheet=sheet,
+        pool={entry["row"]["id"]: entry["row"]["values"] for entry in audit["entries"] if entry["row"] is not None},
+        erased=sum(entry["row"] is None for entry in audit["entries"]),
     )
 
 

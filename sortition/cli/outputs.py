@@ -41,6 +41,36 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 
 
+def require_new(paths: Sequence[Path]) -> None:
+    """Find out before any work that none of the outputs exists yet, that they differ, and that each can be written.
+
+    Raises InputError otherwise. What becomes impossible afterwards, `write_new` finds.
+    """
+    if len({path.resolve() for path in paths}) != len(paths):
+        raise InputError("Two outputs have the same name; give each its own.")
+    for path in paths:
+        if os.path.lexists(path):
+            raise InputError(f"{path} exists already and is never overwritten. Choose another name or move it away.")
+        require_writable(path)
+
+
+def require_writable(path: Path) -> None:
+    """Find out before any work that an output can be written, by making a file beside its place and removing it.
+
+    Raises InputError if its folder is missing, its name is impossible, or the system does not let us write there.
+    """
+    if path.parent.is_file():
+        raise InputError(f"{path.parent} is no folder. Choose another one.")
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {path.parent} does not exist. Make it, or choose another one.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}. Choose another file or folder.") from error
+    os.close(handle)
+    Path(name).unlink()
+
+
 def write_new(outputs: Sequence[NewFile | NewFolder]) -> None:
     """Write files and folders that do not exist yet, in this order, all or none.
 
@@ -49,11 +79,7 @@ def write_new(outputs: Sequence[NewFile | NewFolder]) -> None:
     its secrets. Raises InputError if an output exists, appears twice, or cannot be written.
     """
     paths = [output.path for output in outputs]
-    if len({path.absolute() for path in paths}) != len(paths):
-        raise InputError("Two outputs have the same name; give each its own.")
-    for path in paths:
-        if os.path.lexists(path):
-            raise InputError(f"{path} exists already and is never overwritten. Choose another name or move it away.")
+    require_new(paths)
     with ExitStack() as undo:
         try:
             temporaries = [_write_temporary(output, undo) for output in outputs]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from sortition.cli.commit import FILE
-from sortition.cli.outputs import read_bytes
+from sortition.cli.commit import FILE, echo_rehearsal
+from sortition.cli.outputs import read_bytes, require_new
 from sortition.cli.progress import monitored
 from sortition.cli.solve import require_proof
-from sortition.errors import InfeasibleQuotasError, InputError
+from sortition.errors import InfeasibleQuotasError
 from sortition.feasibility.relaxations import Relaxation
 from sortition.lottery_file import write_lottery
 from sortition.protocol.documents import parse_audit, parse_drawn
@@ -27,10 +27,13 @@ from sortition.replacement import replacement_instance, replacement_relaxations,
 @click.option("--allow-unproven", is_flag=True, help="Write the lottery even if its fairness is not proven.")
 def replace(*, audit: Path, drawn: Path, out: str, output: Path, relax: bool, allow_unproven: bool) -> None:
     """Fill the seats of members who left, by a lottery over the remaining pool and the quotas of the whole panel."""
-    if output.exists():
-        raise InputError(f"{output} exists already and is never overwritten. Choose another name or move it away.")
+    require_new([output])
     before = parse_audit(read_bytes(audit), name=audit.name)
     result = parse_drawn(read_bytes(drawn), name=drawn.name)
+    if before["public"]["rehearsal"]:
+        echo_rehearsal(f"the lottery of {audit} is one.")
+    elif result["rehearsal"]:
+        echo_rehearsal(f"{drawn} was drawn with system randomness.")
     instance = replacement_instance(before, result, [name.strip() for name in out.split(",") if name.strip()])
     try:
         with monitored() as monitor:

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from sortition.cli.inputs import InputOptions, echo_remarks, input_options, load_input
+from sortition.cli.outputs import require_writable
 from sortition.cli.progress import monitored
 from sortition.errors import InputError, NotProvenError
 from sortition.lottery import Lottery
@@ -50,8 +51,7 @@ def solve(
     output: Path,
 ) -> None:
     """Find the lottery that is as fair as the quotas allow, and prove it."""
-    if not output.parent.is_dir():
-        raise InputError(f"The folder {output.parent} does not exist. Make it, or choose another one.")
+    require_writable(output)
     inputs = [path for path in (options.targets, options.respondents, options.settings) if path is not None]
     if output.resolve() in [path.resolve() for path in inputs]:
         raise InputError(f"{output} is one of the input files, which --output would overwrite. Choose another name.")

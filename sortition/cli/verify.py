@@ -31,17 +31,20 @@ MARKS = {
 def verify(*, files: tuple[Path, ...], commitment: tuple[str, ...], ticket: str | None, receipt: Path | None) -> None:
     """Check FILES of any kind: public and audit documents, results of draws, receipts, lottery.json.
 
-    ✓ checked, ✗ failed, … needs another document or your knowledge, – no document can show, ! to know. Ends with 0
-    only if nothing failed and the commitment is known from outside (--commitment, or your own --receipt).
+    ✓ checked, ✗ failed, … needs another document or your knowledge, – no document can show, ! to know. What failed
+    names its file. Ends with 0 only if nothing failed and the commitment is known from outside (--commitment, or
+    your own --receipt).
     """
     report = verify_documents(
-        [parse_document(read_bytes(path), name=path.name) for path in files],
+        [parse_document(read_bytes(path), name=str(path)) for path in files],
         commitments=commitment,
         ticket=ticket,
-        receipt=None if receipt is None else parse_receipt(read_bytes(receipt), name=receipt.name),
+        receipt=None if receipt is None else parse_receipt(read_bytes(receipt), name=str(receipt)),
+        receipt_file=None if receipt is None else str(receipt),
     )
     for line in report.lines:
-        click.echo(f"{MARKS[line.outcome]} {line.message}")
+        blamed = f"{', '.join(line.files)}: " if line.files and line.outcome is Outcome.FAILED else ""
+        click.echo(f"{MARKS[line.outcome]} {blamed}{line.message}")
     click.echo(_verdict(report))
     if not report.verified:
         raise VerificationError("Not verified.")

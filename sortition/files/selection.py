@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sortition.errors import InputError
 from sortition.files.columns import require_column
+from sortition.files.comparison import Comparison
 from sortition.files.folding import fold, listed, shown
 from sortition.files.headers import guess_id_column, positions
 from sortition.files.problems import ProblemReport
@@ -48,12 +49,16 @@ def write_selected_and_remaining(
     settings: FileSettings | None = None,
     id_column: str | None = None,
     sheet: str | None = None,
+    pool: Mapping[str, Mapping[str, str]] | None = None,
+    erased: int = 0,
 ) -> tuple[int, int]:
     """Copy the respondents to two files, the drawn ones and all others, and return how many each holds.
 
     With settings the columns are the id, those to keep, the address columns if checked, and the features not among
-    them; without, the id and all others of the file. Rows keep the file's order; cells are as in the file. Nothing
-    is written, and ProblemsError raised, if a column or one of `selected_ids` is missing.
+    them; without, the id and all others of the file. Rows keep the file's order; cells are as in the file.
+    `pool` {id: {feature: value}} is what the lottery was made from, but for `erased` people; see `Comparison`.
+    Nothing is written, and ProblemsError raised, if a column or one of `selected_ids` is missing, or if the file
+    differs from the pool.
     """
     _require_different_files(respondents_path, selected_path, remaining_path)
     report = ProblemReport()
@@ -68,17 +73,22 @@ def write_selected_and_remaining(
     counts = [0, 0]
     with open_table(respondents_path, score=score, sheet=sheet) as table:
         output = _output(table, features, settings, named_id, report)
+        comparison = None if pool is None else Comparison(table, pool, erased=erased, report=report)
         report.raise_if_any()
         with write_tables(selected_path, remaining_path) as writers:
             for writer in writers:
                 writer.write(output.header())
             for row in table:
                 entry_id = output.id_of(row)
+                if comparison is not None:
+                    comparison.take(entry_id, row)
                 if entry_id:
                     place = 0 if entry_id in selected_ids else 1
                     missing.discard(entry_id)
                     counts[place] += 1
                     writers[place].write(output.cells(row))
+            if comparison is not None:
+                comparison.finish()
             _require_all_found(missing, table, report)
     return counts[0], counts[1]
 

@@ -21,7 +21,7 @@ BATCH_CELLS = 4_000_000
 def legacy(instance: Instance, *, tickets: int, rng: np.random.Generator, monitor: Monitor | None = None) -> IntArray:
     """Draw panels by the greedy rule, each independently.
 
-    Until a panel is full:
+    Entries of a value whose upper quota is 0 are put aside beforehand. Until a panel is full:
 
     1. Find the value with the largest (lower − members so far) / (entries left).
     2. Draw one of its entries left, all equally likely.
@@ -77,6 +77,8 @@ class _Pool:
         holds = np.zeros((len(instance.entries), len(values)), dtype=np.float32)
         for position, entry in enumerate(instance.entries):
             holds[position, [column[feature, entry.values[feature]] for feature in instance.quotas]] = 1
+        closed = np.array([quota.upper == 0 for quota in quotas], dtype=bool)
+        excluded = np.array([entry.id in instance.excluded for entry in instance.entries])
         numbers = {h: number for number, h in enumerate({e.household for e in instance.entries} - {None})}
         return cls(
             size=instance.size,
@@ -84,7 +86,7 @@ class _Pool:
             lower=np.array([quota.lower for quota in quotas], dtype=float),
             upper=np.array([quota.upper for quota in quotas], dtype=float),
             household=np.array([numbers.get(entry.household, -1) for entry in instance.entries]),
-            available=np.array([entry.id not in instance.excluded for entry in instance.entries]),
+            available=~excluded & ~holds[:, closed].any(axis=1),
             required=np.flatnonzero([entry.id in instance.required for entry in instance.entries]),
         )
 

@@ -13,12 +13,20 @@ from sortition.protocol.report import Checklist
 
 @dataclass(slots=True)
 class Stage:
-    """One commitment of the chain and what was given about it."""
+    """One commitment of the chain, what was given about it, and by the names of which files."""
 
     commitment: str
     public: PublicDocument
+    public_file: str
     audit: AuditDocument | None = None
+    audit_file: str | None = None
     drawn: DrawnDocument | None = None
+    drawn_file: str | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the commitment was computed from."""
+        return tuple(dict.fromkeys([self.public_file, *([] if self.audit_file is None else [self.audit_file])]))
 
 
 def ordered_chain(stages: Mapping[str, Stage]) -> list[Stage] | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from sortition.arrays import IntArray
 from sortition.errors import InputError, VerificationError
-from sortition.lottery import Certificate, Deviation, Lottery
+from sortition.lottery import Lottery
 from sortition.lottery_file import lottery_document
 from sortition.model import Instance
 from sortition.protocol.audit_checks import check_audit
@@ -32,10 +32,13 @@ from sortition.protocol.documents import (
 )
 from sortition.protocol.draw_rule import DrawRule
 from sortition.protocol.figures import (
+    bounds,
+    certificate_claim,
     chance_histogram,
     counts_per_ticket,
     decimal_text,
     deviation,
+    flex,
     merged_counts,
     require_fitting_order,
     value_counts,
@@ -136,7 +139,7 @@ def commit(
         "public": committed,
         "entries": entries,
         "tickets": tickets.tolist(),
-        "flex": _flex(lottery.instance),
+        "flex": flex(lottery.instance.quotas),
         "lottery_salt": salt.hex(),
     }
     _require_sound(audit)
@@ -237,7 +240,7 @@ def _figures(lottery: Lottery, entries: Sequence[AuditEntry], tickets: IntArray)
     per_ticket = counts_per_ticket(rows, tickets, quotas)
     return {
         "size": instance.size,
-        "quotas": {f: {v: {"lower": q.lower, "upper": q.upper} for v, q in vs.items()} for f, vs in quotas.items()},
+        "quotas": bounds(quotas),
         "pool": {
             "entries": len(entries),
             "required": len(instance.required),
@@ -249,36 +252,11 @@ def _figures(lottery: Lottery, entries: Sequence[AuditEntry], tickets: IntArray)
         if withheld
         else {f: {v: counts.tolist() for v, counts in by_value.items()} for f, by_value in per_ticket.items()},
         "chances": chance_histogram(times),
-        "certificate": _certificate(
+        "certificate": certificate_claim(
             lottery.certificate,
             lottery.objective,
             deviation([entry["ideal_probability"] for entry in entries], times, len(tickets)),
         ),
-    }
-
-
-def _certificate(certificate: Certificate, objective: str, tickets: Mapping[str, str]) -> dict[str, Any]:
-    def texts(value: Deviation) -> dict[str, str]:
-        return {"shortfall": decimal_text(value.shortfall), "excess": decimal_text(value.excess)}
-
-    return {
-        "proven": certificate.proven,
-        "proof": certificate.proof,
-        "objective": objective,
-        "tolerance": decimal_text(certificate.tolerance),
-        "gap": decimal_text(certificate.gap),
-        "portfolio": texts(certificate.portfolio),
-        "tickets": dict(tickets),
-    }
-
-
-def _flex(instance: Instance) -> dict[str, dict[str, dict[str, int | None]]]:
-    """Return how far quotas may be relaxed, which replacements need; only the audit document holds it."""
-    return {
-        feature: {
-            value: {"lower_flex": quota.lower_flex, "upper_flex": quota.upper_flex} for value, quota in values.items()
-        }
-        for feature, values in instance.quotas.items()
     }
 
 

@@ -98,7 +98,10 @@ def padded(ticket: int, public: PublicDocument) -> str:
 def _require_in_earnest(public: PublicDocument, now: datetime) -> None:
     moment = DrawRule.from_document(public["draw_rule"], name="draw_rule").moment
     if public["rehearsal"]:
-        raise InputError("This lottery is a rehearsal (its seed was chosen by hand); it can only be drawn as one.")
+        raise InputError(
+            "This lottery is a rehearsal (its seed was chosen by hand, or it follows one); it can only be drawn as "
+            "one, with --system-randomness."
+        )
     if now < moment:
         raise InputError(
             f"The rule fixed {moment.isoformat()} for the draw, which has not come. "

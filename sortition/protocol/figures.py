@@ -14,6 +14,8 @@ import numpy as np
 
 from sortition.arrays import IntArray
 from sortition.errors import InputError
+from sortition.lottery import Certificate, Deviation
+from sortition.model import Quotas
 
 DECIMALS = 12
 SMALLEST_SHOWN_COUNT = 3
@@ -90,6 +92,36 @@ def deviation(ideal: Sequence[str], times: IntArray, tickets: int) -> dict[str, 
     """Return the largest shortfall and excess of tickets against ideal chances, which are decimal strings."""
     differences = [Fraction(text) - Fraction(int(k), tickets) for text, k in zip(ideal, times, strict=True)]
     return {"shortfall": rounded_up(max(differences)), "excess": rounded_up(-min(differences))}
+
+
+def bounds(quotas: Quotas) -> dict[str, dict[str, dict[str, int]]]:
+    """Return the quotas as they are published."""
+    return {f: {v: {"lower": q.lower, "upper": q.upper} for v, q in values.items()} for f, values in quotas.items()}
+
+
+def flex(quotas: Quotas) -> dict[str, dict[str, dict[str, int | None]]]:
+    """Return how far quotas may be relaxed, which replacements need; only the audit document holds it."""
+    return {
+        feature: {value: {"lower_flex": q.lower_flex, "upper_flex": q.upper_flex} for value, q in values.items()}
+        for feature, values in quotas.items()
+    }
+
+
+def certificate_claim(certificate: Certificate, objective: str, tickets: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is published of a certificate; `tickets` is the `deviation` of the tickets."""
+
+    def texts(value: Deviation) -> dict[str, str]:
+        return {"shortfall": decimal_text(value.shortfall), "excess": decimal_text(value.excess)}
+
+    return {
+        "proven": certificate.proven,
+        "proof": certificate.proof,
+        "objective": objective,
+        "tolerance": decimal_text(certificate.tolerance),
+        "gap": decimal_text(certificate.gap),
+        "portfolio": texts(certificate.portfolio),
+        "tickets": dict(tickets),
+    }
 
 
 def require_fitting_order(relaxation_order: Sequence[str], quotas: Mapping[str, object]) -> None:

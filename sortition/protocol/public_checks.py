@@ -177,7 +177,9 @@ def _state_claims(public: PublicDocument, checklist: Checklist) -> None:
         )
     if public["rehearsal"]:
         checklist.note(
-            "rehearsal", "This lottery is a REHEARSAL: its random seed was chosen by hand. It must not be drawn."
+            "rehearsal",
+            "This lottery is a REHEARSAL: its random seed was chosen by hand, or it replaces members who were drawn in "
+            "one. It must not be drawn.",
         )
     for voided in public["voided"]:
         checklist.note(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
 from sortition.errors import InputError
 from sortition.lottery import Lottery
-from sortition.lottery_file import lottery_document
 from sortition.protocol.audit_checks import check_audit
-from sortition.protocol.canonical import canonical_bytes_with_floats
 from sortition.protocol.chain import Stage, check_link, ordered_chain, short
 from sortition.protocol.documents import (
     AUDIT_FORMAT,
@@ -26,7 +24,7 @@ from sortition.protocol.documents import (
     commitment_of,
 )
 from sortition.protocol.draw import padded, ticket_number, ticket_of
-from sortition.protocol.hashes import lottery_seal
+from sortition.protocol.lottery_checks import check_lottery
 from sortition.protocol.public_checks import check_public
 from sortition.protocol.receipts import leaf_of, tickets_of
 from sortition.protocol.report import Checklist, Line, Outcome
@@ -56,6 +54,7 @@ def verify(
     commitments: Sequence[str] = (),
     ticket: str | None = None,
     receipt: ReceiptDocument | None = None,
+    receipt_file: str | None = None,
 ) -> Report:
     """Check documents of any kind against each other and against what is known from outside.
 
@@ -65,22 +64,20 @@ def verify(
     3. Check each stage: public document, audit document, result of the draw, receipts; then the links.
     4. Say what no document can show.
 
-    `ticket` are the digits drawn for the last stage. Receipts among `documents` are checked but anchor nothing:
-    whoever rewrites documents can rewrite them as well.
+    Lines name the files that they are about, the own receipt as `receipt_file`. `ticket` are the digits drawn for
+    the last stage. Receipts among `documents` are checked but anchor nothing: whoever rewrites documents can rewrite
+    them as well.
     Raises InputError if there is no public or audit document to check, or a commitment or ticket is malformed.
     """
     checklist = Checklist()
     stages = _stages(documents, checklist)
     chain = ordered_chain(stages)
+    broken = chain is None
+    known = [*map(_copied, commitments), *([] if receipt is None else [receipt["commitment"]])]
     if chain is None:
-        checklist.failed(
-            "chain",
-            "The documents belong to {count} commitments that do not form one chain: {commitments}.",
-            count=len(stages),
-            commitments=", ".join(short(commitment) for commitment in stages),
-        )
+        _name_what_breaks_the_chain(stages, known, checklist)
         chain = list(stages.values())
-    anchored = _check_anchors(chain, commitments, receipt, checklist)
+    anchored = _check_anchors(chain, known, checklist)
     for stage in chain:
         if len(chain) > 1:
             checklist.note("stage", "Commitment {commitment}:", commitment=stage.commitment)
@@ -88,15 +85,16 @@ def verify(
     _check_strays(chain, documents, checklist)
     for before, after in pairwise(chain):
         if after.public["parent"] == before.commitment:
-            check_link(before, after, checklist)
-    if (parent := chain[0].public["parent"]) is not None:
+            with checklist.about(*after.files):
+                check_link(before, after, checklist)
+    if not broken and (parent := chain[0].public["parent"]) is not None:
         checklist.needs_more(
             "chain_start",
             "{after} is a replacement after {before}, whose documents were not given.",
             after=short(chain[0].commitment),
-            before=short(parent),
+            before=parent,
         )
-    _check_receipts(stages, documents, receipt, checklist)
+    _check_receipts(stages, _receipts(documents, receipt, receipt_file), checklist)
     if ticket is not None:
         _check_ticket(chain[-1], ticket, checklist)
     _say_what_no_document_shows(checklist)
@@ -109,46 +107,92 @@ def _stages(documents: Sequence[LoadedDocument], checklist: Checklist) -> dict[s
     for document in documents:
         if document.format == PUBLIC_FORMAT:
             public = cast("PublicDocument", document.content)
-            stages.setdefault(commitment_of(public), Stage(commitment_of(public), public))
+            stages.setdefault(commitment_of(public), Stage(commitment_of(public), public, document.name))
     for document in documents:
         if document.format == AUDIT_FORMAT:
             audit = cast("AuditDocument", document.content)
             commitment = commitment_of(audit["public"])
-            stages.setdefault(commitment, Stage(commitment, audit["public"])).audit = audit
+            stage = stages.setdefault(commitment, Stage(commitment, audit["public"], document.name))
+            if stage.audit is not None and stage.audit != audit:
+                with checklist.about(document.name):
+                    checklist.failed(
+                        "audit",
+                        "This contradicts another audit document of the same commitment, {other}; only that "
+                        "one is checked below.",
+                        other=stage.audit_file,
+                    )
+            else:
+                stage.audit, stage.audit_file = audit, document.name
     if not stages:
         raise InputError("Give at least a public document or an audit document to verify.")
     for document in documents:
         if document.format == DRAWN_FORMAT:
-            drawn = cast("DrawnDocument", document.content)
-            stage = stages.get(drawn["commitment"])
-            if stage is not None and stage.drawn is not None and stage.drawn != drawn:
-                checklist.failed("drawn", "{name} contradicts another result of the same draw.", name=document.name)
-            elif stage is not None:
-                stage.drawn = drawn
-            else:
-                checklist.failed(
-                    "drawn", "{name} is the result of a draw under another commitment.", name=document.name
-                )
+            with checklist.about(document.name):
+                _add_drawn(stages, document, checklist)
     return stages
 
 
-def _check_anchors(
-    chain: Sequence[Stage], commitments: Sequence[str], receipt: ReceiptDocument | None, checklist: Checklist
-) -> bool:
-    known = [_copied(commitment) for commitment in commitments]
-    if receipt is not None:
-        known.append(receipt["commitment"])
+def _add_drawn(stages: Mapping[str, Stage], document: LoadedDocument, checklist: Checklist) -> None:
+    drawn = cast("DrawnDocument", document.content)
+    stage = stages.get(drawn["commitment"])
+    if stage is None:
+        checklist.failed("drawn", "This is the result of a draw under another commitment.")
+    elif stage.drawn is not None and stage.drawn != drawn:
+        checklist.failed("drawn", "This contradicts another result of the same draw, {other}.", other=stage.drawn_file)
+    else:
+        stage.drawn, stage.drawn_file = drawn, document.name
+
+
+def _name_what_breaks_the_chain(stages: Mapping[str, Stage], known: Sequence[str], checklist: Checklist) -> None:
+    """Say that the commitments are no chain, and which are missing or, if none is, which are not those known."""
+    checklist.failed(
+        "chain",
+        "The documents belong to {count} commitments that do not form one chain: {commitments}.",
+        count=len(stages),
+        commitments=", ".join(f"{short(stage.commitment)} ({', '.join(stage.files)})" for stage in stages.values()),
+    )
+    missing = [(stage, p) for stage in stages.values() if (p := stage.public["parent"]) is not None and p not in stages]
+    for stage, parent in missing:
+        checklist.needs_more(
+            "chain_missing",
+            "{after} is a replacement after the commitment {missing}, of which no document was given.",
+            after=short(stage.commitment),
+            missing=parent,
+        )
+    if missing or not stages.keys() & set(known):
+        return
+    vouched = {ancestor for commitment in known for ancestor in _ancestors(stages, commitment)}
+    for stage in stages.values():
+        if stage.commitment not in vouched:
+            with checklist.about(*stage.files):
+                checklist.failed(
+                    "commitment",
+                    "The commitment is {commitment}, which is neither one that you know from outside nor before one.",
+                    commitment=stage.commitment,
+                )
+
+
+def _ancestors(stages: Mapping[str, Stage], commitment: str | None) -> Iterator[str]:
+    """Yield a commitment and those before it, as far as documents were given."""
+    while commitment is not None and commitment in stages:
+        yield commitment
+        commitment = stages[commitment].public["parent"]
+
+
+def _check_anchors(chain: Sequence[Stage], known: Sequence[str], checklist: Checklist) -> bool:
     present = {stage.commitment for stage in chain}
     voided = {entry["commitment"]: entry["reason"] for stage in chain for entry in stage.public["voided"]}
     for commitment in dict.fromkeys(known):
-        checklist.check(
-            "commitment",
-            holds=commitment in present,
-            passed="The documents are those of the commitment {commitment}, which you know from outside.",
-            failed="NO document has the commitment {commitment}, which you know from outside. {voided}",
-            commitment=commitment,
-            voided=f"It was voided, for the reason: {voided[commitment]}" if commitment in voided else "",
-        )
+        suspects = [file for stage in chain if stage.commitment not in known for file in stage.files]
+        with checklist.about(*suspects):
+            checklist.check(
+                "commitment",
+                holds=commitment in present,
+                passed="The documents are those of the commitment {commitment}, which you know from outside.",
+                failed="NO document has the commitment {commitment}, which you know from outside. {voided}",
+                commitment=commitment,
+                voided=f"It was voided, for the reason: {voided[commitment]}" if commitment in voided else "",
+            )
     reached = max((index for index, stage in enumerate(chain) if stage.commitment in known), default=-1)
     for stage in chain[reached + 1 :]:
         checklist.needs_more(
@@ -169,7 +213,8 @@ def _copied(commitment: str) -> str:
 
 
 def _check_stage(stage: Stage, documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
-    check_public(stage.public, checklist)
+    with checklist.about(*stage.files):
+        check_public(stage.public, checklist)
     if stage.audit is None:
         checklist.needs_more(
             "audit",
@@ -177,39 +222,39 @@ def _check_stage(stage: Stage, documents: Sequence[LoadedDocument], checklist: C
             "stated, and that equals are treated equally: needs the audit document.",
         )
     else:
-        check_audit(stage.audit, checklist)
-        _check_seal(stage.audit, documents, checklist)
+        with checklist.about(stage.audit_file):
+            check_audit(stage.audit, checklist)
+        _check_lotteries(stage.audit, documents, checklist)
     if stage.drawn is not None:
-        _check_drawn(stage, stage.drawn, checklist)
+        with checklist.about(stage.drawn_file):
+            _check_drawn(stage, stage.drawn, checklist)
 
 
-def _check_seal(audit: AuditDocument, documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
-    """Check whether the lottery.json given for this stage is the one committed to, with its proof of fairness."""
-    lotteries = [lottery for lottery in _lotteries(documents) if lottery.parent == audit["public"]["parent"]]
-    salt, sealed = bytes.fromhex(audit["lottery_salt"]), audit["public"]["lottery_seal"]
-    seals = [lottery_seal(salt, canonical_bytes_with_floats(lottery_document(lottery))) for lottery in lotteries]
+def _check_lotteries(audit: AuditDocument, documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
+    """Check each lottery.json given for this stage, with its proof of fairness."""
+    lotteries = [
+        (file, lottery) for file, lottery in _lotteries(documents) if lottery.parent == audit["public"]["parent"]
+    ]
     if not lotteries:
         checklist.needs_more(
             "seal", "The proof that no fairer lottery exists: needs lottery.json, which the commitment seals."
         )
-        return
-    checklist.check(
-        "seal",
-        holds=sealed in seals,
-        passed="lottery.json is the one that was committed to, with its proof of fairness.",
-        failed="lottery.json is not the one that was committed to.",
-    )
+    for file, lottery in lotteries:
+        with checklist.about(file):
+            check_lottery(audit, lottery, checklist)
 
 
-def _lotteries(documents: Sequence[LoadedDocument]) -> list[Lottery]:
-    return [document.content for document in documents if isinstance(document.content, Lottery)]
+def _lotteries(documents: Sequence[LoadedDocument]) -> list[tuple[str, Lottery]]:
+    return [(document.name, document.content) for document in documents if isinstance(document.content, Lottery)]
 
 
 def _check_strays(chain: Sequence[Stage], documents: Sequence[LoadedDocument], checklist: Checklist) -> None:
     """Fail if a lottery.json belongs to no stage: it would otherwise be passed over in silence."""
     parents = {stage.public["parent"] for stage in chain}
-    if any(lottery.parent not in parents for lottery in _lotteries(documents)):
-        checklist.failed("seal", "A lottery.json that was given belongs to none of the commitments.")
+    for file, lottery in _lotteries(documents):
+        if lottery.parent not in parents:
+            with checklist.about(file):
+                checklist.failed("seal", "This lottery.json belongs to none of the commitments.")
 
 
 def _check_drawn(stage: Stage, drawn: DrawnDocument, checklist: Checklist) -> None:
@@ -256,37 +301,45 @@ def _listed(audit: AuditDocument, ticket: int) -> list[int]:
     return [position for position in rows[ticket] if position < len(audit["entries"])] if ticket < len(rows) else []
 
 
+def _receipts(
+    documents: Sequence[LoadedDocument], own: ReceiptDocument | None, own_file: str | None
+) -> list[tuple[str | None, ReceiptDocument]]:
+    receipts: list[tuple[str | None, ReceiptDocument]] = [] if own is None else [(own_file, own)]
+    return receipts + [(d.name, cast("ReceiptDocument", d.content)) for d in documents if d.format == RECEIPT_FORMAT]
+
+
 def _check_receipts(
-    stages: dict[str, Stage],
-    documents: Sequence[LoadedDocument],
-    own: ReceiptDocument | None,
-    checklist: Checklist,
+    stages: dict[str, Stage], receipts: Sequence[tuple[str | None, ReceiptDocument]], checklist: Checklist
 ) -> None:
-    receipts = [cast("ReceiptDocument", d.content) for d in documents if d.format == RECEIPT_FORMAT]
-    for receipt in receipts if own is None else [own, *receipts]:
-        stage = stages.get(receipt["commitment"])
-        if stage is None:
-            # Held against the last document all the same: it says whether the row is in what was given.
-            stage = list(stages.values())[-1]
-            checklist.failed("receipt_commitment", "A receipt names another commitment than the documents given.")
-        numbers = tickets_of(receipt, stage.public)
-        checklist.check(
-            "receipt",
-            holds=leaf_of(receipt) in stage.public["leaves"]
-            and receipt["assembly"] == stage.public["draw_rule"]["assembly"],
-            passed="The receipt's row is in the pool, unchanged, and stands on {count} of {tickets} tickets: {numbers}",
-            failed="The receipt's row is NOT in the pool, or it or the assembly was changed; its secret stands on "
-            "{count} of {tickets} tickets: {numbers}",
-            count=len(numbers),
-            tickets=len(stage.public["tickets"]),
-            numbers=", ".join(padded(number, stage.public) for number in numbers) or "–",
+    for file, receipt in receipts:
+        with checklist.about(file):
+            _check_receipt(stages, receipt, checklist)
+
+
+def _check_receipt(stages: dict[str, Stage], receipt: ReceiptDocument, checklist: Checklist) -> None:
+    stage = stages.get(receipt["commitment"])
+    if stage is None:
+        # Held against the last document all the same: it says whether the row is in what was given.
+        stage = list(stages.values())[-1]
+        checklist.failed("receipt_commitment", "A receipt names another commitment than the documents given.")
+    numbers = tickets_of(receipt, stage.public)
+    checklist.check(
+        "receipt",
+        holds=leaf_of(receipt) in stage.public["leaves"]
+        and receipt["assembly"] == stage.public["draw_rule"]["assembly"],
+        passed="The receipt's row is in the pool, unchanged, and stands on {count} of {tickets} tickets: {numbers}",
+        failed="The receipt's row is NOT in the pool, or it or the assembly was changed; its secret stands on "
+        "{count} of {tickets} tickets: {numbers}",
+        count=len(numbers),
+        tickets=len(stage.public["tickets"]),
+        numbers=", ".join(padded(number, stage.public) for number in numbers) or "–",
+    )
+    if stage.drawn is not None and leaf_of(receipt) in stage.public["leaves"]:
+        selected = stage.drawn["ticket"] in numbers
+        checklist.note(
+            "receipt_drawn",
+            "The person of this receipt was drawn." if selected else "The person of this receipt was not drawn.",
         )
-        if stage.drawn is not None and leaf_of(receipt) in stage.public["leaves"]:
-            selected = stage.drawn["ticket"] in numbers
-            checklist.note(
-                "receipt_drawn",
-                "The person of this receipt was drawn." if selected else "The person of this receipt was not drawn.",
-            )
 
 
 def _check_ticket(stage: Stage, digits: str, checklist: Checklist) -> None:
@@ -306,13 +359,14 @@ def _check_ticket(stage: Stage, digits: str, checklist: Checklist) -> None:
         counts=shown,
     )
     if stage.drawn is not None:
-        checklist.check(
-            "ticket_drawn",
-            holds=stage.drawn["ticket"] == ticket,
-            passed="Ticket {ticket} is the one that the result of the draw names.",
-            failed="Ticket {ticket} is not the one that the result of the draw names.",
-            ticket=digits,
-        )
+        with checklist.about(stage.drawn_file):
+            checklist.check(
+                "ticket_drawn",
+                holds=stage.drawn["ticket"] == ticket,
+                passed="Ticket {ticket} is the one that the result of the draw names.",
+                failed="Ticket {ticket} is not the one that the result of the draw names.",
+                ticket=digits,
+            )
 
 
 def _say_what_no_document_shows(checklist: Checklist) -> None:

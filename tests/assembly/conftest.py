@@ -15,6 +15,14 @@ from assembly.config import Config
 from assembly.extensions import db
 from assembly.models import Assembly, Role, User
 from assembly.services import accounts, assemblies
+from tests.assembly.engines import (  # noqa: F401  # fixtures
+    empty_engines,
+    engines,
+    postgresql,
+    queue,
+    redis_server,
+    sessions,
+)
 
 WORDS = {
     "title": "Bürgerrat Mobilität",
@@ -41,6 +49,7 @@ def app(config: Config) -> Iterator[Flask]:
         yield application
         db.session.close()
         db.engine.dispose()
+        application.extensions["assembly.queue"].close()
 
 
 @pytest.fixture

@@ -94,6 +94,41 @@ def test_a_level_that_repeats_settled_classes_proves_nothing_new() -> None:
     assert level_gap(polytope, again) == level_gap(polytope, marginals.levels)
 
 
+def test_a_class_is_held_where_it_was_settled_first() -> None:
+    """Else a level of settled classes, which needs no proof, could raise what the later ones may rely on."""
+    polytope, marginals = solved(UNEVEN)
+    first, second, third = marginals.levels
+    lower = replace(third, value=third.value - 0.1)
+    again = replace(first, value=first.value + 0.1)
+    assert level_gap(polytope, (first, second, lower)) == pytest.approx(0.1)
+    assert level_gap(polytope, (first, again, second, lower)) >= 0.1 - 1e-9
+
+
+def test_levels_out_of_order_are_no_leximin() -> None:
+    """Whoever first gives all to one class can prove that the other cannot have more."""
+    polytope = Polytope.of(pool(list("ab"), [{"a": (0, 1), "b": (0, 1)}], 1))
+    unfair = (Level(0.9, (0,), {0: 1.0}, {0: 1.0}, 0.9), Level(0.1, (1,), {0: 1.0, 1: 1.0}, {0: 1.0}))
+    assert level_gap(polytope, unfair) == pytest.approx(0.8)
+
+
+def test_a_negative_multiplier_on_a_class_proves_nothing() -> None:
+    polytope, marginals = solved(UNEVEN)
+    second = marginals.levels[1]
+    negative = changed(marginals.levels, 1, class_multipliers={**second.class_multipliers, 2: -0.5})
+    assert level_gap(polytope, negative) >= 1 - second.value
+
+
+@pytest.mark.parametrize("factor", [1e15, 1e200, 1e308])
+def test_multipliers_beyond_what_floats_carry_prove_nothing(factor: float) -> None:
+    """Two rows with huge multipliers that should cancel each other leave what rounding makes of them."""
+    polytope, marginals = solved(UNEVEN)
+    first = marginals.levels[0]
+    rows = {
+        row: first.row_multipliers.get(row, 0.0) + factor * sign for row, sign in ((0, 1), (1, -1), (2, -1), (3, -1))
+    }
+    assert level_gap(polytope, changed(marginals.levels, 0, row_multipliers=rows)) > 0.1
+
+
 def test_noise_on_a_cut_does_not_spoil_the_bound() -> None:
     """A cut has no lower bound; a multiplier of −1e-17 on it once made the bound infinite and a proof worthless."""
     polytope = Polytope.of(UNEVEN).with_cut(np.ones(3), 3.0)

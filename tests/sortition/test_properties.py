@@ -105,6 +105,19 @@ def test_equals_are_compared_within_their_class() -> None:
     assert not properties(lottery(np.array([[0, 2], [0, 2], [4, 6]]))).equals_within_one_ticket
 
 
+def test_persons_with_a_chance_but_without_a_ticket_are_counted() -> None:
+    """The portfolio gives all of them a chance; the unreachable and settled ones need no ticket."""
+    made = replace(lottery(np.array([[0, 2], [0, 2], [4, 6]])), ideal_probability=np.full(7, 2 / 7))
+    found = properties(made)
+    assert (found.without_ticket, found.to_json()["without_ticket"]) == (3, 3)
+    assert "3 persons have a chance in the portfolio, but stand on no ticket" in rendered(tables(found))
+    assert properties(replace(made, unreachable=frozenset({1}))).without_ticket == 2
+    assert properties(lottery()).without_ticket == 0
+    assert "stand on no ticket" not in rendered(tables(properties(lottery())))
+    nothing = replace(made, ideal_probability=made.selection_probability)
+    assert properties(nothing).without_ticket == 0
+
+
 def test_figures_are_about_those_who_can_be_drawn() -> None:
     whole, part = properties(lottery()), properties(replace(lottery(), unreachable=frozenset({1, 2, 3, 5})))
     assert whole.drawn.smallest == pytest.approx(1 / 6)

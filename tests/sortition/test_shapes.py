@@ -34,6 +34,7 @@ RECORD = Record({"a": Integer(), "b": Nullable(Text())}, optional=frozenset({"b"
         (Integer(1, 5), [1, 5], [0, 6, True, 1.0, "1", None]),
         (Integer(), [0, LARGEST_INTEGER], [-1, LARGEST_INTEGER + 1]),
         (Number(0, 1), [0, 0.5, 1.0], [-0.1, 1.1, math.nan, math.inf, True, "0"]),
+        (Number(), [0, -1e308, 10**300], [math.nan, -math.inf, 10**400, -(10**400)]),
         (Boolean(), [True, False], [0, 1, None, "true"]),
         (OneOf(("x", "y")), ["x"], ["z", None, 1, ["x"]]),
         (Nullable(Integer()), [None, 1], ["1"]),

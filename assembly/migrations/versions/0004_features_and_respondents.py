@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -150,7 +150,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("household_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(status = 'excluded') = (exclusion IS NOT NULL)", name=op.f("ck_respondents_exclusion")),
+        sa.CheckConstraint(
+            "(status = 'excluded') = (exclusion IS NOT NULL)", name=op.f("ck_respondents_exclusion_reason")
+        ),
         sa.ForeignKeyConstraint(["assembly_id"], ["assemblies.id"], name=op.f("fk_respondents_assembly_id_assemblies")),
         sa.ForeignKeyConstraint(
             ["household_id"], ["households.id"], name=op.f("fk_respondents_household_id_households")

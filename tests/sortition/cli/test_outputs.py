@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from click.testing import CliRunner
 
+from sortition.cli import main
 from sortition.cli.outputs import NewFile, NewFolder, read_bytes, write_new
 from sortition.errors import InputError
 
@@ -74,7 +78,62 @@ def test_an_interruption_at_any_step_leaves_nothing(
 
 
 def test_places_that_do_not_exist_are_said_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be written: No such file or directory"):
+    with pytest.raises(InputError, match="none does not exist"):
         write_new([NewFile(tmp_path / "none" / "a", b"")])
     with pytest.raises(InputError, match="cannot be read: No such file or directory"):
         read_bytes(tmp_path / "none")
+
+
+COMMANDS = [
+    "solve --targets no.csv --respondents no.csv --size 2 --output {}",
+    "replace --audit no.json --drawn no.json --out x --output {}",
+    "commit no.json --draw-rule no.toml --public public.json --audit {}",
+    "commit no.json --draw-rule no.toml --audit audit.json --public {}",
+    "commit no.json --draw-rule no.toml --audit audit.json --public public.json --notice {}",
+    "commit no.json --draw-rule no.toml --audit audit.json --public public.json --receipts {}",
+    "draw no.json --ticket 7 --output {}",
+    "draw no.json --ticket 7 --output drawn.json --respondents no.csv --selected {} --remaining remaining.csv",
+    "draw no.json --ticket 7 --output drawn.json --respondents no.csv --selected selected.csv --remaining {}",
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a file and a folder in it, as the current one; it holds none of the inputs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    return tmp_path
+
+
+def refused(line: str) -> str:
+    """Return what a command says that must end with exit code 2 before it looks at its inputs, which there are not."""
+    result = CliRunner().invoke(main, line.split())
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    assert "no.json" not in result.stderr
+    assert "no.csv" not in result.stderr
+    return result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_place_that_cannot_be_written_is_found_before_any_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    assert refused(command.format("nowhere/x")) == (
+        "Error: The folder nowhere does not exist. Make it, or choose another one.\n"
+    )
+    assert refused(command.format("file/x")) == "Error: file is no folder. Choose another one.\n"
+    long = "x" * 300
+    assert refused(command.format(long)) == (
+        f"Error: {long} cannot be written: File name too long. Choose another file or folder.\n"
+    )
+    assert refused(command.format("folder"))
+
+    def denied(**_options: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.mkstemp", denied)
+        assert "cannot be written: Permission denied." in refused(command.format("x"))
+    assert names(folder) == ["file", "folder"]

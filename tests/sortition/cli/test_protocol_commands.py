@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from sortition.cli import clock
+from sortition.cli import clock, main
 from sortition.cli.commit import commit
 from sortition.cli.draw import draw
 from sortition.cli.verify import verify
 from sortition.errors import InputError, SortitionError, VerificationError
+from sortition.files import ProblemsError
 from sortition.lottery_file import write_lottery
+from sortition.protocol.canonical import canonical_bytes_with_floats
+from sortition.protocol.documents import parse_audit
+from sortition.protocol.receipts import redact
 from tests.sortition.protocol.factory import AFTER, MOMENT, NOW, lottery_of, pool
 
 RULE = """
@@ -109,6 +116,93 @@ def test_tables_follow_the_id_column_that_the_lottery_was_solved_with(
     assert ids == set(json.loads((folder / "drawn.json").read_bytes())["members"])
 
 
+def changed_value(text: str) -> str:
+    return text.replace("07,Name 07,male", "07,Name 07,female")
+
+
+def doubled_row(text: str) -> str:
+    return text + "07,Name 07,male,north\n"
+
+
+def another_person(text: str) -> str:
+    return text + "99,Name 99,male,north\n"
+
+
+def missing_row(text: str) -> str:
+    return text.replace("07,Name 07,male,north\r\n", "")
+
+
+def blank_id(text: str) -> str:
+    return text + ",Name 99,male,north\n"
+
+
+def missing_column(text: str) -> str:
+    return text.replace("gender", "sex")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (changed_value, "Row 8, column “gender”: The value is not the one in the lottery, “male”."),
+        (doubled_row, "Row 14: Row 8 already has this id."),
+        (another_person, "Row 14: Nobody in the lottery has the id “99”."),
+        (missing_row, "1 of those in the lottery are not in the file: “07”."),
+        (blank_id, "Row 14: The id is blank."),
+        (missing_column, "There is no column for the feature “gender”."),
+    ],
+)
+@pytest.mark.parametrize("ticket", ["3", "7"])
+def test_respondents_that_are_not_those_of_the_lottery_are_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str], said: str, ticket: str
+) -> None:
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    text = (folder / "respondents.csv").read_bytes().decode()
+    (folder / "respondents.csv").write_bytes(change(text).encode())
+    assert change(text) != text
+    before = sorted(folder.iterdir())
+    tables = "--respondents respondents.csv --selected selected.csv --remaining remaining.csv"
+    assert said in fails(draw, f"audit.json --ticket {ticket} --output drawn.json {tables}", ProblemsError)
+    assert sorted(folder.iterdir()) == before
+    result = CliRunner().invoke(main, f"draw audit.json --ticket {ticket} --output drawn.json {tables}".split())
+    assert result.exit_code == 2
+
+
+def test_respondents_may_be_spelled_otherwise_and_erased_people_may_still_be_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    audit = parse_audit((folder / "audit.json").read_bytes(), name="audit.json")
+    (folder / "audit.json").write_bytes(canonical_bytes_with_floats(dict(redact(audit, {"07"}))))
+    text = (folder / "respondents.csv").read_text().replace("female", " FEMALE ")
+    (folder / "respondents.csv").write_text(text)
+    tables = "--respondents respondents.csv --selected selected.csv --remaining remaining.csv"
+    ok(draw, f"audit.json --ticket 3 --output drawn.json {tables}")
+    (folder / "respondents.csv").write_text(text + "99,Name 99,male,north\n")
+    again = tables.replace("selected.csv", "s.csv").replace("remaining.csv", "r.csv")
+    assert "“99”" in fails(draw, f"audit.json --ticket 3 --output drawn2.json {again}", ProblemsError)
+
+
+def test_the_sheet_of_the_respondents_can_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another sheet looks the same, as that of an earlier round does."""
+    ok(commit, COMMIT)
+    set_clock(monkeypatch, AFTER)
+    rows = list(csv.reader((folder / "respondents.csv").read_text().splitlines()))
+    workbook = openpyxl.Workbook()
+    for title, people in (("round 1", rows[:5]), ("round 2", rows)):
+        sheet = workbook.create_sheet(title)
+        for row in people:
+            sheet.append(row)
+    workbook.remove(workbook.worksheets[0])
+    workbook.save(folder / "respondents.xlsx")
+    tables = "--respondents respondents.xlsx --selected selected.csv --remaining remaining.csv"
+    line = f"audit.json --ticket 3 --output drawn.json {tables} --respondents-sheet".split()
+    result = CliRunner().invoke(draw, [*line, "round 1"])
+    assert "8 of those in the lottery are not in the file" in str(result.exception)
+    assert CliRunner().invoke(draw, [*line, "round 2"]).exception is None
+
+
 def test_outputs_that_would_overwrite_each_other_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ok(commit, "lottery.json --draw-rule RULE.toml --public public.json --audit audit.json")
     set_clock(monkeypatch, AFTER)
@@ -130,6 +224,44 @@ def test_verify_ends_with_an_error_unless_verified(folder: Path) -> None:
     assert "canonical form" in fails(verify, f"public.json --commitment {commitment}", InputError)
 
 
+def test_the_file_that_was_tampered_with_is_named_as_it_was_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file in turn is changed, in its canonical form, while all others are honest."""
+    commitment = ok(commit, f"{COMMIT} --receipts receipts").strip()
+    set_clock(monkeypatch, AFTER)
+    ok(draw, "audit.json --ticket 7 --output drawn.json")
+    (folder / "sub").mkdir()
+    files = ["public.json", "audit.json", "drawn.json", "lottery.json", "receipts/01.json"]
+
+    def changed(document: dict[str, Any]) -> dict[str, Any]:
+        match document["format"]:
+            case "sortition-public/1":
+                return document | {"software": "another"}
+            case "sortition-audit/1":
+                document["entries"][0]["ideal_probability"] = "0.123456789012"
+            case "sortition-drawn/1":
+                return document | {"ticket": 6}
+            case "sortition-lottery/1":
+                return document | {"objective": "nash"}
+            case _:
+                document["row"]["values"]["gender"] = "diverse"
+        return document
+
+    for number, file in enumerate(files):
+        content = changed(json.loads((folder / file).read_bytes()))
+        (folder / "sub" / "x.json").write_bytes(canonical_bytes_with_floats(content))
+        given = [*files[:number], "sub/x.json", *files[number + 1 :]]
+        result = run(verify, f"{' '.join(given)} --commitment {commitment}")
+        assert isinstance(result.exception, VerificationError)
+        blamed = [line for line in result.stdout.splitlines() if line.startswith("✗ sub/x.json: ")]
+        assert blamed, result.stdout
+    result = run(verify, f"public.json --receipt sub/x.json --commitment {commitment}")
+    assert "✗ sub/x.json: The receipt's row is NOT in the pool" in result.stdout
+    (folder / "sub" / "x.json").write_bytes((folder / "public.json").read_bytes() + b" ")
+    assert fails(verify, "sub/x.json", InputError).startswith("sub/x.json is not in its canonical form")
+
+
 def test_a_rehearsal_may_be_held_at_once_and_says_so(folder: Path) -> None:
     commitment = ok(commit, COMMIT).strip()
     result = run(draw, "audit.json --system-randomness --output drawn.json")
@@ -137,6 +269,20 @@ def test_a_rehearsal_may_be_held_at_once_and_says_so(folder: Path) -> None:
     assert "REHEARSAL" in result.stderr
     output = ok(verify, f"public.json audit.json drawn.json --commitment {commitment}")
     assert output.splitlines()[-1].startswith("VERIFIED AS A REHEARSAL")
+
+
+def test_what_is_made_of_a_rehearsal_is_announced_as_one_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "REHEARSAL" not in run(commit, COMMIT).stderr
+    write_lottery(replace(lottery_of(pool()), rehearsal=True), folder / "seeded.json")
+    set_clock(monkeypatch, MOMENT)
+    (folder / "public.json").unlink()
+    (folder / "audit.json").unlink()
+    result = run(commit, COMMIT.replace("lottery.json", "seeded.json"))
+    assert isinstance(result.exception, InputError)  # the moment has passed, but that was found out later
+    assert result.stderr == (
+        "This is a REHEARSAL: seeded.json was solved with a seed, or after the rehearsal of a draw. "
+        "Everything that follows is one, too, and decides nothing.\n"
+    )
 
 
 def test_erased_members_are_announced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,11 @@ from click.testing import CliRunner, Result
 from sortition.cli.replace import replace
 from sortition.errors import InfeasibleQuotasError, InputError, NotProvenError
 from sortition.lottery_file import read_lottery
+from sortition.protocol.commit import commit
 from sortition.protocol.documents import DrawnDocument
+from sortition.protocol.draw import draw
 from sortition.replacement import solve_replacement
-from tests.sortition.protocol.factory import content, pool
+from tests.sortition.protocol.factory import NOW, content, lottery_of, pool, rule
 from tests.sortition.test_replacement import dead_end, first_stage
 
 REPLACE = "--audit audit.json --drawn drawn.json --output replacement.json --out"
@@ -63,6 +65,22 @@ def test_impossible_replacements_name_what_helps(folder: Path) -> None:
     assert done.exception is None, done.output
     assert "Relaxed: Lower the minimum of gender “diverse” from 1 to 0.\n" in done.stderr
     assert read_lottery(folder / "replacement.json").instance.quotas["gender"]["diverse"].lower == 0
+
+
+@pytest.mark.parametrize("rehearsed", ["draw", "lottery"])
+def test_after_a_rehearsal_replacements_are_one_and_say_so_before_they_are_solved(folder: Path, rehearsed: str) -> None:
+    lottery = dataclasses.replace(lottery_of(pool()), rehearsal=rehearsed == "lottery")
+    made = commit(lottery, rule(replacements=True), now=NOW)
+    result = draw(made.audit, how="system_randomness", value="", now=NOW)
+    stage(folder, made, result)
+    done = run(f"{REPLACE} {result['members'][0]}")
+    assert done.exception is None, done.output
+    reason = {"draw": "drawn.json was drawn with system randomness.", "lottery": "the lottery of audit.json is one."}
+    assert done.stderr.splitlines()[0] == (
+        f"This is a REHEARSAL: {reason[rehearsed]} Everything that follows is one, too, and decides nothing."
+    )
+    assert read_lottery(folder / "replacement.json").rehearsal
+    assert "REHEARSAL" in run(f"{REPLACE} nobody".replace("replacement", "other")).stderr
 
 
 def test_an_unproven_lottery_is_written_only_on_request(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

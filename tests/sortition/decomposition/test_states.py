@@ -13,6 +13,7 @@ from sortition.decomposition import states as module
 from sortition.decomposition.rays import Pricer
 from sortition.decomposition.states import PanelStates
 from sortition.errors import CancelledError, InfeasibleQuotasError
+from sortition.model import Instance
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
 from tests.sortition.objectives.random_pools import pools
@@ -31,9 +32,9 @@ def states_of(polytope: Polytope) -> PanelStates:
 
 @settings(max_examples=80)
 @given(pools(), st.integers(0, 2**32), st.booleans())
-def test_the_best_panel_is_the_best_of_all(instance: object, seed: int, negative: bool) -> None:
+def test_the_best_panel_is_the_best_of_all(instance: Instance, seed: int, negative: bool) -> None:
     """With households, settled seats, closed classes, several of a class, and weights of either sign."""
-    polytope = Polytope.of(instance)  # type: ignore[arg-type]
+    polytope = Polytope.of(instance)
     rng = np.random.default_rng(seed)
     weights = rng.normal(size=len(polytope.members)) - 2.0 * negative
     panels = class_panels(polytope)

@@ -92,9 +92,24 @@ def test_required_household_mates_are_no_panel() -> None:
         legacy(instance, tickets=5, rng=rng())
 
 
-def test_too_few_entries_are_reported() -> None:
+def test_panels_that_are_not_found_are_reported() -> None:
     with pytest.raises(SolverError, match="The quotas may still be feasible"):
-        legacy(pool(list("ab"), {"f": {"a": Quota(0, 1), "b": Quota(0, 0)}}, 2), tickets=3, rng=rng())
+        legacy(pool(list("aab"), {"f": {"a": Quota(0, 1), "b": Quota(0, 0)}}, 2), tickets=3, rng=rng())
+
+
+def test_a_value_without_seats_does_not_stall_the_rule() -> None:
+    """The first draw was among the entries of the first value, even if nobody with it may sit."""
+    quotas = {"f": {"a": Quota(0, 0), "b": Quota(0, 2)}, "g": {"x": Quota(0, 2), "y": Quota(0, 2)}}
+    instance = pool(["ax", "ay", "bx", "by", "by"], quotas, 2)
+    drawn = legacy(instance, tickets=2_000, rng=rng())
+    share = np.bincount(drawn.ravel(), minlength=5) / 2_000
+    assert share[:2].tolist() == [0, 0]
+    assert np.abs(share - exact_chances(instance)).max() < 0.05
+
+
+def test_too_few_entries_are_reported() -> None:
+    with pytest.raises(InfeasibleQuotasError, match="Fewer people may be drawn than there are seats"):
+        legacy(pool(list("abb"), {"f": {"a": Quota(0, 2), "b": Quota(0, 0)}}, 2), tickets=3, rng=rng())
 
 
 def test_same_generator_same_tickets() -> None:

@@ -88,10 +88,10 @@ def lottery_of(instance: Instance, *, tickets: int = 10, parent: str | None = No
         ),
         tickets=np.array(lists),
         certificate=Certificate(
-            proven=True,
-            proof="cuts",
+            proven=False,  # the levels and cuts below are there to be stored and hashed; they prove nothing
+            proof="none",
             tolerance=1e-6,
-            gap=0.0,
+            gap=0.25,
             portfolio=Deviation(0.0, 1e-9),
             tickets=deviation,
             levels=(Level(0.25, (0, 1), {0: 0.5, 1: 0.5}, {0: -0.125, 3: 1 / 3}), Level(0.5, (2,), {2: 1.0}, {}, 0.75)),

@@ -15,7 +15,7 @@ from sortition.errors import InputError
 from sortition.model import Entry, Instance, Quota
 from sortition.protocol.canonical import canonical_bytes
 from sortition.protocol.commit import Commitment, commit
-from sortition.protocol.documents import AuditDocument, DrawnDocument, commitment_of
+from sortition.protocol.documents import AuditDocument, DrawnDocument, LoadedDocument, commitment_of
 from sortition.protocol.draw import draw
 from sortition.protocol.draw_rule import DrawRule
 from sortition.protocol.receipts import redact
@@ -241,6 +241,35 @@ def test_documents_of_different_lotteries_are_no_chain() -> None:
     branches = [replaced(first, {gone}).made.public for _ in range(2)]
     assert "chain" in failed(verify(loaded(first.made.public, *branches)))
     assert "chain" in failed(verify(loaded(first.made.public, first_draw().made.public)))
+
+
+def test_a_forged_link_is_told_from_the_honest_ones_by_the_commitment_known_from_outside() -> None:
+    first = first_draw()
+    second = replaced(first, {first.result["members"][0]})
+    forged = {**second.made.public, "software": "another"}
+    files = [
+        LoadedDocument("first.json", first.made.public),
+        LoadedDocument("forged.json", forged),  # type: ignore[arg-type]  # tests handle documents loosely
+        LoadedDocument("audit.json", second.made.audit),
+    ]
+    report = verify(files, commitments=[second.made.hash])
+    blamed = [line.files for line in report.lines if line.outcome is Outcome.FAILED and line.key == "commitment"]
+    assert blamed == [("forged.json",)]
+    assert failed(report) == {"chain", "commitment"}
+
+
+def test_a_commitment_missing_in_the_chain_is_named() -> None:
+    first = first_draw()
+    second = replaced(first, {first.result["members"][0]})
+    third = replaced(second, {second.result["members"][1]}, now=LATER[0] + timedelta(days=1))
+    report = verify(loaded(first.made.public, third.made.public), commitments=[third.made.hash])
+    assert failed(report) == {"chain"}
+    assert "chain_start" not in {line.key for line in report.lines}
+    (line,) = [line for line in report.lines if line.key == "chain_missing"]
+    assert str(line.message) == (
+        f"{third.made.hash[:12]}… is a replacement after the commitment {second.made.hash}, "
+        "of which no document was given."
+    )
 
 
 def test_a_replacement_needs_a_moment_fixed_for_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def test_it_says_what_our_software_says(tmp_path: Path, source: object, value: s
     (tmp_path / "receipt.json").write_bytes(content(receipt))
     code, output = run(tmp_path / "public.json", made.hash, value, tmp_path / "receipt.json")
     assert code == 0, output
-    assert f"yes: {value} draws ticket {drawn['ticket']}" in output
+    assert f"{value} draws ticket {drawn['ticket']}:" in output
     last = output.splitlines()[-1]
     assert last.startswith("I stand on the tickets [")
     mine = [int(number) for number in last.removeprefix("I stand on the tickets [").removesuffix("]").split(",")]
@@ -56,7 +57,33 @@ def test_another_commitment_is_refused(tmp_path: Path) -> None:
     code, output = run(tmp_path / "public.json", made.hash, tmp_path / "receipt.json")
     assert (code, output.splitlines()[-1]) == (1, "NO: my row is in the pool, unchanged")
     code, output = run(tmp_path / "public.json", made.hash, "007")
-    assert (code, output.splitlines()[-1]) == (1, "NO: 007 draws ticket 7")
+    assert (code, output.splitlines()[-1]) == (1, "NO: 007 is what this rule draws")
+
+
+def test_wrong_or_missing_arguments_are_met_with_one_sentence(tmp_path: Path) -> None:
+    made = committed()
+    public, audit, broken = (tmp_path / f"{name}.json" for name in ("public", "audit", "broken"))
+    public.write_bytes(made.public_bytes())
+    audit.write_bytes(made.audit_bytes())
+    broken.write_bytes(b"\xff{")
+    usage = "Say: python one_page.py public.json COMMITMENT [what was drawn] [receipt.json]\n"
+    assert run() == run(public) == (1, usage)
+    for wrong in (tmp_path, broken, "nowhere.json"):
+        code, output = run(wrong, made.hash)
+        assert (code, output.startswith(f"{wrong} cannot be read as JSON: "), output.count("\n")) == (1, True, 1)
+    assert run(audit, made.hash) == (1, "NO: this is the document that the commitment fixed\n")
+    code, output = run(audit, hashlib.sha256(made.audit_bytes()).hexdigest())
+    assert (code, output.splitlines()[-1]) == (1, "NO: it is a public document, in the one canonical way")
+    for wrong in (tmp_path / "list.json", audit, "nowhere.json", "seven", "77", "²", "-7", ""):
+        (tmp_path / "list.json").write_bytes(b"[]")
+        code, output = run(public, made.hash, wrong)
+        said = {
+            "nowhere.json": "nowhere.json cannot be read as JSON: [Errno 2] No such file or directory: 'nowhere.json'",
+            audit: "NO: my row is in the pool, unchanged",
+            tmp_path / "list.json": "NO: my row is in the pool, unchanged",
+        }
+        assert (code, output.splitlines()[-1]) == (1, said.get(wrong, f"NO: {wrong} is what this rule draws"))
+        assert "Traceback" not in output
 
 
 def test_what_contradicts_itself_is_refused_even_with_its_own_commitment(tmp_path: Path) -> None:

@@ -438,3 +438,12 @@ def test_two_results_of_one_draw_contradict_each_other() -> None:
     assert not report.verified
     assert "drawn" in failed(report)
     assert verify(loaded(made.public, first, first), commitments=[made.hash]).verified
+
+
+def test_a_tampered_audit_document_is_not_passed_over_beside_the_honest_one(honest: Commitment) -> None:
+    """In whatever order the two are given; their public parts are the same."""
+    forged = tampered(honest.audit, audit_only("entries", 0, "ideal_probability", to="0.123456789012"))
+    for audits in ([honest.audit, forged], [forged, honest.audit]):
+        report = verify(loaded(honest.public, *audits), commitments=[honest.hash])
+        assert "audit" in failed(report)
+    assert verify(loaded(honest.public, honest.audit, honest.audit), commitments=[honest.hash]).verified

@@ -1,0 +1,236 @@
+"""The command line: start the application, its workers, the first account; check the log."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import click
+import sqlalchemy as sa
+import waitress
+from flask import Flask
+from flask_security.recoverable import generate_reset_link
+from sqlalchemy.orm import Session, sessionmaker
+
+from assembly import database
+from assembly.app import create_app
+from assembly.config import Config, ConfigurationError
+from assembly.extensions import db
+from assembly.models import Assembly, Role
+from assembly.services import accounts, logbook
+from assembly.services.errors import ServiceError
+from assembly.services.smtp import MailServer
+from assembly.worker import THREADS, Worker
+
+WEB_THREADS = 8
+LOCK_FILE = "serve.lock"
+CITY_WIDE = [role.value for role in Role if role.is_city_wide]
+
+log = logging.getLogger("assembly")
+
+
+class CommandError(click.ClickException):
+    """Something must be set right first; exit code 2."""
+
+    exit_code = 2
+
+
+@contextlib.contextmanager
+def _said_clearly() -> Iterator[None]:
+    """Say what is wrong with the surroundings in one sentence; drivers' texts may hold addresses and passwords."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise CommandError(str(error)) from None
+    except sa.exc.ArgumentError:
+        raise CommandError("DATABASE_URL is no address of a database, such as postgresql://user@host/name.") from None
+    except database.FAULTS:
+        raise CommandError("The database does not answer. Check DATABASE_URL, and whether the server runs.") from None
+
+
+def _config() -> Config:
+    config = Config.from_environment(os.environ)
+    if config.mail_url:
+        MailServer.from_url(config.mail_url)  # complain now, not when the first mail is due
+    return config
+
+
+@contextlib.contextmanager
+def _session(config: Config) -> Iterator[Session]:
+    engine = database.make_engine(config.database_url)
+    try:
+        _require_schema(config, engine)
+        with sessionmaker(engine)() as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def _require_schema(config: Config, engine: sa.Engine) -> None:
+    if config.embedded:
+        database.migrate(engine)
+    elif not database.is_current(engine):
+        raise ConfigurationError("The database has not the schema of this version. Run: assembly migrate")
+
+
+@click.group()
+@click.version_option(package_name="sortition-assembly")
+def main() -> None:
+    """Run the web application for citizens' assemblies. Settings come from the environment, see the README."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    """End as Ctrl-C does, so that what runs is ended in order."""
+    raise SystemExit(0)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen at.")
+@click.option("--threads", default=WEB_THREADS, show_default=True, type=click.IntRange(1, 64))
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the pages. Without DATABASE_URL, do everything else too: migrate, do jobs, send mail."""
+    with _said_clearly(), contextlib.ExitStack() as cleanup:
+        config = _config()
+        if config.embedded:
+            cleanup.enter_context(_alone(config))
+        else:
+            with _session(config):
+                pass
+        app = create_app(config)
+        cleanup.callback(app.extensions["assembly.queue"].close)
+        try:
+            server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
+        except OSError as error:
+            raise CommandError(f"{host}:{port} cannot be listened at: {error.strerror}.") from None
+        cleanup.callback(server.close)
+        if config.embedded:
+            worker = Worker(config)
+            worker.start()
+            cleanup.callback(worker.stop)
+        click.echo(f"Serving at http://{host}:{server.effective_port}")
+        server.run()
+
+
+@contextlib.contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    """Hold the folder: two embedded applications in one would take each other's running jobs for dead."""
+    with (config.data_folder / LOCK_FILE).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CommandError(
+                f"The application is running already with the folder {config.data_folder}. "
+                "Stop it, or name another folder in ASSEMBLY_DATA."
+            ) from None
+        yield
+
+
+@main.command()
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time.")
+def worker(threads: int) -> None:
+    """Do jobs and send mail, beside any number of others. Needs DATABASE_URL."""
+    with _said_clearly():
+        config = _config()
+        if config.embedded:
+            raise ConfigurationError("Without DATABASE_URL, “assembly serve” does the work of the workers itself.")
+        with _session(config):
+            pass
+        process = Worker(config, threads=threads)
+        process.start()
+        log.info("Working with %s threads.", threads)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            process.stop()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    with _said_clearly():
+        config = Config.from_environment(os.environ)
+        engine = database.make_engine(config.database_url)
+        try:
+            database.migrate(engine)
+        finally:
+            engine.dispose()
+        click.echo("The database has the schema of this version.")
+
+
+@main.command()
+@click.argument("email")
+@click.argument("name")
+@click.option("--role", type=click.Choice(CITY_WIDE), required=True, help="City-wide role to give.")
+@click.option("--language", type=click.Choice(["de", "en"]), default="de", show_default=True)
+def invite(email: str, name: str, role: str, language: str) -> None:
+    """Make the first account, and print the link with which EMAIL chooses a password. Needs no mail server."""
+    with _said_clearly():
+        config = _config()
+        if not config.embedded:
+            with _session(config):
+                pass
+        app = create_app(config)
+        try:
+            click.echo(_invite(app, config, email=email, name=name, role=Role(role), language=language))
+        except ServiceError as error:
+            raise CommandError(str(error)) from None
+        finally:
+            app.extensions["assembly.queue"].close()
+
+
+def _invite(app: Flask, config: Config, *, email: str, name: str, role: Role, language: str) -> str:
+    """Return the link; whoever has the account or the role already only gets a new link."""
+    if "@" not in email:
+        raise CommandError("The first argument must be an e-mail address.")
+    with app.test_request_context(base_url=config.public_url):
+        user = accounts.find_account(db.session, email) or accounts.create_account(
+            db.session, email=email, name=name, language=language
+        )
+        if not any(m.role is role and m.revoked_at is None for m in user.memberships):
+            accounts.grant(db.session, user, role, by=None)
+        db.session.commit()
+        link, _token = generate_reset_link(user)  # type: ignore[no-untyped-call]  # Flask-Security's
+        return str(link)
+
+
+@main.group()
+def audit() -> None:
+    """Check what cannot be checked on a page."""
+
+
+@audit.command()
+@click.argument("assembly")
+@click.option("--head", metavar="HASH", help="A head published earlier: it must still be in the chain.")
+def verify(assembly: str, head: str | None) -> None:
+    """Check the hash chain of the log of ASSEMBLY (its number, or its name in the address). Exit code 1 if broken."""
+    with _said_clearly(), _session(_config()) as session, database.reading():
+        found = _assembly(session, assembly)
+        entries = list(logbook.entries_of(session, found))
+        fault = logbook.first_fault(entries, head=head.strip().lower() if head else None)
+        if fault is not None:
+            click.echo(f"The log is broken. {fault}", err=True)
+            raise SystemExit(1)
+        click.echo(f"The log holds: {len(entries)} entries. Its head is {logbook.head_of(session, found)}")
+        if head is None:
+            click.echo("Without --head, a log that was cut or written anew as a whole would look the same.")
+
+
+def _assembly(session: Session, name: str) -> Assembly:
+    key: Any = Assembly.id == int(name) if name.isdecimal() else Assembly.slug == name
+    found = session.scalar(sa.select(Assembly).where(key))
+    if found is None:
+        raise CommandError(f"There is no assembly “{name}”.")
+    return found

@@ -1,0 +1,177 @@
+"""Fix a lottery and its draw rule before the draw; void it with a reason; let everyone see the documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assembly.clock import now
+from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
+from assembly.services import logbook, lotteries
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from sortition import DrawRule, InputError, VerificationError
+from sortition import commit as commit_lottery
+from sortition.lottery_file import parse_lottery
+from sortition.protocol.commit import Voided
+from sortition.protocol.documents import parse_public
+from sortition.protocol.draw_rule import ReplacementRule, Source
+from sortition.protocol.notice import notice_pdf
+
+RECEIPTS_BEFORE = dt.timedelta(hours=24)
+"""Receipts reach people at least so long before the draw."""
+DIGITS = {1000: 3, 10_000: 4}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RuleTexts:
+    """What an organiser writes about a draw by digits drawn in public; everything else of the rule follows."""
+
+    moment: dt.datetime
+    source: str
+    format: str
+    fallback: str
+    replacement_moments: tuple[dt.datetime, ...] = ()
+    replacement_source: str = ""
+
+
+def draw_rule(
+    assembly: Assembly, texts: RuleTexts, *, tickets: int, publication: str | None, language: str
+) -> DrawRule:
+    """Return the rule of a draw by digits, for as many tickets.
+
+    Raises RuleError if the draw is too soon for receipts, or a moment for replacements does not come after it.
+    """
+    if texts.moment < now() + RECEIPTS_BEFORE:
+        raise RuleError(
+            marked("People must have their receipts 24 hours before the draw: choose a later moment."), field="moment"
+        )
+    if any(moment <= texts.moment for moment in texts.replacement_moments):
+        raise RuleError(marked("Replacements are drawn after the draw itself."), field="replacement_moments")
+    source = Source("digits", texts.source, texts.format, texts.fallback, digits=_digits(tickets))
+    replacements = None
+    if texts.replacement_moments:
+        again = dataclasses.replace(source, source=texts.replacement_source or texts.source, digits=_digits(1000))
+        replacements = ReplacementRule(again, tuple(sorted(set(texts.replacement_moments))))
+    return DrawRule(
+        assembly=assembly.title,
+        title=assembly.title,
+        language="de" if language == "de" else "en",
+        moment=texts.moment,
+        draw=source,
+        publication=publication,
+        replacements=replacements,
+    )
+
+
+def commit(
+    session: Session, assembly: Assembly, lottery: Lottery, rule: DrawRule, *, place: str, by: User
+) -> Commitment:
+    """Commit to a lottery: from now on the pool is frozen, and only its tickets can be drawn.
+
+    Raises ConflictError if the lottery is not the proven one of today's pool, or another one stands; RuleError if the
+    rule does not fit.
+    """
+    if lottery.is_rehearsal or lottery.state is not LotteryState.SOLVED or lottery.document is None:
+        raise ConflictError(marked("Only a lottery that is solved and proven, and no rehearsal, can be committed."))
+    if lotteries.standing_lottery(session, assembly) is not None:
+        raise ConflictError(
+            marked("A lottery has been committed already; it has to be drawn, or voided with a reason.")
+        )
+    if lotteries.is_out_of_date(session, assembly, lottery):
+        raise ConflictError(marked("Pool or quotas have changed since. Compute the lottery again before you commit."))
+    made_lottery = parse_lottery(json.loads(lottery.document), name="lottery.json")
+    try:
+        made = commit_lottery(made_lottery, rule, now=now(), voids=_last_voided(session, assembly))
+    except (InputError, VerificationError) as error:
+        raise RuleError(marked("The draw rule does not fit: %(reason)s"), reason=str(error)) from None
+    commitment = Commitment(
+        assembly_id=assembly.id,
+        lottery=lottery,
+        hash=made.hash,
+        committed_at=now(),
+        committed_by_id=by.id,
+        moment=rule.moment,
+        place=place,
+        public_document=made.public_bytes(),
+        audit_document=made.audit_bytes(),
+    )
+    session.add(commitment)
+    lotteries.move(session, assembly, lottery, LotteryState.COMMITTED, by=by)
+    session.flush()
+    details = {"commitment": made.hash, "moment": rule.moment.isoformat()}
+    logbook.record(session, assembly, "committed", by=by, subject=f"commitment:{commitment.id}", details=details)
+    return commitment
+
+
+def void(session: Session, assembly: Assembly, commitment: Commitment, *, reason: str, by: User) -> None:
+    """Void a commitment, publicly and with a reason, before the moment of its draw.
+
+    Raises ConflictError once that moment has passed: then it can only be drawn.
+    """
+    if commitment.voided_at is not None or commitment.drawn_at is not None:
+        raise ConflictError(marked("This commitment has been drawn or voided already."))
+    if now() >= commitment.moment:
+        raise ConflictError(marked("The moment of the draw has passed: this commitment can only be drawn."))
+    if not reason.strip():
+        raise RuleError(marked("Say why: the reason is public."), field="reason")
+    commitment.voided_at, commitment.void_reason = now(), reason.strip()
+    lotteries.move(session, assembly, commitment.lottery, LotteryState.VOIDED, by=by, reason=reason.strip())
+    details = {"commitment": commitment.hash, "reason": reason.strip()}
+    logbook.record(session, assembly, "voided", by=by, subject=f"commitment:{commitment.id}", details=details)
+
+
+def amend_place(session: Session, assembly: Assembly, commitment: Commitment, place: str, *, by: User) -> None:
+    """Announce another place or hour, publicly; the rule stays as it was committed."""
+    before, commitment.place = commitment.place, place.strip()
+    if before != commitment.place:
+        details = {"place": {"before": before, "after": commitment.place}}
+        subject = f"commitment:{commitment.id}"
+        logbook.record(session, assembly, "draw_place_amended", by=by, subject=subject, details=details)
+
+
+def commitments_of(session: Session, assembly: Assembly) -> list[Commitment]:
+    """Return all commitments of an assembly, newest first; none is ever removed."""
+    statement = sa.select(Commitment).where(Commitment.assembly_id == assembly.id).order_by(Commitment.id.desc())
+    return list(session.scalars(statement))
+
+
+def current_commitment(session: Session, assembly: Assembly) -> Commitment | None:
+    """Return the commitment that stands: drawn, or to be drawn."""
+    return session.scalar(
+        sa.select(Commitment).where(Commitment.assembly_id == assembly.id, Commitment.voided_at.is_(None))
+    )
+
+
+def get_commitment(session: Session, commitment_id: int, *, assembly: Assembly) -> Commitment:
+    """Return a commitment of an assembly. Raises NotFoundError."""
+    commitment = session.get(Commitment, commitment_id)
+    if commitment is None or commitment.assembly_id != assembly.id:
+        raise NotFoundError
+    return commitment
+
+
+def notice(commitment: Commitment) -> bytes:
+    """Return the one-page notice for the press and the notice board, as PDF."""
+    return notice_pdf(parse_public(commitment.public_document, name="public.json"))
+
+
+def rule_of(commitment: Commitment) -> DrawRule:
+    """Return the draw rule as it was committed."""
+    public = parse_public(commitment.public_document, name="public.json")
+    return DrawRule.from_document(public["draw_rule"], name="draw_rule")
+
+
+def _last_voided(session: Session, assembly: Assembly) -> Voided | None:
+    """Return the newest voided commitment; it lists those before it itself."""
+    voided = next((c for c in commitments_of(session, assembly) if c.voided_at is not None), None)
+    if voided is None:
+        return None
+    return Voided(parse_public(voided.public_document, name="public.json"), voided.void_reason)
+
+
+def _digits(tickets: int) -> int:
+    return DIGITS[tickets]

@@ -1,0 +1,136 @@
+"""The public draw: two accounts enter the drawn number blind; equal entries draw the panel."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assembly.clock import now
+from assembly.models import Assembly, Commitment, LotteryState, Membership, Respondent, Status, TicketEntry, User
+from assembly.services import logbook, lotteries, respondents
+from assembly.services.errors import ConflictError, ForbiddenError, RuleError, marked
+from sortition import InputError, draw
+from sortition.protocol.canonical import canonical_bytes
+from sortition.protocol.documents import AuditDocument, parse_document, parse_public
+from sortition.protocol.draw import How, ticket_of
+
+
+class Outcome(enum.StrEnum):
+    """What an entry led to."""
+
+    FIRST = "first"
+    DRAWN = "drawn"
+    UNEQUAL = "unequal"
+
+
+def enter_value(session: Session, assembly: Assembly, commitment: Commitment, value: str, *, by: User) -> Outcome:
+    """Record one of the two blind entries of the drawn value; equal entries draw the panel.
+
+    The second account belonged to this assembly before the commitment and was not invited by the first (nor the
+    other way round). Raises RuleError for a value that the rule does not know, ConflictError before the moment of
+    the draw or after the draw, ForbiddenError for an account that may not be the second.
+    """
+    _require_open(commitment)
+    _require_belonged(session, assembly, commitment, by)
+    audit = _audit_of(commitment)
+    _require_fitting(audit, value)
+    entries = [entry for entry in commitment.entries if not entry.is_void]
+    if any(entry.entered_by_id == by.id for entry in entries):
+        raise ConflictError(marked("You have entered the number already; a second account must enter it, too."))
+    if entries:
+        _require_independent(session.get_one(User, entries[0].entered_by_id), by)
+    commitment.entries.append(TicketEntry(value=value, entered_at=now(), entered_by_id=by.id))
+    session.flush()
+    subject = f"commitment:{commitment.id}"
+    if not entries:
+        logbook.record(session, assembly, "number_entered", by=by, subject=subject)
+        return Outcome.FIRST
+    if entries[0].value != value:
+        for entry in commitment.entries:
+            entry.is_void = True
+        logbook.record(session, assembly, "numbers_unequal", by=by, subject=subject)
+        return Outcome.UNEQUAL
+    _draw(session, assembly, commitment, audit, value, by=by)
+    return Outcome.DRAWN
+
+
+def _draw(
+    session: Session, assembly: Assembly, commitment: Commitment, audit: AuditDocument, value: str, *, by: User
+) -> None:
+    """Draw the panel: result and everybody's status in one transaction.
+
+    Who has left since the commitment counts as drawn and withdrawn, and is replaced.
+    """
+    try:
+        result = draw(audit, how=_kind(audit), value=value, now=now())
+    except InputError as error:
+        raise RuleError(marked("The number cannot be drawn: %(reason)s"), field="value", reason=str(error)) from None
+    commitment.drawn_at, commitment.ticket, commitment.drawn_value = now(), result["ticket"], value
+    commitment.result = canonical_bytes(dict(result))
+    lotteries.move(session, assembly, commitment.lottery, LotteryState.DRAWN, by=by)
+    members = session.scalars(
+        sa.select(Respondent).where(Respondent.assembly_id == assembly.id, Respondent.code.in_(result["members"]))
+    ).all()
+    for member in members:
+        if member.status is Status.REGISTERED:
+            respondents.move(session, member, Status.DRAWN, by=by)
+    left = len(result["members"]) + result["erased"] - sum(m.status is Status.DRAWN for m in members)
+    details = {"ticket": result["ticket"], "value": value, "seats": assembly.panel_size, "left_before": left}
+    logbook.record(session, assembly, "drawn", by=by, subject=f"commitment:{commitment.id}", details=details)
+
+
+def make_up(commitment: Commitment) -> dict[str, Counter[str]]:
+    """Return how many of the drawn panel have each value, {feature: {value: members}}, from the committed rows."""
+    if commitment.ticket is None:
+        raise ConflictError(marked("The panel has not been drawn yet."))
+    public = parse_public(commitment.public_document, name="public.json")
+    counts = public["ticket_counts"] or {}
+    return {
+        feature: Counter({value: column[commitment.ticket] for value, column in values.items()})
+        for feature, values in counts.items()
+    }
+
+
+def _kind(audit: AuditDocument) -> How:
+    return cast("How", audit["public"]["draw_rule"]["draw"]["kind"])
+
+
+def _audit_of(commitment: Commitment) -> AuditDocument:
+    if commitment.audit_document is None:
+        raise ConflictError(marked("The audit document has been deleted."))
+    return cast("AuditDocument", parse_document(commitment.audit_document, name="audit.json").content)
+
+
+def _require_open(commitment: Commitment) -> None:
+    if commitment.voided_at is not None:
+        raise ConflictError(marked("This commitment was voided."))
+    if commitment.drawn_at is not None:
+        raise ConflictError(marked("The panel has been drawn already."))
+    if now() < commitment.moment:
+        raise ConflictError(marked("The moment that the rule fixed for the draw has not come yet."))
+
+
+def _require_belonged(session: Session, assembly: Assembly, commitment: Commitment, by: User) -> None:
+    since = session.scalar(
+        sa.select(sa.func.min(Membership.granted_at)).where(
+            Membership.user_id == by.id, Membership.assembly_id == assembly.id, Membership.revoked_at.is_(None)
+        )
+    )
+    if since is None or since >= commitment.committed_at:
+        raise ForbiddenError
+
+
+def _require_independent(first: User, second: User) -> None:
+    if first.id in {second.invited_by_id, second.id} or second.id == first.invited_by_id:
+        raise ConflictError(marked("The second entry must come from an account that was not invited by the first one."))
+
+
+def _require_fitting(audit: AuditDocument, value: str) -> None:
+    try:
+        ticket_of(audit["public"], how=_kind(audit), value=value)
+    except InputError as error:
+        raise RuleError(marked("The number cannot be drawn: %(reason)s"), field="value", reason=str(error)) from None

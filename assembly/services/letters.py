@@ -1,0 +1,73 @@
+"""Every mail is also a letter: for people without mail, tagged so that screen readers can read the file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import typst
+from babel.dates import format_date
+
+from assembly.models import Mail
+from assembly.resources import resource_folder
+from assembly.services.errors import ConflictError, marked
+from assembly.services.mail import TIME_ZONE
+from assembly.services.texts import catalogue
+
+TEMPLATE = "letter/letter.typ"
+PAGE = marked("Page %(page)s of %(pages)s")
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+def letter_pdf(mails: Sequence[Mail]) -> bytes:
+    """Return one PDF (A4, PDF/UA-1) with a letter per mail, the address where windowed envelopes show it (DIN 5008 B).
+
+    The same mails give the same bytes. Raises ConflictError if the content of one was deleted after it was sent, or
+    there is none.
+    """
+    if not mails:
+        raise ConflictError("There is no letter to print.")
+    if not all(mail.text for mail in mails):
+        raise ConflictError("The content of this mail was deleted after it was sent, so there is no letter of it.")
+    data = {"letters": [_letter(mail) for mail in mails]}
+    pdf = typst.Compiler(ignore_system_fonts=True).compile(
+        (resource_folder("templates") / TEMPLATE).read_bytes(),
+        format="pdf",
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=["ua-1"],
+        timestamp=mails[0].created_at.replace(microsecond=0),
+    )
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst gave several files instead of one.")
+    return pdf
+
+
+def _letter(mail: Mail) -> dict[str, Any]:
+    texts, assembly = catalogue(mail.language), mail.assembly
+    sender = [assembly.commissioning_body, *assembly.contact.splitlines()] if assembly else []
+    return {
+        "language": mail.language,
+        "sender": [line.strip() for line in sender if line.strip()],
+        "address": mail.address or ([mail.recipient] if mail.recipient else []),
+        "date": format_date(mail.created_at.astimezone(TIME_ZONE), "long", locale=mail.language),
+        "subject": mail.subject,
+        "paragraphs": [_pieces(paragraph) for paragraph in re.split(r"\n\s*\n", mail.text.strip())],
+        "page": texts.ugettext(PAGE) % {"page": "{page}", "pages": "{pages}"},
+    }
+
+
+def _pieces(paragraph: str) -> list[dict[str, str]]:
+    """Return a paragraph as texts, line ends and web addresses, which become links."""
+    pieces: list[dict[str, str]] = []
+    for number, line in enumerate(paragraph.splitlines()):
+        if number:
+            pieces.append({"kind": "end", "text": ""})
+        start = 0
+        for match in _ADDRESS.finditer(line):
+            pieces.append({"kind": "text", "text": line[start : match.start()]})
+            pieces.append({"kind": "link", "text": match.group()})
+            start = match.end()
+        pieces.append({"kind": "text", "text": line[start:]})
+    return [piece for piece in pieces if piece["text"] or piece["kind"] == "end"]

@@ -1,0 +1,260 @@
+"""The outbox: a mail is a row, written with the deed it tells of, and its states are seen by people."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from babel.dates import format_date, format_datetime, get_timezone
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assembly.clock import now
+from assembly.models import Assembly, Mail, MailState, User
+from assembly.queue import MAIL, wake_after_commit
+from assembly.resources import resource_folder
+from assembly.services.errors import ConflictError, NotFoundError
+from assembly.services.texts import catalogue
+
+TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
+    MailState.QUEUED: frozenset({MailState.SENDING, MailState.TO_PRINT, MailState.ERASED}),
+    MailState.SENDING: frozenset({MailState.SENT, MailState.REFUSED, MailState.QUEUED, MailState.PERHAPS_SENT}),
+    MailState.SENT: frozenset({MailState.TO_PRINT, MailState.ERASED}),
+    MailState.REFUSED: frozenset({MailState.QUEUED, MailState.TO_PRINT, MailState.ERASED}),
+    MailState.PERHAPS_SENT: frozenset({MailState.SENT, MailState.QUEUED, MailState.TO_PRINT, MailState.ERASED}),
+    MailState.TO_PRINT: frozenset({MailState.PRINTED, MailState.ERASED}),
+    MailState.PRINTED: frozenset({MailState.TO_PRINT, MailState.ERASED}),
+    MailState.ERASED: frozenset(),
+}
+TIME_ZONE = get_timezone("Europe/Berlin")
+
+
+def queue_mail(
+    session: Session,
+    template: str,
+    *,
+    to: str | None,
+    language: str,
+    context: Mapping[str, Any],
+    assembly: Assembly | None = None,
+    user: User | None = None,
+    deed: str | None = None,
+    address: Sequence[str] = (),
+    confidential: bool = False,
+) -> Mail:
+    """Write a mail in the transaction of the deed, rendered from templates/mail/<template>.{subject.txt,txt,html}.
+
+    Without `to` it waits to be printed as a letter to the postal `address` (lines). With `deed`, such as
+    "receipt:17", the same mail is never written twice: the one that is there is returned. `confidential` mails hold a
+    link that is a key; they go first, and their content is deleted once they were sent.
+    """
+    subject, text, html = render(template, language, context)
+    return write_mail(
+        session,
+        Mail(
+            template=template,
+            language=language,
+            recipient=to,
+            address=list(address),
+            subject=subject,
+            text=text,
+            html=html,
+            assembly_id=assembly.id if assembly else None,
+            user_id=user.id if user else None,
+            deed=deed,
+            is_confidential=confidential,
+        ),
+    )
+
+
+def write_mail(session: Session, mail: Mail) -> Mail:
+    """Put a rendered mail into the outbox, unless its deed has one already, which is returned then."""
+    if mail.deed is not None and (earlier := _mail_of(session, mail.deed)) is not None:
+        return earlier
+    mail.created_at = mail.due_at = now()
+    mail.state = MailState.TO_PRINT if mail.recipient is None else MailState.QUEUED
+    try:
+        with session.begin_nested():
+            session.add(mail)
+    except IntegrityError:
+        earlier = _mail_of(session, mail.deed) if mail.deed is not None else None
+        if earlier is None:
+            raise
+        return earlier
+    if mail.state is MailState.QUEUED:
+        wake_after_commit(session, MAIL)
+    return mail
+
+
+def _mail_of(session: Session, deed: str) -> Mail | None:
+    return session.scalar(sa.select(Mail).where(Mail.deed == deed))
+
+
+def render(template: str, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return subject, text and HTML of a template. Every name that it uses must be in the context."""
+    environment = _environment(language)
+    subject, text, html = (
+        environment.get_template(f"{template}.{ending}").render(context) for ending in ("subject.txt", "txt", "html")
+    )
+    return " ".join(subject.split()), text.strip() + "\n", html.strip() + "\n"
+
+
+@functools.cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(resource_folder("templates") / "mail"),
+        autoescape=select_autoescape(["html"]),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    environment.globals["language"] = language
+    environment.filters["date"] = lambda day: format_date(day, "long", locale=language)
+    environment.filters["moment"] = lambda at: format_datetime(at, "long", tzinfo=TIME_ZONE, locale=language)
+    return environment
+
+
+def mails_of(
+    session: Session, assembly: Assembly | None, *, states: Collection[MailState] = tuple(MailState)
+) -> Iterable[Mail]:
+    """Return the mails of an assembly, or those of none, newest first."""
+    scope = Mail.assembly_id.is_(None) if assembly is None else Mail.assembly_id == assembly.id
+    return session.scalars(sa.select(Mail).where(scope, Mail.state.in_(states)).order_by(Mail.id.desc()))
+
+
+def counts_of(session: Session, assembly: Assembly | None) -> dict[MailState, int]:
+    """Return how many mails of an assembly are in each state."""
+    scope = Mail.assembly_id.is_(None) if assembly is None else Mail.assembly_id == assembly.id
+    counted = session.execute(sa.select(Mail.state, sa.func.count()).where(scope).group_by(Mail.state))
+    return {state: count for state, count in counted}  # noqa: C416  # rows are no pairs for the type checker
+
+
+def get_mail(session: Session, mail_id: int, *, assembly: Assembly | None) -> Mail:
+    """Return a mail of an assembly, or one that belongs to none. Raises NotFoundError."""
+    mail = session.get(Mail, mail_id)
+    if mail is None or mail.assembly_id != (assembly.id if assembly else None):
+        raise NotFoundError
+    return mail
+
+
+def send_again(session: Session, mail: Mail) -> None:
+    """Queue a mail that was refused, or perhaps not sent, once more. Raises ConflictError."""
+    if mail.recipient is None or (mail.is_confidential and not mail.text):
+        raise ConflictError("This mail cannot be sent again.")
+    undecided = frozenset({MailState.REFUSED, MailState.PERHAPS_SENT})
+    _decide(session, mail, MailState.QUEUED, only=undecided, due_at=now(), attempts=0, finished_at=None)
+    wake_after_commit(session, MAIL)
+
+
+def mark_as_sent(session: Session, mail: Mail) -> None:
+    """Decide that a mail that was perhaps sent was sent. Raises ConflictError."""
+    undecided = frozenset({MailState.PERHAPS_SENT})
+    _decide(session, mail, MailState.SENT, only=undecided, finished_at=now(), **_after_sending(mail))
+
+
+def print_instead(session: Session, mail: Mail) -> None:
+    """Make a letter of a mail. Raises ConflictError."""
+    if not mail.text:
+        raise ConflictError("The content of this mail was deleted after it was sent, so there is no letter of it.")
+    _decide(session, mail, MailState.TO_PRINT, finished_at=None)
+
+
+def mark_as_printed(session: Session, mails: Iterable[Mail]) -> None:
+    """Record that letters were printed. Raises ConflictError."""
+    for mail in mails:
+        _decide(session, mail, MailState.PRINTED, finished_at=now())
+
+
+def erase(session: Session, mails: Iterable[Mail], *, folder: Path | None = None) -> None:
+    """Delete whom mails went to and what they said; what is left says that there was a mail, and when.
+
+    With `folder`, the copies that an application without mail server wrote there go too. Raises ConflictError if one
+    is being sent at this moment.
+    """
+    for mail in mails:
+        if mail.state is not MailState.ERASED:
+            _decide(
+                session,
+                mail,
+                MailState.ERASED,
+                recipient=None,
+                address=[],
+                subject="",
+                text="",
+                html="",
+                reply=None,
+                deed=None,
+                user_id=None,
+            )
+        if folder is not None:
+            copy_in(folder, mail.id).unlink(missing_ok=True)
+
+
+def copy_in(folder: Path, mail_id: int) -> Path:
+    """Return where the copy of a mail stands that an application without mail server writes."""
+    return folder / f"{mail_id}.eml"
+
+
+def claim_next(session: Session) -> Mail | None:
+    """Take the next due mail for sending, confidential ones first; None if none is due."""
+    while True:
+        mail_id = session.scalar(_due(Mail.id).order_by(Mail.is_confidential.desc(), Mail.due_at, Mail.id).limit(1))
+        if mail_id is None:
+            return None
+        if move(session, mail_id, MailState.SENDING, sending_at=now(), attempts=Mail.attempts + 1):
+            return session.get_one(Mail, mail_id, populate_existing=True)
+
+
+def is_due(session: Session) -> bool:
+    """Whether a mail is due."""
+    return session.scalar(_due(Mail.id).limit(1)) is not None
+
+
+def _due(*columns: Any) -> sa.Select[Any]:
+    return sa.select(*columns).where(Mail.state == MailState.QUEUED, Mail.due_at <= now())
+
+
+def postpone_all(session: Session, delay: dt.timedelta, reply: str) -> None:
+    """Let all due mails wait while the mail server is down; it is nobody's failed attempt."""
+    session.execute(
+        sa.update(Mail)
+        .where(Mail.state == MailState.QUEUED, Mail.due_at <= now())
+        .values(due_at=now() + delay, reply=reply)
+    )
+
+
+def sweep(session: Session, *, stuck_after: dt.timedelta) -> int:
+    """Mark mails whose sender died between its two commits as perhaps sent; return how many."""
+    stuck = sa.select(Mail.id).where(Mail.state == MailState.SENDING, Mail.sending_at <= now() - stuck_after)
+    return sum(move(session, mail_id, MailState.PERHAPS_SENT) for mail_id in session.scalars(stuck).all())
+
+
+def record_sent(session: Session, mail: Mail, reply: str) -> None:
+    """Record that the server took a mail."""
+    move(session, mail.id, MailState.SENT, finished_at=now(), reply=reply, **_after_sending(mail))
+
+
+def _after_sending(mail: Mail) -> dict[str, Any]:
+    return {"text": "", "html": ""} if mail.is_confidential else {}
+
+
+def _decide(session: Session, mail: Mail, to: MailState, **values: Any) -> None:
+    if not move(session, mail.id, to, **values):
+        raise ConflictError("The state of this mail has changed meanwhile. Load the page again.")
+
+
+def move(
+    session: Session, mail_id: int, to: MailState, *, only: Collection[MailState] = tuple(MailState), **values: Any
+) -> bool:
+    """Change the state if the row still allows it: the one door."""
+    sources = [state for state, targets in TRANSITIONS.items() if to in targets and state in only]
+    statement = sa.update(Mail).where(Mail.id == mail_id, Mail.state.in_(sources)).values(state=to, **values)
+    return session.scalar(statement.returning(Mail.id)) is not None

@@ -1,0 +1,253 @@
+"""Commit to a lottery, hold the public draw, and what may change between."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import DateTimeLocalField, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from assembly.extensions import db
+from assembly.i18n import TIME_ZONE
+from assembly.models import Assembly, Lottery
+from assembly.services import commitments, draws, lotteries
+from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw, standing_of
+from assembly.services.errors import NotFoundError, ServiceError
+from assembly.views.forms import BaseForm, stripped
+from assembly.views.guard import account, load_assembly
+
+blueprint = Blueprint("draws", __name__, url_prefix="/assemblies/<int:assembly_id>")
+
+DOWNLOAD_TYPES = {"public.json": "application/json", "audit.json": "application/json", "notice.pdf": "application/pdf"}
+
+
+class RuleForm(BaseForm):
+    """The draw rule: fixed with the commitment, and never changed."""
+
+    moment = DateTimeLocalField(
+        _l("Moment of the draw"),
+        [InputRequired()],
+        description=_l("At least 24 hours from now, so that everyone has their receipt. Local time."),
+    )
+    place = StringField(
+        _l("Place"),
+        [InputRequired(), Length(max=500)],
+        filters=[stripped],
+        description=_l("May be amended publicly later."),
+    )
+    source = TextAreaField(
+        _l("How the number is drawn"),
+        [InputRequired(), Length(max=600)],
+        filters=[stripped],
+        default=_l("A member of the public draws digits from an urn with ten balls 0 to 9, with replacement."),
+    )
+    format = TextAreaField(
+        _l("How the number is written"),
+        [InputRequired(), Length(max=400)],
+        filters=[stripped],
+        default=_l("The digits in the order in which they were drawn, zeros included: 042 is ticket 42."),
+    )
+    fallback = TextAreaField(
+        _l("What holds if the draw cannot take place"),
+        [InputRequired(), Length(max=600)],
+        filters=[stripped],
+        default=_l("The same draw at the beginning of the next public meeting of the council."),
+    )
+    first_replacement = DateTimeLocalField(
+        _l("First replacement draw"),
+        [Optional()],
+        description=_l(
+            "If people decline or drop out, their seats are refilled on these dates, without a new decision."
+        ),
+    )
+    second_replacement = DateTimeLocalField(_l("Second replacement draw"), [Optional()])
+    last_replacement = DateTimeLocalField(_l("Last replacement draw"), [Optional()])
+    submit = SubmitField(_l("Commit to this lottery and rule"))
+
+
+class EntryForm(BaseForm):
+    """The drawn number, as one account saw it."""
+
+    value = StringField(
+        _l("Drawn number"),
+        [InputRequired(), Length(max=200)],
+        filters=[stripped],
+        description=_l("All digits in the order in which they were drawn, zeros included."),
+    )
+    submit = SubmitField(_l("Enter this number"))
+
+
+class VoidForm(BaseForm):
+    """Why a commitment does not stand."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        [InputRequired(), Length(max=600)],
+        filters=[stripped],
+        description=_l("Published. Without names."),
+    )
+    submit = SubmitField(_l("Void this commitment publicly"))
+
+
+class PlaceForm(BaseForm):
+    """Another place or hour."""
+
+    place = StringField(_l("Place and hour"), [InputRequired(), Length(max=500)], filters=[stripped])
+    submit = SubmitField(_l("Announce"))
+
+
+@blueprint.route("/lotteries/<int:lottery_id>/commit", methods=["GET", "POST"])
+def commit(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
+    """Commit to a lottery and its draw rule."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    lottery = lotteries.get_lottery(db.session, lottery_id, assembly=assembly)
+    form = RuleForm()
+    if form.validate_on_submit():
+        try:
+            _commit(assembly, lottery, form)
+        except ServiceError as error:
+            db.session.rollback()
+            form.add(error)
+        else:
+            db.session.commit()
+            flash(
+                gettext("Committed. Publish the fingerprint now: newspaper, notice board, council minutes."), "success"
+            )
+            return redirect(url_for("draws.show", assembly_id=assembly.id))
+    page = render_template("draws/commit.html", assembly=assembly, lottery=lottery, form=form)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/draw")
+def show(assembly_id: int) -> ResponseReturnValue:
+    """Show what is committed, and the draw."""
+    return _page(load_assembly(assembly_id, may=can_see))
+
+
+@blueprint.post("/draw/number")
+def enter(assembly_id: int) -> ResponseReturnValue:
+    """Record one of the two blind entries of the drawn number; equal entries draw the panel."""
+    assembly = load_assembly(assembly_id, may=can_witness_draw)
+    form = EntryForm()
+    if not form.validate_on_submit():
+        return _page(assembly, entry_form=form), 422
+    try:
+        outcome = draws.enter_value(db.session, assembly, _current(assembly), str(form.value.data), by=account())
+    except ServiceError as error:
+        db.session.rollback()
+        form.add(error)
+        return _page(assembly, entry_form=form), 422
+    db.session.commit()
+    kind, text = {
+        draws.Outcome.FIRST: (
+            "info",
+            gettext("Entered. Now a second account enters the number, without seeing yours."),
+        ),
+        draws.Outcome.DRAWN: ("success", gettext("Both entries are equal: the panel is drawn.")),
+        draws.Outcome.UNEQUAL: ("danger", gettext("The two entries differ, so both are void. Enter the number again.")),
+    }[outcome]
+    flash(text, kind)
+    return redirect(url_for("draws.show", assembly_id=assembly.id))
+
+
+@blueprint.post("/draw/void")
+def void(assembly_id: int) -> ResponseReturnValue:
+    """Void the commitment with a public reason."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    form = VoidForm()
+    if not form.validate_on_submit():
+        return _page(assembly, void_form=form), 422
+    commitments.void(db.session, assembly, _current(assembly), reason=str(form.reason.data), by=account())
+    db.session.commit()
+    flash(gettext("The commitment is void. It stays listed with its reason."), "success")
+    return redirect(url_for("lotteries.index", assembly_id=assembly.id))
+
+
+@blueprint.post("/draw/place")
+def amend_place(assembly_id: int) -> ResponseReturnValue:
+    """Announce another place or hour."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    form = PlaceForm()
+    if not form.validate_on_submit():
+        return _page(assembly, place_form=form), 422
+    commitments.amend_place(db.session, assembly, _current(assembly), str(form.place.data), by=account())
+    db.session.commit()
+    flash(gettext("Announced on the public page."), "success")
+    return redirect(url_for("draws.show", assembly_id=assembly.id))
+
+
+@blueprint.get("/commitments/<int:commitment_id>/audit.json")
+def audit_document(assembly_id: int, commitment_id: int) -> ResponseReturnValue:
+    """Hand out the audit document, for a notary or auditor."""
+    assembly = load_assembly(assembly_id, may=can_audit)
+    commitment = commitments.get_commitment(db.session, commitment_id, assembly=assembly)
+    if commitment.audit_document is None:
+        raise NotFoundError
+    return download(commitment.audit_document, "audit.json")
+
+
+def download(content: bytes, name: str) -> Response:
+    """Return a file to be saved, never shown in the page."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype=DOWNLOAD_TYPES[name], headers=headers)
+
+
+def _current(assembly: Assembly) -> Any:
+    commitment = commitments.current_commitment(db.session, assembly)
+    if commitment is None:
+        raise NotFoundError
+    return commitment
+
+
+def _commit(assembly: Assembly, lottery: Lottery, form: RuleForm) -> None:
+    again = (form.first_replacement.data, form.second_replacement.data, form.last_replacement.data)
+    texts = commitments.RuleTexts(
+        moment=_local(form.moment.data),
+        source=str(form.source.data),
+        format=str(form.format.data),
+        fallback=str(form.fallback.data),
+        replacement_moments=tuple(_local(moment) for moment in again if moment is not None),
+    )
+    config = current_app.extensions["assembly.config"]
+    rule = commitments.draw_rule(
+        assembly,
+        texts,
+        tickets=lottery.summary["tickets"],
+        publication=config.public_url + url_for("public.lottery", slug=assembly.slug),
+        language=assembly.languages[0],
+    )
+    commitments.commit(db.session, assembly, lottery, rule, place=str(form.place.data), by=account())
+
+
+def _local(moment: dt.datetime | None) -> dt.datetime:
+    if moment is None:
+        raise ValueError("The form requires a moment.")
+    return moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
+
+
+def _page(assembly: Assembly, **forms: Any) -> str:
+    commitment = commitments.current_commitment(db.session, assembly)
+    standing = standing_of(account(), assembly.id)
+    return render_template(
+        "draws/show.html",
+        assembly=assembly,
+        commitment=commitment,
+        rule=commitments.rule_of(commitment) if commitment else None,
+        make_up=draws.make_up(commitment) if commitment and commitment.ticket is not None else {},
+        entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],
+        may_manage=can_manage(standing),
+        may_audit=can_audit(standing),
+        may_enter=can_witness_draw(standing),
+        **{
+            "entry_form": EntryForm(formdata=None),
+            "void_form": VoidForm(formdata=None),
+            "place_form": PlaceForm(formdata=None),
+        }
+        | forms,
+    )

@@ -1,0 +1,71 @@
+"""The lottery for everyone: what was committed, the drawn number, the documents, and how to check them."""
+
+from __future__ import annotations
+
+from flask import abort, render_template
+from flask.typing import ResponseReturnValue
+
+from assembly.extensions import db
+from assembly.models import Assembly, Commitment
+from assembly.services import commitments, draws
+from assembly.services import public as service
+from assembly.views.draws import download
+from assembly.views.guard import public
+from assembly.views.public import blueprint
+
+FEWEST_NAMED = 3
+"""Values with fewer members are merged on the public page."""
+
+
+@blueprint.get("/a/<slug>/lottery")
+@public
+def lottery(slug: str) -> ResponseReturnValue:
+    """Show every commitment of an assembly, and the panel's make-up once it is drawn."""
+    assembly = _assembly(slug)
+    found = commitments.commitments_of(db.session, assembly)
+    standing = next((commitment for commitment in found if commitment.voided_at is None), None)
+    return render_template(
+        "public/lottery.html",
+        assembly=assembly,
+        commitments=found,
+        standing=standing,
+        rule=commitments.rule_of(standing) if standing else None,
+        make_up=draws.make_up(standing) if standing and standing.ticket is not None else {},
+        fewest=FEWEST_NAMED,
+    )
+
+
+@blueprint.get("/a/<slug>/commitments/<fingerprint>/verify")
+@public
+def verify(slug: str, fingerprint: str) -> ResponseReturnValue:
+    """Let visitors check a commitment on their own device."""
+    return render_template("public/verify.html", assembly=_assembly(slug), commitment=_commitment(slug, fingerprint))
+
+
+@blueprint.get("/a/<slug>/commitments/<fingerprint>/public.json")
+@public
+def public_document(slug: str, fingerprint: str) -> ResponseReturnValue:
+    """Hand out the public document: exactly the bytes whose SHA-256 is the fingerprint."""
+    return download(_commitment(slug, fingerprint).public_document, "public.json")
+
+
+@blueprint.get("/a/<slug>/commitments/<fingerprint>/notice.pdf")
+@public
+def notice(slug: str, fingerprint: str) -> ResponseReturnValue:
+    """Hand out the one-page notice."""
+    return download(commitments.notice(_commitment(slug, fingerprint)), "notice.pdf")
+
+
+def _assembly(slug: str) -> Assembly:
+    assembly = service.public_assembly(db.session, slug)
+    if assembly is None:
+        abort(404)
+    return assembly
+
+
+def _commitment(slug: str, fingerprint: str) -> Commitment:
+    assembly = _assembly(slug)
+    found = next((c for c in commitments.commitments_of(db.session, assembly) if c.hash == fingerprint), None)
+    if found is None:
+        abort(404)
+    return found
