@@ -1,0 +1,81 @@
+"""Every page of an assembly answers its organiser, and no page of it answers strangers."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Role, User
+from assembly.services import accounts
+from tests.assembly.conftest import sign_in
+
+PAGES = (
+    "",
+    "/description",
+    "/timeline",
+    "/invitation/",
+    "/features/",
+    "/features/new",
+    "/features/new?template=gender",
+    "/registrations/",
+    "/registrations/new",
+    "/pool/",
+    "/pool/composition",
+    "/pool/duplicates",
+    "/pool/households",
+    "/check/",
+    "/check/progress",
+    "/lotteries/",
+    "/draw",
+    "/log",
+    "/roles",
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_page_answers_the_organiser(
+    client: FlaskClient, assembly: Assembly, organiser: User, page: str, language: str
+) -> None:
+    sign_in(client, organiser)
+    answer = client.get(f"/assemblies/{assembly.id}{page}", headers={"Accept-Language": language})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_to_strangers_it_does_not_exist(client: FlaskClient, session: Session, assembly: Assembly, page: str) -> None:
+    stranger = accounts.create_account(session, email="s@example.org", name="Sam Stranger")
+    session.commit()
+    sign_in(client, stranger)
+    assert client.get(f"/assemblies/{assembly.id}{page}").status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_visitors_are_asked_to_sign_in(client: FlaskClient, assembly: Assembly, page: str) -> None:
+    answer = client.get(f"/assemblies/{assembly.id}{page}")
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/account/login")
+
+
+@pytest.mark.parametrize("page", ["/", "/health"])
+def test_public_pages(client: FlaskClient, page: str) -> None:
+    assert client.get(page).status_code in {200, 503}
+
+
+def test_pages_of_accounts(client: FlaskClient, session: Session, organiser: User) -> None:
+    sign_in(client, organiser)
+    assert [client.get(page).status_code for page in ("/assemblies/", "/assemblies/new", "/account")] == [200] * 3
+    assert client.get("/administration/roles").status_code == 403
+    accounts.grant(session, organiser, Role.SITE_ADMINISTRATOR, by=None)
+    session.commit()
+    assert client.get("/administration/roles").status_code == 200
+
+
+def test_a_public_assembly_is_seen_and_another_is_not(
+    client: FlaskClient, session: Session, assembly: Assembly
+) -> None:
+    pages = [f"/a/{assembly.slug}", f"/a/{assembly.slug}/lottery"]
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+    assembly.is_public = True
+    session.commit()
+    assert [client.get(page).status_code for page in pages] == [200, 200]
