@@ -223,7 +223,7 @@ def add_views(app: Flask) -> None:
 
     @app.get("/forbidden-script")
     def forbidden_script() -> ResponseReturnValue:
-        return "<!doctype html><title>x</title><script>document.title = 'ran'</script>"
+        return "<!doctype html><title>x</title><link rel=icon href=data:,><script>document.title = 'ran'</script>"
 
     @app.post("/language/<language>", endpoint="language.choose")
     def choose_language(language: str) -> ResponseReturnValue:
