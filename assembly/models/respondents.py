@@ -82,7 +82,10 @@ class Contact(Base):
     """
 
     __tablename__ = "contacts"
-    __table_args__ = (sa.Index("ix_contacts_surname_key_birth_date", "surname_key", "birth_date"),)
+    __table_args__ = (
+        sa.Index("ix_contacts_surname_key_birth_date", "surname_key", "birth_date"),
+        sa.Index("ix_contacts_name_key_address_key", "name_key", "address_key"),
+    )
 
     respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True)
     first_name: Mapped[ShortText] = mapped_column(default="")
@@ -97,7 +100,7 @@ class Contact(Base):
     language: Mapped[str] = mapped_column(sa.String(8), default="de")
     search: Mapped[LongText] = mapped_column(default="", server_default="")
     email_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="", index=True)
-    name_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="", index=True)
+    name_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
     surname_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
     address_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
 

@@ -41,7 +41,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("surname_key", sa.String(length=300), server_default="", nullable=False))
         batch_op.add_column(sa.Column("address_key", sa.String(length=300), server_default="", nullable=False))
         batch_op.create_index(batch_op.f("ix_contacts_email_key"), ["email_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contacts_name_key"), ["name_key"], unique=False)
+        batch_op.create_index("ix_contacts_name_key_address_key", ["name_key", "address_key"], unique=False)
         batch_op.create_index("ix_contacts_surname_key_birth_date", ["surname_key", "birth_date"], unique=False)
 
 
@@ -49,7 +49,7 @@ def downgrade() -> None:
     """Take it back to the one before."""
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.drop_index("ix_contacts_surname_key_birth_date")
-        batch_op.drop_index(batch_op.f("ix_contacts_name_key"))
+        batch_op.drop_index("ix_contacts_name_key_address_key")
         batch_op.drop_index(batch_op.f("ix_contacts_email_key"))
         batch_op.drop_column("address_key")
         batch_op.drop_column("surname_key")
