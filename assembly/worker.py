@@ -22,9 +22,9 @@ from assembly.services import mail as outbox
 from assembly.services.delivery import Delivery
 from assembly.services.handlers import Run, place_of
 
-HANDLER_MODULES: tuple[str, ...] = ()
+HANDLER_MODULES = ("assembly.services.checks", "assembly.services.lotteries")
 """Modules with handlers of jobs, imported so that they register."""
-THREADS = 2
+THREADS = 3
 """Long computations run in child processes, so threads are for what goes on beside each other, not for speed."""
 BEAT_SECONDS = 5.0
 LOOK_SECONDS = 5.0
@@ -35,6 +35,7 @@ GRACE_SECONDS = 10.0
 """How long running jobs may go on when the worker ends."""
 END_SECONDS = 10.0
 """How long they may take to end when they were told to."""
+END_POLL_SECONDS = 0.1
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class Worker:
         self._threads = [
             threading.Thread(target=self._listen, name=f"worker-{number}", daemon=True) for number in range(threads)
         ]
+        self._mail_is_due = threading.Event()
+        self._threads.append(threading.Thread(target=self._send_mail, name="mail", daemon=True))
         self._pulse = threading.Thread(target=self._beat, name="pulse", daemon=True)
 
     def start(self) -> None:
@@ -77,6 +80,7 @@ class Worker:
     def stop(self, *, grace: float = GRACE_SECONDS) -> None:
         """Take no more work, let what is running finish, end what does not in time, and sign off."""
         self._stopping.set()
+        self._mail_is_due.set()
         deadline = time.monotonic() + grace
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -115,13 +119,12 @@ class Worker:
 
     def _obey(self, message: str) -> None:
         if message == MAIL:
-            self._delivery.deliver()
+            self._mail_is_due.set()
         elif message.isdecimal():
             self._work(int(message))
 
     def _look(self) -> None:
         """Do what nobody woke us for: messages get lost."""
-        self._delivery.deliver()
         while not self._stopping.is_set():
             with database.reading(), self._sessions() as session:
                 job_id = jobs.waiting(session, handlers.known_kinds())
@@ -152,11 +155,19 @@ class Worker:
         finally:
             self._claims.discard(claim)
 
+    def _send_mail(self) -> None:
+        """Send what is due, in a thread of its own: a mail must not wait for hours behind two lotteries."""
+        while not self._stopping.is_set():
+            self._guarded(self._delivery.deliver)
+            self._mail_is_due.wait(LOOK_SECONDS)
+            self._mail_is_due.clear()
+
     def _beat(self) -> None:
         """Show that we live, and look after those who do not; until the last job is done."""
         while any(thread.is_alive() for thread in self._threads):
             self._guarded(self._beat_once)
-            self._stopping.wait(BEAT_SECONDS) if not self._stopping.is_set() else time.sleep(0.1)
+            if self._stopping.wait(BEAT_SECONDS):
+                time.sleep(END_POLL_SECONDS)
 
     def _beat_once(self) -> None:
         with self._sessions.begin() as session:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +27,7 @@ FOLDER = "mail"
 
 
 class Delivery:
-    """Sends what is due, in one thread at a time; any number of processes may do so."""
+    """Sends what is due, in one thread; any number of processes may do so."""
 
     def __init__(self, config: Config, sessions: sessionmaker[Session], stopping: Callable[[], bool]) -> None:
         self._server = MailServer.from_url(config.mail_url) if config.mail_url else None
@@ -36,21 +35,15 @@ class Delivery:
         self._sender = config.mail_sender
         self._sessions = sessions
         self._stopping = stopping
-        self._one_at_a_time = threading.Lock()
         self._last_copy = _newest_copy(self._folder)
 
     def deliver(self) -> None:
         """Send until nothing is due; without mail server, only write copies of new mails for whoever tries it out."""
-        if not self._one_at_a_time.acquire(blocking=False):
-            return  # whoever is at it goes on until nothing is due
-        try:
-            if self._server is not None:
-                while self._is_due() and self._deliver_over_one_connection(self._server):
-                    pass
-            elif self._folder is not None:
-                self._write_copies(self._folder)
-        finally:
-            self._one_at_a_time.release()
+        if self._server is not None:
+            while self._is_due() and self._deliver_over_one_connection(self._server):
+                pass
+        elif self._folder is not None:
+            self._write_copies(self._folder)
 
     def _is_due(self) -> bool:
         with database.reading(), self._sessions() as session:

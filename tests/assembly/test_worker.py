@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,8 +26,10 @@ from assembly.queue import Queue
 from assembly.services import handlers, jobs
 from assembly.worker import Worker
 from tests.assembly import toys
-from tests.assembly.engines import Engines
+from tests.assembly.engines import Engines, free_port
 from tests.assembly.services.test_children import is_running, wait_until
+from tests.assembly.services.test_delivery import PostOffice, serving
+from tests.assembly.services.test_mail import invite
 from tests.project import ROOT
 
 Sessions = sessionmaker[Session]
@@ -281,6 +284,27 @@ def test_how_a_job_ended_is_recorded_although_the_database_refuses_at_first(
             time.sleep(1)
         assert wait_for(sessions, job_id, JobState.FAILED).error == jobs.DIED
     engine.dispose()
+
+
+def test_every_module_with_a_handler_is_known_to_the_worker() -> None:
+    """Else its jobs would wait for ever on machines that serve no pages."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "assembly").rglob("*.py")
+        if re.search(r"^@handler\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert set(worker.HANDLER_MODULES) == modules
+
+
+def test_mail_does_not_wait_behind_long_jobs(engines: Engines, sessions: Sessions) -> None:
+    office, port = PostOffice(), free_port()
+    mailing = Engines(engines.environment | {"MAIL_URL": f"smtp://127.0.0.1:{port}"})
+    with serving(office, port), working(mailing, grace=0):
+        for _ in range(worker.THREADS):
+            wait_for(sessions, ask(sessions, "toy_sleep"), JobState.RUNNING)
+        with sessions.begin() as session:
+            invite(session)
+        wait_until(lambda: office.to == ["eva@example.org"])
 
 
 def test_a_wrong_address_of_the_mail_server_is_said_at_the_start(engines: Engines) -> None:
