@@ -113,7 +113,7 @@ class Worker:
         try:
             return action()
         except Exception as error:  # see above
-            log.error("Worker: %s at %s", type(error).__name__, place_of(error))  # noqa: TRY400
+            log.error("Worker: %s at %s", type(error).__name__, place_of(error))  # noqa: TRY400  # the same
             self._stopping.wait(1)
             return None
 

@@ -126,7 +126,7 @@ def perform(run: Run, kind: str) -> None:
     except (ChildMemoryError, MemoryError):
         _fail(run, OUT_OF_MEMORY)
     except Exception as error:  # a job must end, and its text may quote personal data
-        log.error("Job %s (%s) failed: %s at %s", run.job_id, kind, type(error).__name__, place_of(error))  # noqa: TRY400
+        log.error("Job %s (%s) failed: %s at %s", run.job_id, kind, type(error).__name__, place_of(error))  # noqa: TRY400  # a trace may quote data
         _fail(run, UNEXPECTED)
     else:
         _record(run, lambda session: jobs.end(session, run.job_id, run.attempt, JobState.DONE))

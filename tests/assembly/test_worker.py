@@ -128,7 +128,7 @@ def test_a_lost_message_loses_no_job(engines: Engines, sessions: Sessions, queue
 def test_without_any_queue_the_work_is_done_all_the_same(engines: Engines, sessions: Sessions, folder: Path) -> None:
     asked = ask(sessions, "toy_touch", folder)
     made = Worker(engines.config)
-    made._queue.next = _fail  # type: ignore[method-assign]
+    made._queue.next = _fail  # type: ignore[method-assign]  # a broken queue
     made.start()
     wait_for(sessions, asked, JobState.DONE)
     made.stop(grace=5)

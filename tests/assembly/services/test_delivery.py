@@ -61,11 +61,11 @@ class PostOffice:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802  # its name
         assert isinstance(envelope.content, bytes)
         if "spam" in envelope.rcpt_tos[0]:
             return "554 5.7.1 Looks like spam"
-        self.received.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+        self.received.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]  # bytes
         self.to += envelope.rcpt_tos
         if "cut" in envelope.rcpt_tos[0]:
             server.transport.close()
