@@ -22,7 +22,7 @@ from assembly.services import mail as outbox
 from assembly.services.delivery import Delivery
 from assembly.services.handlers import Run, place_of
 
-HANDLER_MODULES: tuple[str, ...] = ()
+HANDLER_MODULES: tuple[str, ...] = ("assembly.services.imports.background",)
 """Modules with handlers of jobs, imported so that they register."""
 THREADS = 2
 """Long computations run in child processes, so threads are for what goes on beside each other, not for speed."""
