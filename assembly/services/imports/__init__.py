@@ -202,9 +202,7 @@ def undo_import(session: Session, import_: Import, *, by: User) -> None:
     session.refresh(import_, ["state"], with_for_update=True)
     require_state(import_, ImportState.APPLIED)
     if is_used(session, import_):
-        raise ConflictError(
-            marked("This import can no longer be undone: somebody of it was drawn or has withdrawn.")
-        )
+        raise ConflictError(marked("This import can no longer be undone: somebody of it was drawn or has withdrawn."))
     if _later_import(session, import_):
         raise ConflictError(marked("A later import changed the same people. Undo the later one first."))
     if count := _edited_since(session, assembly, import_):
