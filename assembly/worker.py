@@ -78,15 +78,20 @@ class Worker:
             thread.start()
 
     def stop(self, *, grace: float = GRACE_SECONDS) -> None:
-        """Take no more work, let what is running finish, end what does not in time, and sign off."""
+        """Take no more work, let what is running finish, end what does not in time, and sign off.
+
+        It may come while `start` is at work: a signal to end does not wait.
+        """
         self._stopping.set()
         self._mail_is_due.set()
+        begun = [thread for thread in (*self._threads, self._pulse) if thread.ident is not None]
         deadline = time.monotonic() + grace
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        for thread in begun:
+            if thread is not self._pulse:
+                thread.join(max(0.0, deadline - time.monotonic()))
         self._out_of_grace.set()
         deadline = time.monotonic() + END_SECONDS
-        for thread in (*self._threads, self._pulse):
+        for thread in begun:
             thread.join(max(0.0, deadline - time.monotonic()))
         try:
             with self._sessions.begin() as session:
