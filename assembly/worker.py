@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from sqlalchemy.orm import sessionmaker
@@ -84,15 +84,9 @@ class Worker:
         """
         self._stopping.set()
         self._mail_is_due.set()
-        begun = [thread for thread in (*self._threads, self._pulse) if thread.ident is not None]
-        deadline = time.monotonic() + grace
-        for thread in begun:
-            if thread is not self._pulse:
-                thread.join(max(0.0, deadline - time.monotonic()))
+        _join(self._threads, grace)
         self._out_of_grace.set()
-        deadline = time.monotonic() + END_SECONDS
-        for thread in begun:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        _join([*self._threads, self._pulse], END_SECONDS)
         try:
             with self._sessions.begin() as session:
                 jobs.sign_off(session, self.id)
@@ -179,3 +173,11 @@ class Worker:
             jobs.beat(session, self.id, tuple(self._claims))
             jobs.sweep(session, handlers.repeatable_kinds())
             outbox.sweep(session, stuck_after=delivery.STUCK_AFTER)
+
+
+def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
+    """Wait until the threads that have begun end, for so long at most."""
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join(max(0.0, deadline - time.monotonic()))
