@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +15,8 @@ from tests.browser.support import SIZES, Complaints, overflowing, tab_order
 
 
 @pytest.fixture
-def sample(tmp_path: Path) -> Flask:
-    return create_sample(tmp_path)
+def sample() -> Flask:
+    return create_sample()
 
 
 @pytest.fixture
