@@ -19,8 +19,10 @@ from assembly.models import Assembly, Lottery
 from assembly.services import commitments, draws, lotteries
 from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw, standing_of
 from assembly.services.errors import NotFoundError, ServiceError
+from assembly.services.public import make_up_of
 from assembly.views.forms import BaseForm, stripped
 from assembly.views.guard import account, load_assembly
+from assembly.views.pictures import make_up_pictures
 
 blueprint = Blueprint("draws", __name__, url_prefix="/assemblies/<int:assembly_id>")
 
@@ -239,7 +241,7 @@ def _page(assembly: Assembly, **forms: Any) -> str:
         assembly=assembly,
         commitment=commitment,
         rule=commitments.rule_of(commitment) if commitment else None,
-        make_up=commitment.make_up if commitment else {},
+        make_up=make_up_pictures(make_up_of(db.session, assembly, commitment, merged=False)) if commitment else [],
         entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],
         may_manage=can_manage(standing),
         may_audit=can_audit(standing),

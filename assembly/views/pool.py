@@ -22,6 +22,7 @@ from assembly.views import respondent_texts
 from assembly.views.errors import message_of
 from assembly.views.forms import BaseForm, choice, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly, load_respondent
+from assembly.views.pictures import pool_picture
 from assembly.views.registration_form import registration_form
 
 blueprint = Blueprint("pool", __name__, url_prefix="/assemblies/<int:assembly_id>/pool")
@@ -110,9 +111,8 @@ def composition(assembly_id: int) -> ResponseReturnValue:
     return render_template(
         "pool/composition.html",
         assembly=assembly,
-        features=pool.composition(db.session, assembly),
+        pictures=[pool_picture(one, assembly.panel_size) for one in pool.composition(db.session, assembly)],
         lacking=rows.lacking,
-        size=assembly.panel_size,
     )
 
 

@@ -11,10 +11,8 @@ from assembly.services import commitments
 from assembly.services import public as service
 from assembly.views.draws import download
 from assembly.views.guard import public
+from assembly.views.pictures import make_up_pictures
 from assembly.views.public import blueprint
-
-FEWEST_NAMED = 3
-"""Values with fewer members are merged on the public page."""
 
 
 @blueprint.get("/a/<slug>/lottery")
@@ -24,14 +22,14 @@ def lottery(slug: str) -> ResponseReturnValue:
     assembly = _assembly(slug)
     found = commitments.commitments_of(db.session, assembly)
     standing = next((commitment for commitment in found if commitment.voided_at is None), None)
+    make_up = service.make_up_of(db.session, assembly, standing) if standing else {}
     return render_template(
         "public/lottery.html",
         assembly=assembly,
         commitments=found,
         standing=standing,
         rule=commitments.rule_of(standing) if standing else None,
-        make_up=standing.make_up if standing else {},
-        fewest=FEWEST_NAMED,
+        make_up=make_up_pictures(make_up),
     )
 
 
