@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, request, session
@@ -38,17 +39,26 @@ def language() -> str:
 
 
 def _compiled(folder: Path) -> Path:
+    """Write one catalogue per language, from all its source files: each part of the application has its own."""
     sources = sorted(CATALOGUES.glob("*/LC_MESSAGES/*.po"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     target = folder / "translations" / digest
-    for source in sources:
-        compiled = (target / source.relative_to(CATALOGUES)).with_suffix(".mo")
+    for language_folder in sorted({source.parent for source in sources}):
+        compiled = target / language_folder.relative_to(CATALOGUES) / "messages.mo"
         if not compiled.exists():
             compiled.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as file:
-                catalogue = read_po(file)
             draft = compiled.with_suffix(".part")
             with draft.open("wb") as output:
-                write_mo(output, catalogue)
+                write_mo(output, _merged(language_folder))
             draft.replace(compiled)
     return target
+
+
+def _merged(language_folder: Path) -> Catalog:
+    merged = Catalog(locale=language_folder.parent.name)
+    for source in sorted(language_folder.glob("*.po")):
+        with source.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    merged.add(message.id, message.string, flags=message.flags, context=message.context)
+    return merged
