@@ -22,6 +22,8 @@ NAME = "assembly"
 FILE = "queue.sqlite"
 MAIL = "mail"
 """The message that mail is due; every other message is the id of a job."""
+WAIT_SECONDS = 1.0
+"""How long Redis waits for a message; a worker that is to end waits as long."""
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 10
 BUSY_SECONDS = 15
@@ -40,7 +42,7 @@ class Queue:
             pool = redis.ConnectionPool.from_url(
                 config.redis_url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS
             )
-            self._storage = RedisStorage(NAME, connection_pool=pool)
+            self._storage = RedisStorage(NAME, connection_pool=pool, read_timeout=WAIT_SECONDS)
         else:
             config.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._storage = SqliteStorage(
@@ -59,7 +61,7 @@ class Queue:
             log.warning("The queue did not take a message (%s); workers look for themselves.", type(error).__name__)
 
     def next(self) -> str | None:
-        """Return a message, or None: at once from SQLite, after a second from Redis. Raises what the queue raises."""
+        """Return a message, or None: SQLite at once, Redis after WAIT_SECONDS. Raises what the queue raises."""
         data: bytes | None = self._storage.dequeue()
         return bytes(data).decode() if data else None
 

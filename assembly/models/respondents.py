@@ -156,7 +156,6 @@ class ImportState(enum.StrEnum):
     """How far a file is; nothing of it is among the respondents before it is applied."""
 
     UPLOADED = "uploaded"
-    APPLYING = "applying"
     APPLIED = "applied"
     UNDONE = "undone"
     DISCARDED = "discarded"

@@ -32,22 +32,7 @@ class Suspicion:
 
 def suspicions(session: Session, assembly: Assembly, *, page: int, size: int) -> tuple[list[Suspicion], int]:
     """Return a page of the pairs that are to be decided, and the number of all."""
-    one, other = aliased(Respondent), aliased(Respondent)
-    own, theirs = aliased(Contact), aliased(Contact)
-    undecided = ~sa.exists().where(
-        Distinction.kind == Resemblance.PERSON, Distinction.one_id == one.id, Distinction.other_id == other.id
-    )
-    branches = [
-        sa.select(one.id.label("one"), other.id.label("other"))
-        .join(own, own.respondent_id == one.id)
-        .join(theirs, sa.and_(*_equal(own, theirs, keys)))
-        .join(other, other.id == theirs.respondent_id)
-        .where(one.assembly_id == assembly.id, _unindexed(other.assembly_id) == assembly.id, one.id < other.id)
-        .where(sa.or_(one.status == Status.REGISTERED, other.status == Status.REGISTERED))
-        .where(_counts(one), _counts(other), undecided)
-        for keys in REASONS.values()
-    ]
-    pairs = sa.union(*branches).subquery()
+    pairs = _pairs(assembly).subquery()
     total = session.scalar(sa.select(sa.func.count()).select_from(pairs)) or 0
     found = session.execute(
         sa.select(pairs.c.one, pairs.c.other).order_by(pairs.c.one, pairs.c.other).limit(size).offset((page - 1) * size)
@@ -62,24 +47,31 @@ def suspicions(session: Session, assembly: Assembly, *, page: int, size: int) ->
     return [_suspicion(people[first], people[second]) for first, second in found], total
 
 
-def is_suspected() -> sa.ColumnElement[bool]:
-    """Return the condition that a respondent, joined with their contact, is in a pair that is to be decided."""
-    other, theirs = aliased(Respondent), aliased(Contact)
-    decided = sa.exists().where(
-        Distinction.kind == Resemblance.PERSON,
-        sa.or_(
-            sa.and_(Distinction.one_id == Respondent.id, Distinction.other_id == other.id),
-            sa.and_(Distinction.one_id == other.id, Distinction.other_id == Respondent.id),
-        ),
+def is_suspected(assembly: Assembly) -> sa.ColumnElement[bool]:
+    """Return the condition that a respondent of an assembly is in a pair that is to be decided."""
+    pairs = _pairs(assembly).cte()
+    return Respondent.id.in_(sa.union(sa.select(pairs.c.one), sa.select(pairs.c.other)))
+
+
+def _pairs(assembly: Assembly) -> sa.CompoundSelect[tuple[int, int]]:
+    """Return the query for the pairs, the smaller id first: a join by each kind of keys, which indexes answer."""
+    one, other = aliased(Respondent), aliased(Respondent)
+    own, theirs = aliased(Contact), aliased(Contact)
+    undecided = ~sa.exists().where(
+        Distinction.kind == Resemblance.PERSON, Distinction.one_id == one.id, Distinction.other_id == other.id
     )
-    someone = [
-        sa.exists()
-        .where(theirs.respondent_id == other.id, _unindexed(other.assembly_id) == Respondent.assembly_id)
-        .where(other.id != Respondent.id, _counts(other), ~decided, *_equal(Contact, theirs, keys))
-        .where(sa.or_(Respondent.status == Status.REGISTERED, other.status == Status.REGISTERED))
-        for keys in REASONS.values()
-    ]
-    return sa.and_(_counts(Respondent), sa.or_(*someone))
+    return sa.union(
+        *(
+            sa.select(one.id.label("one"), other.id.label("other"))
+            .join(own, own.respondent_id == one.id)
+            .join(theirs, sa.and_(*_equal(own, theirs, keys)))
+            .join(other, other.id == theirs.respondent_id)
+            .where(one.assembly_id == assembly.id, _unindexed(other.assembly_id) == assembly.id, one.id < other.id)
+            .where(sa.or_(one.status == Status.REGISTERED, other.status == Status.REGISTERED))
+            .where(_counts(one), _counts(other), undecided)
+            for keys in REASONS.values()
+        )
+    )
 
 
 def decide_same(session: Session, keep: Respondent, duplicate: Respondent, *, by: User) -> None:

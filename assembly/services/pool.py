@@ -331,5 +331,5 @@ def _conditions(assembly: Assembly, wanted: Filter) -> list[sa.ColumnElement[boo
     if wanted.shares_household:
         conditions.append(Respondent.household_id.is_not(None))
     if wanted.is_suspected:
-        conditions.append(duplicates.is_suspected())
+        conditions.append(duplicates.is_suspected(assembly))
     return conditions

@@ -146,7 +146,7 @@ def _discard_uploads(session: Session, respondent: Respondent, *, by: User | Non
     pending = session.scalars(
         sa.select(Import).where(
             Import.assembly_id == respondent.assembly_id,
-            Import.state.in_((ImportState.UPLOADED, ImportState.APPLYING)),
+            Import.state == ImportState.UPLOADED,
         )
     )
     for upload in pending:

@@ -22,6 +22,7 @@ PHASES = {
     "cuts": _l("Tightening the bound"),
     "levels": _l("Raising chances level by level"),
     "tickets": _l("Rounding to tickets"),
+    "import": _l("Importing registrations"),
 }
 
 
@@ -41,6 +42,7 @@ def job_view(job: Job) -> JobView:
     if job.state is JobState.QUEUED:
         return JobView(gettext("Waiting for its turn"), None, 100, "")
     total, panels = progress.get("total"), progress.get("panels") or 0
+    done = progress.get("done", panels)
     text = PHASES.get(str(progress.get("phase")), gettext("Starting"))
     details = []
     if progress.get("bound") is not None:
@@ -51,4 +53,4 @@ def job_view(job: Job) -> JobView:
         details.append(gettext("Still to close: %(deviation)s.", deviation=deviation))
     if panels:
         details.append(gettext("%(count)s panels found.", count=format_decimal(panels)))
-    return JobView(str(text), panels if total else None, total or 100, " ".join(details))
+    return JobView(str(text), done if total else None, total or 100, " ".join(details))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField, SubmitField
-from wtforms.validators import Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from assembly.extensions import db
 from assembly.models import Assembly, Exclusion, Feature, Respondent, Status
@@ -54,7 +54,7 @@ class FilterForm(BaseForm):
 class ExclusionForm(BaseForm):
     """Take somebody out of the pool."""
 
-    reason = SelectField(_l("Reason"))
+    reason = SelectField(_l("Reason"), [InputRequired()])
     submit = SubmitField(_l("Exclude"))
 
 
@@ -245,7 +245,8 @@ def _person(respondent: Respondent, form: ExclusionForm) -> str:
 
 def _exclusion_form() -> ExclusionForm:
     form = ExclusionForm()
-    form.reason.choices = [choice(reason.value, text) for reason, text in respondent_texts.EXCLUSIONS.items()]
+    reasons = [choice(reason.value, text) for reason, text in respondent_texts.EXCLUSIONS.items()]
+    form.reason.choices = [choice("", gettext("please choose")), *reasons]
     return form
 
 

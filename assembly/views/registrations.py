@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -12,15 +12,17 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import SubmitField
 
 from assembly.extensions import db, limiter
-from assembly.models import Assembly, Import
+from assembly.models import Assembly, Import, ImportState
 from assembly.services import features, imports, registrations
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ServiceError
+from assembly.services.imports import background
 from assembly.services.target_files import FileProblemsError
 from assembly.views import respondent_texts
 from assembly.views.errors import message_of
 from assembly.views.forms import BaseForm, values_of
 from assembly.views.guard import account, allows, load_assembly
+from assembly.views.jobs import job_view
 from assembly.views.messages import problem_rows, sentence
 from assembly.views.registration_form import registration_form
 
@@ -74,9 +76,14 @@ def preview(assembly_id: int, import_id: int) -> ResponseReturnValue:
     """Show what a file would change, and let columns and spellings be decided."""
     assembly = load_assembly(assembly_id, may=can_manage)
     import_ = imports.get_import(db.session, import_id, assembly=assembly)
+    if (job := background.job_of(db.session, import_)) is not None:
+        return render_template("registrations/progress.html", assembly=assembly, upload=import_, job=job_view(job))
+    if import_.state is ImportState.APPLIED:
+        return redirect(url_for("registrations.index", assembly_id=assembly_id))
     found = imports.preview(db.session, assembly, import_)
     return render_template(
         "registrations/preview.html",
+        failure=background.failure_of(db.session, import_),
         assembly=assembly,
         upload=import_,
         preview=found,
@@ -86,6 +93,17 @@ def preview(assembly_id: int, import_id: int) -> ResponseReturnValue:
         hints=problem_rows(found.hints),
         differences=_difference_rows(found),
     )
+
+
+@blueprint.get("/imports/<int:import_id>/progress")
+def progress(assembly_id: int, import_id: int) -> ResponseReturnValue:
+    """Answer htmx how far an import is; when it has ended, the page is loaded anew."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    job = background.job_of(db.session, imports.get_import(db.session, import_id, assembly=assembly))
+    answer = make_response(render_template("jobs/progress.html", job=job_view(job) if job else None))
+    if job is None:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @blueprint.post("/imports/<int:import_id>/decide")
@@ -109,11 +127,16 @@ def decide(assembly_id: int, import_id: int) -> ResponseReturnValue:
 @blueprint.post("/imports/<int:import_id>/apply")
 @limiter.limit(UPLOADS)
 def apply(assembly_id: int, import_id: int) -> ResponseReturnValue:
-    """Import what the preview showed."""
+    """Import what the preview showed: at once, or a large file by a job."""
     assembly = load_assembly(assembly_id, may=can_manage)
     import_ = imports.get_import(db.session, import_id, assembly=assembly)
+    seen = request.form.get("seen", "")
     try:
-        imports.apply_import(db.session, import_, by=account(), seen=request.form.get("seen", ""))
+        if background.is_large(import_):
+            background.start_import(db.session, assembly, import_, seen=seen, by=account())
+            db.session.commit()
+            return redirect(url_for("registrations.preview", assembly_id=assembly_id, import_id=import_id))
+        imports.apply_import(db.session, import_, by=account(), seen=seen)
     except ServiceError as error:
         db.session.rollback()
         flash(message_of(error), "danger")

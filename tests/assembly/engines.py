@@ -7,6 +7,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -77,14 +78,22 @@ def _folder() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _server(*command: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server that ends with us, also when we are killed, where the system can do that."""
+    setpriv = shutil.which("setpriv")
+    together = (setpriv, "--pdeathsig", "INT", "--") if setpriv else ()
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=output, stderr=output, user=_account(), extra_groups=[] if _account() else None
+            [*together, *command],
+            cwd=folder,
+            stdout=output,
+            stderr=output,
+            user=_account(),
+            extra_groups=[] if _account() else None,
         )
         try:
             yield process
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # PostgreSQL then does not wait for its clients
             process.wait(timeout=SECONDS_TO_START)
 
 

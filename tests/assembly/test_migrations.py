@@ -55,8 +55,9 @@ def test_every_migration_can_be_taken_back_by_itself(engine: sa.Engine) -> None:
 
 
 def test_several_processes_that_start_at_once_migrate_one_after_the_other(empty_engines: Engines) -> None:
-    environment = os.environ | empty_engines.environment
-    command = [sys.executable, "-m", "assembly", "migrate"]
+    environment = os.environ | {"URL": empty_engines.config.database_url}
+    program = "import os; from assembly import database as d; d.migrate(d.make_engine(os.environ['URL']))"
+    command = [sys.executable, "-c", program]
     started = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
     assert [process.communicate(timeout=60)[1] for process in started] == [b"", b""]
     assert [process.returncode for process in started] == [0, 0]

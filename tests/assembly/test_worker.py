@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly import database, worker
+from assembly import queue as queue_module
 from assembly.models import Job, JobState
 from assembly.queue import Queue
 from assembly.services import handlers, jobs
@@ -38,6 +39,7 @@ Sessions = sessionmaker[Session]
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for work often, so that the tests need not wait for it."""
+    monkeypatch.setattr(queue_module, "WAIT_SECONDS", 0.1)
     monkeypatch.setattr(worker, "LOOK_SECONDS", 0.3)
     monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
 

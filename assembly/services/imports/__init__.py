@@ -91,7 +91,7 @@ def imports_of(session: Session, assembly: Assembly) -> list[Import]:
 
 def preview(session: Session, assembly: Assembly, import_: Import) -> Preview:
     """Return what an import would do, as decided so far. Raises ConflictError if it was done or discarded."""
-    _require_state(import_, ImportState.UPLOADED)
+    require_state(import_, ImportState.UPLOADED)
     return make_preview(session, assembly, import_)
 
 
@@ -108,7 +108,7 @@ def decide(
 
     Raises RuleError if a meaning is given twice or does not exist.
     """
-    _require_state(import_, ImportState.UPLOADED)
+    require_state(import_, ImportState.UPLOADED)
     before = Decisions.from_json(import_.mapping)
     features = features_of(session, assembly)
     known = set(possible_meanings(features))
@@ -128,7 +128,7 @@ def decide(
 
 def discard(session: Session, assembly: Assembly, import_: Import, *, by: User) -> None:
     """Delete an uploaded file of which nothing was imported."""
-    _require_state(import_, ImportState.UPLOADED)
+    require_state(import_, ImportState.UPLOADED)
     import_.state, import_.content, import_.mapping = ImportState.DISCARDED, b"", {}
     logbook.record(session, assembly, "import_discarded", by=by, subject=f"import:{import_.id}")
 
@@ -144,7 +144,7 @@ def apply_import(
     assembly = session.get_one(Assembly, import_.assembly_id)
     freezing.require_open(session, assembly)
     session.refresh(import_, ["state"], with_for_update=True)
-    _require_state(import_, ImportState.UPLOADED, ImportState.APPLYING)
+    require_state(import_, ImportState.UPLOADED)
     plan = make_preview(session, assembly, import_)
     if seen not in {None, plan.digest}:
         raise ConflictError(marked("The registrations have changed since this preview was made. Please look again."))
@@ -200,11 +200,9 @@ def undo_import(session: Session, import_: Import, *, by: User) -> None:
     assembly = session.get_one(Assembly, import_.assembly_id)
     freezing.require_open(session, assembly)
     session.refresh(import_, ["state"], with_for_update=True)
-    _require_state(import_, ImportState.APPLIED)
+    require_state(import_, ImportState.APPLIED)
     if is_used(session, import_):
-        raise ConflictError(
-            marked("This import can no longer be undone: somebody of it was drawn, has withdrawn or was erased.")
-        )
+        raise ConflictError(marked("This import can no longer be undone: somebody of it was drawn or has withdrawn."))
     if _later_import(session, import_):
         raise ConflictError(marked("A later import changed the same people. Undo the later one first."))
     if count := _edited_since(session, assembly, import_):
@@ -239,6 +237,7 @@ def _edited_since(session: Session, assembly: Assembly, import_: Import) -> int:
     return len(edited.intersection(mine))
 
 
-def _require_state(import_: Import, *states: ImportState) -> None:
-    if import_.state not in states:
+def require_state(import_: Import, state: ImportState) -> None:
+    """Raise ConflictError if an import is in another state by now."""
+    if import_.state is not state:
         raise ConflictError(marked("This file was imported or discarded meanwhile. Load the list of imports again."))

@@ -210,8 +210,10 @@ class _Reader:
         if text:
             meaning = self._result.spellings[feature.id].meaning(text)
             self._result.met[feature.id][text] += 1
+            if meaning.certainty is Certainty.OPEN:
+                return
             draft.values[feature.id] = meaning.value_id
-            if meaning.value_id is not None or meaning.certainty is Certainty.OPEN:
+            if meaning.value_id is not None:
                 return
         if not feature.is_voluntary and feature.derived_from is None and is_not_stated(text):
             draft.values.pop(feature.id, None)

@@ -172,6 +172,15 @@ def test_well_known_spellings_are_recognised(
     assert [row.values for row in pool.pool_rows(session, assembly).rows] == [{"Merkmal": meaning}]
 
 
+def test_a_spelling_that_is_not_decided_yet_contradicts_nothing(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    add_feature(session, assembly, "Geschlecht", ["weiblich", "männlich"])
+    take(session, assembly, organiser, as_csv([{"id": "K1", "Geschlecht": "weiblich"}]))
+    preview = look(session, assembly, organiser, as_csv([{"id": "K1", "Geschlecht": "weiblixh"}]))
+    assert (preview.differences, preview.comparison.unchanged, len(preview.open_spellings)) == ([], 1, 1)
+
+
 @pytest.mark.parametrize("text", ["70", "weiblich-ish", "16-25", "vielleicht", "m/w"])
 def test_what_is_not_certain_is_asked(session: Session, assembly: Assembly, organiser: User, text: str) -> None:
     add_feature(session, assembly, "Merkmal", ["16-24", "70+", "weiblich", "männlich", "ja", "nein"])

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from assembly.models import Assembly, Exclusion, Household, Import, Respondent, Role, Status, User
-from assembly.services import accounts, assemblies, households, imports, pool, registrations, respondents
+from assembly.services import accounts, assemblies, households, imports, jobs, pool, registrations, respondents
+from assembly.services.imports import background
 from tests.assembly.conftest import WORDS, sign_in
 from tests.assembly.queries import counted
 from tests.assembly.sample import DATA, add_feature, add_features, as_csv
@@ -331,3 +332,25 @@ def test_what_belongs_to_another_assembly_does_not_exist(
         f"/pool/duplicates/{person.id}/{mate.id}/same",
     ):
         assert browser.client.post(base + path, data={"csrf_token": browser.token}).status_code == 404
+
+
+def test_a_large_file_is_imported_by_a_job_that_can_be_watched(
+    browser: Browser, session: Session, assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "MOST_AT_ONCE", 1)
+    browser.get("/registrations/")
+    page = browser.post("/registrations/upload", file=file(as_csv([ROW, ROW | {"id": "K2"}])))
+    number = the_import(session).id
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen
+    page = browser.post(f"/registrations/imports/{number}/apply", seen=seen.group(1))
+    assert "Waiting for its turn" in page
+    assert f'hx-get="/assemblies/{assembly.id}/registrations/imports/{number}/progress"' in page
+    assert "Waiting for its turn" in browser.get(f"/registrations/imports/{number}/progress")
+    job = background.job_of(session, the_import(session))
+    assert job is not None
+    jobs.cancel(session, job)
+    session.commit()
+    answer = browser.client.get(f"{browser.base}/registrations/imports/{number}/progress")
+    assert answer.headers["HX-Refresh"] == "true"
+    assert "Import 2 people" in browser.get(f"/registrations/imports/{number}")
