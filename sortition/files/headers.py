@@ -35,9 +35,13 @@ def positions_among(header: Sequence[str], loose_names: Collection[str]) -> list
     return [position for position, text in enumerate(header) if fold_loosely(text) in loose_names]
 
 
-def guess_id_column(header: Sequence[str]) -> int | None:
-    """Return the position of the column that most likely holds the ids, or None."""
-    folded = [fold_loosely(text) for text in header]
+def guess_id_column(header: Sequence[str], features: Collection[str]) -> int | None:
+    """Return the position of the column that most likely holds the ids, or None.
+
+    A column of one of the `features` holds their values, even if it is called like an id.
+    """
+    taken = {position for name in features for position in positions(header, name)}
+    folded = ["" if position in taken else fold_loosely(text) for position, text in enumerate(header)]
     for name in ID_NAMES:
         for position, text in enumerate(folded):
             if text == name and not (name in _SHORT_ID_NAMES and _follows_street(header, position)):

@@ -77,7 +77,8 @@ def _score(header: Sequence[str], targets: TargetsTable, options: RespondentOpti
     wanted = [*targets.values, *options.household_columns, *options.columns_to_keep]
     if options.id_column is not None:
         wanted.append(options.id_column)
-    return 2 * sum(bool(positions(header, name)) for name in wanted) + (guess_id_column(header) is not None)
+    has_id = guess_id_column(header, targets.values) is not None
+    return 2 * sum(bool(positions(header, name)) for name in wanted) + has_id
 
 
 @dataclass(slots=True)
@@ -113,7 +114,7 @@ class _Reader:
         self._options = options
         self._report = report
         self._id_guessed = False
-        self._id = self._find_id(options.id_column)
+        self._id = self._find_id(options.id_column, targets)
         self._features = self._find_features(targets)
         for name in options.columns_to_keep:
             missing = Message("There is no column “{column}”, which the settings keep.", {"column": shown(name)})
@@ -172,8 +173,8 @@ class _Reader:
             warnings=warnings,
         )
 
-    def _find_id(self, name: str | None) -> int | None:
-        guess = guess_id_column(self._table.header)
+    def _find_id(self, name: str | None, targets: TargetsTable) -> int | None:
+        guess = guess_id_column(self._table.header, targets.values)
         if name is None and guess is None:
             return None
         self._id_guessed = name is None

@@ -67,7 +67,8 @@ def write_selected_and_remaining(
 
     def score(header: Sequence[str]) -> int:
         names = wanted if named_id is None else [*wanted, named_id]
-        return 2 * sum(bool(positions(header, name)) for name in names) + (guess_id_column(header) is not None)
+        has_id = guess_id_column(header, features) is not None
+        return 2 * sum(bool(positions(header, name)) for name in names) + has_id
 
     missing = set(selected_ids)
     counts = [0, 0]
@@ -97,7 +98,7 @@ def _output(
     table: Table, features: Sequence[str], settings: FileSettings | None, named_id: str | None, report: ProblemReport
 ) -> _Output:
     header = table.header
-    guess = guess_id_column(header)
+    guess = guess_id_column(header, features)
     id_position, id_header = guess, ROW_NUMBER_HEADER if guess is None else header[guess]
     if named_id is not None:
         id_position, id_header = _position(table, named_id, report), named_id

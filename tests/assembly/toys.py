@@ -30,6 +30,18 @@ def touch(run: Run) -> None:
         run.finish(session)
 
 
+@handler("toy_meet")
+def meet(run: Run) -> None:
+    """Leave a trace and wait for one of another process."""
+    traces = Path(run.payload["folder"])
+    (traces / f"{run.job_id}-{run.attempt}-{os.getpid()}").touch()
+    while len({path.name.rpartition("-")[2] for path in traces.iterdir()}) == 1:
+        run.go_on()
+        time.sleep(0.05)
+    with run.sessions.begin() as session:
+        run.finish(session)
+
+
 @handler("toy_sleep")
 def sleep(run: Run) -> None:
     """Work until it is told to stop."""

@@ -94,7 +94,7 @@ def _guesses(header: Sequence[str], folded: Sequence[str], features: Sequence[Fe
         if len(found) == 1:
             yield found[0], meaning_of_feature(feature.id)
     yield from ((position, CODE) for position, text in enumerate(folded) if text in _LETTER_CODES)
-    if (id_column := guess_id_column(header)) is not None:
+    if (id_column := guess_id_column(header, [feature.name for feature in features])) is not None:
         yield id_column, CODE
     for position, text in enumerate(folded):
         yield from ((position, meaning) for meaning, names in HEADERS.items() if text in names)

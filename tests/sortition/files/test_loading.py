@@ -99,7 +99,7 @@ names = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=6)
 @st.composite
 def pools(draw: st.DrawFn) -> tuple[dict[str, list[str]], list[dict[str, str]]]:
     """Features with values, and people with one of each; distinct however they are folded."""
-    taken = {"id", "nr", "no", "nummer", "number", "kennung", "uuid", "identifier", "na", "ka", ""}
+    taken = {"id", "na", "ka", ""}
     distinct = st.lists(names, min_size=1, max_size=3, unique_by=fold_loosely).map(
         lambda texts: [text for text in texts if fold_loosely(text) not in taken]
     )

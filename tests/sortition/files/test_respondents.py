@@ -101,6 +101,12 @@ def test_common_names_of_id_columns_are_recognised(case: Case, name: str) -> Non
     assert f"“{name}” is taken as the column of ids." in texts(loaded.notes)
 
 
+def test_a_feature_called_like_an_id_is_none(case: Case) -> None:
+    targets = (TARGETS[0], *(("USERID", *row[1:]) if row[0] == "gender" else row for row in TARGETS[1:]))
+    loaded = case.load(targets, with_header("id", "USERID", "age", "name"))
+    assert loaded.id_column == "id"
+
+
 def test_a_house_number_is_no_id(case: Case) -> None:
     people = (("Straße", "Nr.", "gender", "age"), ("A", "1", "male", "18-30"), ("B", "1", "female", "18-30"))
     loaded = case.load(TARGETS, people, size=2)
