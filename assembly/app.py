@@ -39,7 +39,7 @@ def create_app(config: Config) -> Flask:
     app.before_request(_mark_reading)
     csrf.init_app(app)
     limiter.init_app(app)
-    i18n.init_app(app, config.data_folder)
+    i18n.init_app(app)
     security.init_app(app)
     views.init_app(app)
     return app

@@ -24,7 +24,6 @@ to scan; `two_factor_token_validation` asks again. The third is a choice among s
 def init_app(app: Flask) -> None:
     """Set up Flask-Security: our forms, no programming interface beside the pages, nothing that we do not use."""
     app.config.update(security_settings(app.extensions["assembly.config"]))
-    app.config["SECURITY_I18N_DIRNAME"] = [app.config["BABEL_TRANSLATION_DIRECTORIES"]]
     security._totp_cls = Totp  # noqa: SLF001  # only its constructor takes it, and there an application is not known
     security._password_util_cls = PasswordUtil  # noqa: SLF001  # the same
     security.init_app(app, None, None, **forms.FORMS)

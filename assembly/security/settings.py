@@ -86,7 +86,6 @@ def _passwords(config: Config) -> dict[str, object]:
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_FRESHNESS": dt.timedelta(minutes=30),
         "SECURITY_FRESHNESS_GRACE_PERIOD": dt.timedelta(minutes=10),
-        "SECURITY_I18N_DOMAIN": "messages",
         "SECURITY_STATIC_FOLDER": None,  # its pages are ours, so its styles and scripts are not needed
         "SECURITY_CLI_USERS_NAME": None,
         "SECURITY_CLI_ROLES_NAME": None,
