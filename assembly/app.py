@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, request
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assembly import database, i18n, security, views
@@ -36,7 +38,9 @@ def create_app(config: Config) -> Flask:
         queue = Queue(config)
         queue.attach(db.engine)
         app.extensions["assembly.queue"] = queue
+    app.before_request(_refuse_other_hosts)
     app.before_request(_mark_reading)
+    app.teardown_request(_forget_reading)
     csrf.init_app(app)
     limiter.init_app(app)
     i18n.init_app(app)
@@ -45,8 +49,19 @@ def create_app(config: Config) -> Flask:
     return app
 
 
+def _refuse_other_hosts() -> tuple[str, int, dict[str, str]] | None:
+    """Answer a forged host without a page, since a page has links, and these would lead there."""
+    if isinstance(request.routing_exception, SecurityError):
+        return "This host is not served here.\n", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
+    return None
+
+
 def _mark_reading() -> None:
     database.reading_only.set(request.method in READING_METHODS)
+
+
+def _forget_reading(_fault: BaseException | None) -> None:
+    database.reading_only.set(False)
 
 
 def _settings(config: Config) -> dict[str, object]:

@@ -62,7 +62,7 @@ class Config:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
-        """Read the settings.
+        """Read the settings, and make the folder for data where it is missing.
 
         They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, MAIL_URL, MAIL_SENDER,
         REQUIRE_TOTP, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.
@@ -74,8 +74,7 @@ class Config:
         """
         folder = Path(environment.get("ASSEMBLY_DATA", "instance")).absolute()
         embedded = "DATABASE_URL" not in environment
-        if embedded:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = _kept_secrets(folder) if embedded else {}
         public_url = environment.get("PUBLIC_URL") or ("http://127.0.0.1:8000" if embedded else "")
         if not embedded:

@@ -69,5 +69,5 @@ def test_embedded_demands_none_unless_told_otherwise(tmp_path: Path, written: st
 
 
 def test_a_switch_that_is_neither_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="REQUIRE_TOTP must be “yes” or “no”; it is “maybe”."):
+    with pytest.raises(ConfigurationError, match=r"REQUIRE_TOTP must be “yes” or “no”; it is “maybe”\."):
         Config.from_environment({"ASSEMBLY_DATA": str(tmp_path), "REQUIRE_TOTP": "maybe"})

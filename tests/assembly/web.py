@@ -23,7 +23,7 @@ def csrf_token(client: FlaskClient) -> str:
     """Return a token as the forms of this visitor's pages have it."""
     with client.session_transaction() as cookie:
         raw = cookie.setdefault("csrf_token", hashlib.sha1(secrets.token_bytes(16), usedforsecurity=False).hexdigest())
-    token: str = URLSafeTimedSerializer(client.application.secret_key, salt="wtf-csrf-token").dumps(raw)  # type: ignore[arg-type]
+    token: str = URLSafeTimedSerializer(client.application.secret_key, salt="wtf-csrf-token").dumps(raw)  # type: ignore[arg-type]  # the key is text here
     return token
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
+
 import pytest
+from babel.messages.extract import extract_python
 from flask import Flask
 from flask_babel import force_locale
+from zxcvbn import feedback
 
 from assembly.extensions import security
 from assembly.models import User
@@ -68,11 +73,6 @@ def test_a_long_passphrase_is_welcome(app: Flask, organiser: User) -> None:
 
 
 def test_everything_that_the_judge_may_say_is_known_to_the_translators() -> None:
-    import inspect  # noqa: PLC0415
-
-    from babel.messages.extract import extract_python  # noqa: PLC0415
-    from zxcvbn import feedback  # noqa: PLC0415
-
-    with open(inspect.getfile(feedback), "rb") as source:  # noqa: PTH123  # the extractor wants a file
+    with Path(inspect.getfile(feedback)).open("rb") as source:
         said = {text for _, _, text, _ in extract_python(source, ["_"], [], {})}
     assert said == {text._args[0] for text in passwords.ADVICE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import secrets
 import sqlite3
 import time
@@ -85,6 +86,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     membership = accounts.grant(session, caller, Role.CALLER, assembly=assembly, by=organiser)
     session.add_all([household, *respondents, record, lottery])
     session.flush()
+    public = json.loads((DOCUMENTS / "public-digits.json").read_bytes())
     commitment = Commitment(
         assembly_id=assembly.id,
         lottery_id=lottery.id,
@@ -92,6 +94,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         committed_at=now(),
         committed_by_id=organiser.id,
         moment=now(),
+        rule=public["draw_rule"],
         voided_at=now(),
         void_reason="made for a test",
         public_document=(DOCUMENTS / "public-digits.json").read_bytes(),
