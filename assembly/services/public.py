@@ -78,17 +78,25 @@ def make_up_of(
         if (counts := commitment.make_up.get(feature.name)) is None:
             continue
         shares = {value.name: value.share for value in feature.values}
-        order = {value: position for position, value in enumerate(shares)}
         groups = [group["values"] for group in merged_counts(counts)] if merged else [[value] for value in counts]
-        in_order = sorted(
-            (sorted(group, key=lambda v: order.get(v, len(order))) for group in groups),
-            key=lambda g: order.get(g[0], len(order)),
-        )
         found[feature.name] = [
             Seats(group, sum(counts[value] for value in group), _sum([shares.get(value) for value in group]))
-            for group in in_order
+            for group in in_order(groups, list(shares))
         ]
     return found
+
+
+def in_order(groups: Sequence[Sequence[str]], values: Sequence[str]) -> list[list[str]]:
+    """Return merged groups of a feature's values, and each within itself, in the order of the values.
+
+    What the feature does not know, such as that somebody stated nothing, comes last.
+    """
+    position = {value: number for number, value in enumerate(values)}
+
+    def place(value: str) -> int:
+        return position.get(value, len(position))
+
+    return sorted((sorted(group, key=place) for group in groups), key=lambda group: place(group[0]))
 
 
 def _sum(shares: Sequence[Decimal | None]) -> Decimal | None:

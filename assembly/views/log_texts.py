@@ -38,6 +38,7 @@ ACTIONS = {
     "duplicate_decided": _l("Found to be registered twice"),
     "different_people_decided": _l("Found to be different people"),
     "pool_exported": _l("Pool exported"),
+    "engine_files_exported": _l("Files for the command line exported"),
 }
 
 

@@ -57,7 +57,7 @@ def invitation_picture(funnel: Funnel, numbers: Numbers | None = None) -> BarCha
             reminders=format_number(funnel.reminders),
             registrations=format_number(funnel.registrations),
         ),
-        bars=[_counted(label, count, funnel.delivered) for label, count in steps],
+        bars=[_counted(label, count, funnel.delivered if number else 0) for number, (label, count) in enumerate(steps)],
         columns=[gettext("Step"), _numeric(gettext("Number")), _numeric(gettext("Of the letters that arrived"))],
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from assembly.extensions import db
 from assembly.models import Assembly, Commitment
-from assembly.services import commitments
+from assembly.services import commitments, lottery_reports
 from assembly.services import public as service
-from assembly.views.draws import download
+from assembly.views.downloads import download
 from assembly.views.guard import public
 from assembly.views.pictures import make_up_pictures
 from assembly.views.public import blueprint
@@ -52,6 +53,15 @@ def public_document(slug: str, fingerprint: str) -> ResponseReturnValue:
 def notice(slug: str, fingerprint: str) -> ResponseReturnValue:
     """Hand out the one-page notice."""
     return download(commitments.notice(_commitment(slug, fingerprint)), "notice.pdf")
+
+
+@blueprint.get("/a/<slug>/commitments/<fingerprint>/report.pdf")
+@public
+def report(slug: str, fingerprint: str) -> ResponseReturnValue:
+    """Hand out the report for everyone."""
+    assembly, commitment = _assembly(slug), _commitment(slug, fingerprint)
+    content = lottery_reports.public_report(db.session, assembly, commitment, language=str(get_locale()))
+    return download(content, "report.pdf")
 
 
 def _assembly(slug: str) -> Assembly:
