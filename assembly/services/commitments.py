@@ -140,9 +140,11 @@ def commitments_of(session: Session, assembly: Assembly) -> list[Commitment]:
 
 
 def current_commitment(session: Session, assembly: Assembly) -> Commitment | None:
-    """Return the commitment that stands: drawn, or to be drawn."""
+    """Return the commitment of the whole panel that stands: drawn, or to be drawn; replacements follow it."""
     return session.scalar(
-        sa.select(Commitment).where(Commitment.assembly_id == assembly.id, Commitment.voided_at.is_(None))
+        sa.select(Commitment)
+        .join(Lottery)
+        .where(Commitment.assembly_id == assembly.id, Commitment.voided_at.is_(None), Lottery.replaces_id.is_(None))
     )
 
 
