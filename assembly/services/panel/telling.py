@@ -16,6 +16,7 @@ from assembly.models import (
     Contact,
     Job,
     Mail,
+    MailState,
     Respondent,
     Status,
     User,
@@ -117,7 +118,7 @@ def _context(assembly: Assembly, name: str, moment: Any) -> Mapping[str, Any]:
         "name": name,
         "assembly": assembly.title,
         "size": assembly.panel_size,
-        "replacements_end_at": moment,
+        "last_day": moment.astimezone(mail.TIME_ZONE).date(),
         "contact": assembly.contact,
     }
 
@@ -132,3 +133,12 @@ def _untold(assembly: Assembly, letter: Letter) -> sa.Select[Any]:
         Contact.respondent_id == Respondent.id, sa.or_(Contact.email != "", Contact.street != "")
     )
     return statement.where(reachable)
+
+
+def letters_of(session: Session, assembly: Assembly) -> list[Mail]:
+    """Return the letters about the draw that wait to be printed, in the order in which they were written."""
+    kinds = [letter.value for letter in Letter]
+    statement = sa.select(Mail).where(
+        Mail.assembly_id == assembly.id, Mail.template.in_(kinds), Mail.state == MailState.TO_PRINT
+    )
+    return list(session.scalars(statement.order_by(Mail.id)))
