@@ -43,7 +43,7 @@ def drawn_city(folder: Path, language: str) -> City:
         calling.decline(session, members[1], by=user)
         contact = members[2].contact
         assert contact is not None
-        contact.birth_date = START.date().replace(year=2040)
+        contact.birth_date = START.date().replace(year=2010)
         session.commit()
         client = app.test_client()
         sign_in(client, session.get_one(User, user.id))
