@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
-from assembly.services import logbook, lotteries
+from assembly.services import freezing, instances, logbook, lotteries
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from sortition import DrawRule, InputError, VerificationError
 from sortition import commit as commit_lottery
@@ -51,10 +51,10 @@ def draw_rule(
         )
     if any(moment <= texts.moment for moment in texts.replacement_moments):
         raise RuleError(marked("Replacements are drawn after the draw itself."), field="replacement_moments")
-    source = Source("digits", texts.source, texts.format, texts.fallback, digits=_digits(tickets))
+    source = Source("digits", texts.source, texts.format, texts.fallback, digits=DIGITS[tickets])
     replacements = None
     if texts.replacement_moments:
-        again = dataclasses.replace(source, source=texts.replacement_source or texts.source, digits=_digits(1000))
+        again = dataclasses.replace(source, source=texts.replacement_source or texts.source, digits=DIGITS[1000])
         replacements = ReplacementRule(again, tuple(sorted(set(texts.replacement_moments))))
     return DrawRule(
         assembly=assembly.title,
@@ -75,17 +75,45 @@ def commit(
     Raises ConflictError if the lottery is not the proven one of today's pool, or another one stands; RuleError if the
     rule does not fit.
     """
+    freezing.lock_pool(session, assembly.id)
+    session.refresh(lottery, ["state"])
     if lottery.is_rehearsal or lottery.state is not LotteryState.SOLVED or lottery.document is None:
         raise ConflictError(marked("Only a lottery that is solved and proven, and no rehearsal, can be committed."))
     if lotteries.standing_lottery(session, assembly) is not None:
         raise ConflictError(
             marked("A lottery has been committed already; it has to be drawn, or voided with a reason.")
         )
-    if lotteries.is_out_of_date(session, assembly, lottery):
+    if instances.is_out_of_date(session, assembly, lottery):
         raise ConflictError(marked("Pool or quotas have changed since. Compute the lottery again before you commit."))
-    made_lottery = parse_lottery(json.loads(lottery.document), name="lottery.json")
+    return publish(session, assembly, lottery, rule, place=place, by=by)
+
+
+def publish(
+    session: Session,
+    assembly: Assembly,
+    lottery: Lottery,
+    rule: DrawRule,
+    *,
+    place: str,
+    by: User,
+    replaces: Commitment | None = None,
+) -> Commitment:
+    """Make the documents of a commitment, and publish it; the caller has seen that it may be.
+
+    For a replacement, `rule` is that of the draw before, `replaces`. Raises RuleError if the engine refuses.
+    """
+    made_lottery = parse_lottery(json.loads(lottery.document or b""), name="lottery.json")
+    voided = _last_voided(session, lottery)
     try:
-        made = commit_lottery(made_lottery, rule, now=now(), voids=_last_voided(session, assembly))
+        made = commit_lottery(
+            made_lottery,
+            rule,
+            now=now(),
+            voids=Voided(parse_public(voided.public_document, name="public.json"), voided.void_reason)
+            if voided
+            else None,
+            log_head=logbook.head_of(session, assembly),
+        )
     except (InputError, VerificationError) as error:
         raise RuleError(marked("The draw rule does not fit: %(reason)s"), reason=str(error)) from None
     commitment = Commitment(
@@ -94,15 +122,18 @@ def commit(
         hash=made.hash,
         committed_at=now(),
         committed_by_id=by.id,
-        moment=rule.moment,
+        moment=DrawRule.from_document(made.public["draw_rule"], name="draw_rule").moment,
         place=place,
+        rule=made.public["draw_rule"],
         public_document=made.public_bytes(),
         audit_document=made.audit_bytes(),
     )
     session.add(commitment)
     lotteries.move(session, assembly, lottery, LotteryState.COMMITTED, by=by)
     session.flush()
-    details = {"commitment": made.hash, "moment": rule.moment.isoformat()}
+    details = {"commitment": made.hash, "moment": commitment.moment.isoformat()}
+    if replaces is not None:
+        details["replaces"] = replaces.hash
     logbook.record(session, assembly, "committed", by=by, subject=f"commitment:{commitment.id}", details=details)
     return commitment
 
@@ -112,6 +143,8 @@ def void(session: Session, assembly: Assembly, commitment: Commitment, *, reason
 
     Raises ConflictError once that moment has passed: then it can only be drawn.
     """
+    freezing.lock_pool(session, assembly.id)
+    session.refresh(commitment, ["voided_at", "drawn_at"])
     if commitment.voided_at is not None or commitment.drawn_at is not None:
         raise ConflictError(marked("This commitment has been drawn or voided already."))
     if now() >= commitment.moment:
@@ -156,6 +189,13 @@ def get_commitment(session: Session, commitment_id: int, *, assembly: Assembly) 
     return commitment
 
 
+def find_commitment(session: Session, fingerprint: str, *, assembly: Assembly) -> Commitment | None:
+    """Return the commitment of an assembly with a fingerprint."""
+    return session.scalar(
+        sa.select(Commitment).where(Commitment.assembly_id == assembly.id, Commitment.hash == fingerprint)
+    )
+
+
 def notice(commitment: Commitment) -> bytes:
     """Return the one-page notice for the press and the notice board, as PDF."""
     return notice_pdf(parse_public(commitment.public_document, name="public.json"))
@@ -163,17 +203,19 @@ def notice(commitment: Commitment) -> bytes:
 
 def rule_of(commitment: Commitment) -> DrawRule:
     """Return the draw rule as it was committed."""
-    public = parse_public(commitment.public_document, name="public.json")
-    return DrawRule.from_document(public["draw_rule"], name="draw_rule")
+    return DrawRule.from_document(commitment.rule, name="draw_rule")
 
 
-def _last_voided(session: Session, assembly: Assembly) -> Voided | None:
-    """Return the newest voided commitment; it lists those before it itself."""
-    voided = next((c for c in commitments_of(session, assembly) if c.voided_at is not None), None)
-    if voided is None:
-        return None
-    return Voided(parse_public(voided.public_document, name="public.json"), voided.void_reason)
-
-
-def _digits(tickets: int) -> int:
-    return DIGITS[tickets]
+def _last_voided(session: Session, lottery: Lottery) -> Commitment | None:
+    """Return the newest voided commitment in whose place a lottery's stands; it lists those before it itself."""
+    return session.scalar(
+        sa.select(Commitment)
+        .join(Lottery)
+        .where(
+            Commitment.assembly_id == lottery.assembly_id,
+            Commitment.voided_at.is_not(None),
+            Lottery.replaces_id == lottery.replaces_id,
+        )
+        .order_by(Commitment.id.desc())
+        .limit(1)
+    )

@@ -17,6 +17,7 @@ from assembly.views import (
     language,
     layout,
     lotteries,
+    oidc,
     panel,
     panel_work,
     pool,
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     layout.init_app(app)
+    oidc.init_app(app)
     for module in (
         accounts,
         assemblies,
@@ -43,6 +45,7 @@ def init_app(app: Flask) -> None:
         invitation_records,
         language,
         lotteries,
+        oidc,
         panel,
         panel_work,
         pool,

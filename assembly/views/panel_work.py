@@ -13,7 +13,7 @@ from wtforms import BooleanField, SubmitField
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly
-from assembly.services import commitments, draws, letters, lotteries, mail
+from assembly.services import commitments, draws, jobs, letters, lotteries, mail
 from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw
 from assembly.services.errors import NotFoundError, ServiceError
 from assembly.services.panel import replacing, seats, telling
@@ -186,7 +186,7 @@ def _answer(assembly: Assembly, form: BaseForm, name: str, deed: Any) -> Respons
 def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
     lottery = replacing.newest_lottery(db.session, assembly)
     commitment = replacing.standing_commitment(db.session, assembly)
-    job = lotteries.job_of(db.session, lottery) if lottery else None
+    job = jobs.active(lottery.job) if lottery else None
     rule = replacing.next_rule(db.session, assembly)
     return render_template(
         "panel/replacement.html",
@@ -195,7 +195,7 @@ def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
         free=len(seats.vacated_codes(db.session, assembly)),
         lottery=lottery,
         job=job_view(job) if job else None,
-        failure=lotteries.failure_of(db.session, lottery) if lottery else None,
+        failure=jobs.failure_of(lottery.job) if lottery and lottery.summary is None else None,
         commitment=commitment,
         rule=commitments.rule_of(commitment) if commitment else None,
         entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],

@@ -16,18 +16,16 @@ from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, Respondent, Status, User
 from assembly.services import freezing, jobs, logbook, lotteries
 from assembly.services.children import run_in_child
-from assembly.services.commitments import RECEIPTS_BEFORE, rule_of
+from assembly.services.commitments import RECEIPTS_BEFORE, publish, rule_of
 from assembly.services.engine_messages import stored
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.handlers import Run, handler
 from assembly.services.lotteries import MEMORY_BYTES
 from assembly.services.panel import seats
 from assembly.services.solving import Report, summary_of
-from sortition import InfeasibleQuotasError, InputError, Monitor, Progress, VerificationError
-from sortition import commit as commit_lottery
-from sortition.lottery_file import lottery_document, parse_lottery
-from sortition.protocol.commit import Voided
-from sortition.protocol.documents import parse_audit, parse_drawn, parse_public
+from sortition import InfeasibleQuotasError, InputError, Monitor, Progress
+from sortition.lottery_file import lottery_document
+from sortition.protocol.documents import parse_audit, parse_drawn
 from sortition.protocol.draw_rule import DrawRule
 from sortition.replacement import replacement_instance, solve_replacement
 
@@ -113,7 +111,7 @@ def start(session: Session, assembly: Assembly, *, relax: bool = False, by: User
     """
     freezing.lock_pool(session, assembly.id)
     if (running := lotteries.current_lottery(session, assembly)) is not None:
-        if lotteries.job_of(session, running) is None:
+        if jobs.active(running.job) is None:
             lotteries.move(session, assembly, running, LotteryState.FAILED, by=None)
         elif running.replaces_id is None:
             raise ConflictError(marked("Another lottery is being computed. Wait until it has ended."))
@@ -141,8 +139,8 @@ def start(session: Session, assembly: Assembly, *, relax: bool = False, by: User
         if faster is None:
             raise
         return faster
-    job = jobs.enqueue(session, "replacement", {"lottery": lottery.id, "relax": relax}, assembly=assembly, by=by)
-    lottery.job_id = job.id
+    payload = {"lottery": lottery.id, "relax": relax}
+    lottery.job = jobs.enqueue(session, "replacement", payload, assembly=assembly, by=by)
     details = {"seats": len(left.vacated), "relax": relax}
     logbook.record(session, assembly, "replacement_started", by=by, subject=f"lottery:{lottery.id}", details=details)
     return lottery
@@ -215,29 +213,7 @@ def commit(session: Session, assembly: Assembly, lottery: Lottery, *, by: User) 
         raise ConflictError(marked("Only a lottery that is solved and proven, and no rehearsal, can be committed."))
     if leaving(session, assembly, drawn).fingerprint != lottery.inputs:
         raise ConflictError(marked("Somebody has left since this lottery was started. Start it again."))
-    rule = rule_of(drawn)
-    made_lottery = parse_lottery(json.loads(lottery.document), name="lottery.json")
-    try:
-        made = commit_lottery(made_lottery, rule, now=now(), voids=_last_voided(session, drawn.lottery_id))
-    except (InputError, VerificationError) as error:
-        raise RuleError(marked("The draw rule does not fit: %(reason)s"), reason=str(error)) from None
-    commitment = Commitment(
-        assembly_id=assembly.id,
-        lottery=lottery,
-        hash=made.hash,
-        committed_at=now(),
-        committed_by_id=by.id,
-        moment=rule.next_replacement(now()).moment,
-        place=drawn.place,
-        public_document=made.public_bytes(),
-        audit_document=made.audit_bytes(),
-    )
-    session.add(commitment)
-    lotteries.move(session, assembly, lottery, LotteryState.COMMITTED, by=by)
-    session.flush()
-    details = {"commitment": made.hash, "moment": commitment.moment.isoformat(), "replaces": drawn.hash}
-    logbook.record(session, assembly, "committed", by=by, subject=f"commitment:{commitment.id}", details=details)
-    return commitment
+    return publish(session, assembly, lottery, rule_of(drawn), place=drawn.place, by=by, replaces=drawn)
 
 
 def _require_open(session: Session, assembly: Assembly) -> Commitment:
@@ -255,19 +231,6 @@ def _require_open(session: Session, assembly: Assembly) -> Commitment:
             marked("The next replacement draw is less than 24 hours away, so people would not have their receipts.")
         )
     return drawn
-
-
-def _last_voided(session: Session, replaces_id: int) -> Voided | None:
-    voided = session.scalar(
-        sa.select(Commitment)
-        .join(Lottery)
-        .where(Lottery.replaces_id == replaces_id, Commitment.voided_at.is_not(None))
-        .order_by(Commitment.id.desc())
-        .limit(1)
-    )
-    if voided is None:
-        return None
-    return Voided(parse_public(voided.public_document, name="public.json"), voided.void_reason)
 
 
 def _document(content: bytes | None) -> bytes:
