@@ -107,16 +107,16 @@ def needs(assembly_id: int) -> ResponseReturnValue:
     return render_template("panel/needs.html", assembly=assembly, needs=calling.needs_of(db.session, assembly))
 
 
-@blueprint.get("/<int:respondent_id>")
-def person(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:member_id>")
+def person(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Show a drawn person: how to reach them, and what was tried."""
-    return _page(_load(assembly_id, respondent_id, may=can_see_members))
+    return _page(_load(assembly_id, member_id, may=can_see_members))
 
 
-@blueprint.post("/<int:respondent_id>/attempts")
-def attempt(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:member_id>/attempts")
+def attempt(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Record an attempt to reach somebody."""
-    member = _load(assembly_id, respondent_id, may=can_call)
+    member = _load(assembly_id, member_id, may=can_call)
     form = AttemptForm()
 
     def deed(one: Respondent) -> None:
@@ -133,10 +133,10 @@ def attempt(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
     return _deed(member, form, "attempt_form", deed, gettext("Recorded."))
 
 
-@blueprint.post("/<int:respondent_id>/consent")
-def consent(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:member_id>/consent")
+def consent(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Record a guardian's consent."""
-    member = _load(assembly_id, respondent_id, may=can_call)
+    member = _load(assembly_id, member_id, may=can_call)
     form = ConsentForm()
 
     def deed(one: Respondent) -> None:
@@ -146,10 +146,10 @@ def consent(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
     return _deed(member, form, "consent_form", deed, gettext("The consent is recorded."))
 
 
-@blueprint.post("/<int:respondent_id>/confirm")
-def confirm(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:member_id>/confirm")
+def confirm(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Record that somebody takes the seat."""
-    member = _load(assembly_id, respondent_id, may=can_call)
+    member = _load(assembly_id, member_id, may=can_call)
     form = ConfirmForm()
 
     def deed(one: Respondent) -> None:
@@ -166,10 +166,10 @@ def confirm(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
     return _deed(member, form, "confirm_form", deed, gettext("The seat is confirmed."))
 
 
-@blueprint.post("/<int:respondent_id>/needs")
-def add_need(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:member_id>/needs")
+def add_need(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Pass a need on to support."""
-    member = _load(assembly_id, respondent_id, may=can_call)
+    member = _load(assembly_id, member_id, may=can_call)
     form = NeedForm()
 
     def deed(one: Respondent) -> None:
@@ -187,10 +187,10 @@ class StatusForm(BaseForm):
     )
 
 
-@blueprint.post("/<int:respondent_id>/status")
-def leave(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:member_id>/status")
+def leave(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Record that somebody declined, was not reached, or withdrew."""
-    member = _load(assembly_id, respondent_id, may=can_call)
+    member = _load(assembly_id, member_id, may=can_call)
     form = StatusForm()
     deeds = {
         Status.DECLINED.value: calling.decline,
@@ -204,14 +204,14 @@ def leave(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
     return _deed(member, form, "status_form", deed, gettext("Recorded. The seat is free for a replacement."))
 
 
-def _load(assembly_id: int, respondent_id: int, *, may: Any) -> Member:
+def _load(assembly_id: int, member_id: int, *, may: Any) -> Member:
     load_assembly(assembly_id, may=may)
-    return seats.get_member(db.session, respondent_id, user=account(), may=may, assembly_id=assembly_id)
+    return seats.get_member(db.session, member_id, user=account(), may=may, assembly_id=assembly_id)
 
 
 def _deed(member: Member, form: BaseForm, name: str, deed: Any, done: str) -> ResponseReturnValue:
     """Do what a form of a person's page says, or show the page again with what is wrong."""
-    assembly_id, respondent_id = member.assembly_id, member.respondent_id
+    assembly_id, member_id = member.assembly_id, member.respondent_id
     if form.validate_on_submit():
         try:
             deed(member.respondent)
@@ -221,8 +221,8 @@ def _deed(member: Member, form: BaseForm, name: str, deed: Any, done: str) -> Re
         else:
             db.session.commit()
             flash(done, "success")
-            return redirect(url_for("panel.person", assembly_id=assembly_id, respondent_id=respondent_id))
-    return _page(_load(assembly_id, respondent_id, may=can_call), **{name: form}), 422
+            return redirect(url_for("panel.person", assembly_id=assembly_id, member_id=member_id))
+    return _page(_load(assembly_id, member_id, may=can_call), **{name: form}), 422
 
 
 def _page(member: Member, **forms: BaseForm) -> str:

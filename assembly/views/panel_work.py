@@ -61,21 +61,21 @@ def mails(assembly_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/mails/<any(panel_drawn, panel_not_drawn):kind>/test")
-def send_test(assembly_id: int, kind: str) -> ResponseReturnValue:
+@blueprint.post("/mails/<any(panel_drawn, panel_not_drawn):letter>/test")
+def send_test(assembly_id: int, letter: str) -> ResponseReturnValue:
     """Send a mail to one's own address only."""
     assembly = load_assembly(assembly_id, may=can_manage)
-    telling.send_test(db.session, assembly, Letter(kind), by=account())
+    telling.send_test(db.session, assembly, Letter(letter), by=account())
     db.session.commit()
     flash(gettext("The test goes to your own address, and to nobody else."), "success")
     return redirect(url_for("panel_work.mails", assembly_id=assembly_id))
 
 
-@blueprint.post("/mails/<any(panel_drawn, panel_not_drawn):kind>/send")
-def send(assembly_id: int, kind: str) -> ResponseReturnValue:
+@blueprint.post("/mails/<any(panel_drawn, panel_not_drawn):letter>/send")
+def send(assembly_id: int, letter: str) -> ResponseReturnValue:
     """Tell everybody who has not been told."""
     assembly = load_assembly(assembly_id, may=can_manage)
-    telling.start(db.session, assembly, Letter(kind), by=account())
+    telling.start(db.session, assembly, Letter(letter), by=account())
     db.session.commit()
     flash(gettext("Mails and letters are being written. Nobody gets the same one twice."), "success")
     return redirect(url_for("panel_work.mails", assembly_id=assembly_id))
