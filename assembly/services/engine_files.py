@@ -20,9 +20,14 @@ from assembly.services.errors import NotFoundError
 from sortition import NOT_STATED, Instance, Quota
 from sortition.files import neutralise, write_tables
 from sortition.lottery_file import parse_lottery
+from sortition.protocol.documents import parse_audit
 
 TARGET_COLUMNS = ("feature", "value", "min", "max", "min_flex", "max_flex", "voluntary")
 HOUSEHOLD = "household"
+BEFORE = "before-"
+"""Starts the names of the documents of the draw that a replacement follows."""
+WARNING = "# These files hold personal data and secrets: keep them as you keep the registrations."
+AGAIN = "# The same lottery once more; on another machine its numbers may differ in the last digits."
 _MOMENTS = frozenset({"moment", "moments"})
 _FIRST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive, so that the same files give the same bytes."""
@@ -35,11 +40,18 @@ def engine_files(session: Session, assembly: Assembly, lottery: Lottery, *, by: 
     """
     if lottery.document is None:
         raise NotFoundError
-    commitment = session.scalar(sa.select(Commitment).where(Commitment.lottery_id == lottery.id))
     instance = parse_lottery(json.loads(lottery.document), name="lottery.json").instance
-    files = _tables(instance) | {"lottery.json": lottery.document} | _documents(commitment)
-    commands = _commands(files, instance, lottery, commitment)
-    files["COMMANDS.txt"] = "\n".join(commands).encode() + b"\n"
+    commitment, before = (_commitment_of(session, number) for number in (lottery.id, lottery.replaces_id))
+    files = {"lottery.json": lottery.document} | _documents(commitment)
+    if before is None:
+        files |= _tables(instance)
+        commands = _solving(files, instance, lottery)
+    else:
+        files |= {f"{BEFORE}{name}": content for name, content in _documents(before).items()}
+        commands = _replacing(files, instance, lottery)
+    if commitment is not None:
+        commands += _verifying(files, commitment, before)
+    files["COMMANDS.txt"] = "\n".join([WARNING, *commands]).encode() + b"\n"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
@@ -118,43 +130,48 @@ def _toml_value(name: str, value: Any) -> str:
     return str(value) if name in _MOMENTS else json.dumps(value, ensure_ascii=False)
 
 
-def _commands(
-    files: Mapping[str, bytes], instance: Instance, lottery: Lottery, commitment: Commitment | None
-) -> list[str]:
-    """Return what to type in the folder of the files."""
-    targets, respondents = (
-        next(name for name in files if name.startswith(start)) for start in ("targets", "respondents")
-    )
+def _solving(files: Mapping[str, bytes], instance: Instance, lottery: Lottery) -> list[str]:
+    """Return how to check the quotas and solve again."""
+    targets, respondents = (next(n for n in files if n.startswith(start)) for start in ("targets", "respondents"))
     inputs = f"--targets {targets} --respondents {respondents} --size {instance.size}"
     if any(entry.household for entry in instance.entries):
         inputs += f" --household {HOUSEHOLD}"
-    lines = [
-        "# These files hold personal data and secrets: keep them as you keep the registrations.",
-        "# Can the quotas be met?",
-        f"sortition check {inputs}",
-    ]
+    checking = ["# Can the quotas be met?", f"sortition check {inputs}"]
     if lottery.is_rehearsal:
-        lines.append("# This lottery was a rehearsal with random numbers of its own; solving again gives another one.")
-    else:
-        lines += [
-            "# The same lottery once more; on another machine its numbers may differ in the last digits.",
-            f"sortition solve {inputs} --output solved-again.json",
-        ]
-    if commitment is None:
-        return lines
-    documents = [name for name in ("public.json", "audit.json", "drawn.json", "lottery.json") if name in files]
-    lines += [
+        return [*checking, "# This lottery was a rehearsal with random numbers of its own: solving again gives others."]
+    return [*checking, AGAIN, f"sortition solve {inputs} --output solved-again.json"]
+
+
+def _replacing(files: Mapping[str, bytes], instance: Instance, lottery: Lottery) -> list[str]:
+    """Return how to solve a replacement again, if the documents of the draw before are still there."""
+    audit, drawn = f"{BEFORE}audit.json", f"{BEFORE}drawn.json"
+    if audit not in files or drawn not in files:
+        return []
+    rows = (entry["row"] for entry in parse_audit(files[audit], name=audit)["entries"])
+    out = sorted({row["id"] for row in rows if row is not None} - {entry.id for entry in instance.entries})
+    relax = " --relax" if lottery.summary.get("relaxed") else ""
+    names = shlex.quote(",".join(out))
+    return [
+        AGAIN,
+        f"sortition replace --audit {audit} --drawn {drawn} --out {names} --output solved-again.json{relax}",
+    ]
+
+
+def _verifying(files: Mapping[str, bytes], commitment: Commitment, before: Commitment | None) -> list[str]:
+    """Return how to verify, and to draw again."""
+    kinds = ("public.json", "audit.json", "drawn.json", "lottery.json")
+    documents = [name for name in (*(f"{BEFORE}{kind}" for kind in kinds), *kinds) if name in files]
+    earlier = "" if before is None else f" --commitment {before.hash}"
+    lines = [
         "# Is everything as it was committed?",
-        f"sortition verify {' '.join(documents)} --commitment {commitment.hash}",
+        f"sortition verify {' '.join(documents)} --commitment {commitment.hash}{earlier}",
     ]
     if "audit.json" in files and commitment.drawn_at is not None:
-        lines += [
-            "# The draw once more",
-            f"sortition draw audit.json {_value_option(commitment)} --output drawn-again.json",
-        ]
+        option = "ticket" if commitment.rule["draw"]["kind"] == "digits" else "public-value"
+        value = shlex.quote(commitment.drawn_value)
+        lines += ["# The draw once more", f"sortition draw audit.json --{option} {value} --output drawn-again.json"]
     return lines
 
 
-def _value_option(commitment: Commitment) -> str:
-    name = "ticket" if commitment.rule["draw"]["kind"] == "digits" else "public-value"
-    return f"--{name} {shlex.quote(commitment.drawn_value)}"
+def _commitment_of(session: Session, lottery_id: int | None) -> Commitment | None:
+    return session.scalar(sa.select(Commitment).where(Commitment.lottery_id == lottery_id))

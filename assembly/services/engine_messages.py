@@ -36,7 +36,8 @@ def in_language(content: Mapping[str, Any], texts: NullTranslations) -> str:
         name: in_language(value, texts) if isinstance(value, Mapping) else value
         for name, value in content["values"].items()
     }
-    return texts.gettext(content["template"]).format_map(values)
+    template = content["template"]
+    return texts.gettext(template).format_map(values)
 
 
 def _plain(value: object) -> Any:

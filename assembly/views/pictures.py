@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import format_number, format_percent, gettext
 
 from assembly.services.invitation_records import Funnel
+from assembly.services.panel.make_up import FeatureSeats
 from assembly.services.pool import FeatureCount
 from assembly.services.public import Numbers, Seats
 from assembly.views.charts import Bar, BarChart
@@ -171,4 +172,38 @@ def pool_picture(feature: FeatureCount, size: int) -> BarChart:
         parts=[gettext("Share of the pool")],
         band=gettext("Share of the seats that the quota allows"),
         mark=gettext("Share of the population") if has_population else "",
+    )
+
+
+def seats_picture(number: int, feature: FeatureSeats) -> BarChart:
+    """Return the seats of the panel by one feature, against what its quotas allow."""
+    bars = [
+        Bar(
+            value_name(value.name),
+            [value.confirmed, value.open],
+            gettext("%(confirmed)s confirmed, %(open)s open", confirmed=value.confirmed, open=value.open),
+            [
+                value.confirmed,
+                value.open,
+                gettext("%(lower)s to %(upper)s", lower=value.lower, upper=value.upper),
+                gettext("yes") if value.is_met else gettext("not yet"),
+            ],
+            band=(value.lower, value.upper),
+        )
+        for value in feature.values
+    ]
+    return BarChart(
+        key=f"seats-{number}",
+        title=feature.name,
+        description=gettext("Who confirmed, and who was drawn and is still asked, beside what the quotas allow."),
+        bars=bars,
+        columns=[
+            gettext("Value"),
+            _numeric(gettext("Confirmed")),
+            _numeric(gettext("Drawn, not confirmed")),
+            _numeric(gettext("Quota")),
+            gettext("Met by those who confirmed"),
+        ],
+        parts=[gettext("Confirmed"), gettext("Drawn, not confirmed")],
+        band=gettext("What the quota allows"),
     )

@@ -23,7 +23,7 @@ from assembly.views.guard import public
 from assembly.views.messages import sentence
 from assembly.views.public import blueprint
 
-CHECKS = "10 per minute; 100 per day"
+CHECKS = "20 per minute; 200 per day"
 """Of one address; each starts a process."""
 WORDS_HERE = {
     "outside": _l(

@@ -9,13 +9,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from click.testing import CliRunner
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.config import Config
+from assembly.models import Respondent, Status
 from assembly.services import engine_files, features, logbook, lotteries
 from assembly.services.errors import NotFoundError
+from assembly.services.panel import calling, replacing
 from sortition import NOT_STATED, Entry, Instance, Quota
 from sortition.cli import main
 from sortition.files import Shares, load_instance
@@ -23,6 +26,7 @@ from sortition.lottery_file import parse_lottery
 from sortition.model import Quotas
 from sortition.protocol.draw_rule import DrawRule
 from tests.assembly import drawn
+from tests.assembly.services.panels import START, draw_panel
 
 
 def unpacked(content: bytes, folder: Path) -> list[str]:
@@ -46,25 +50,30 @@ def loaded(folder: Path, instance: Instance) -> Instance:
     ).instance
 
 
+def run_commands() -> None:
+    """Type what COMMANDS.txt says; all of it succeeds."""
+    for line in Path("COMMANDS.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        program, *arguments = shlex.split(line)
+        assert program == "sortition"
+        ended = CliRunner().invoke(main, arguments)
+        assert (line, ended.exit_code) == (line, 0), ended.output
+        if arguments[0] == "verify":
+            assert "VERIFIED: the documents are those committed to" in ended.output
+
+
 def test_the_commands_in_the_archive_give_the_same_lottery_and_verify_it(
     session: Session, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = drawn.drawn(session, config)
     assembly, organiser = stage.load(session)
     content = engine_files.engine_files(session, assembly, stage.lottery(session), by=organiser)
-    monkeypatch.chdir(tmp_path)
     names = "COMMANDS.txt RULE.toml audit.json drawn.json lottery.json public.json respondents.csv targets.csv"
     assert unpacked(content, tmp_path) == names.split()
-    for line in (tmp_path / "COMMANDS.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        program, *arguments = shlex.split(line)
-        assert program == "sortition"
-        with time_machine.travel(drawn.AFTERWARDS):
-            ended = CliRunner().invoke(main, arguments)
-        assert (line, ended.exit_code) == (line, 0), ended.output
-        if arguments[0] == "verify":
-            assert "VERIFIED: the documents are those committed to" in ended.output
+    monkeypatch.chdir(tmp_path)
+    with time_machine.travel(drawn.AFTERWARDS):
+        run_commands()
     again, ours = (json.loads(Path(name).read_bytes()) for name in ("solved-again.json", "lottery.json"))
     assert again["seed"] == ours["seed"]
     assert again["tickets"] == ours["tickets"]
@@ -128,3 +137,26 @@ def test_a_rehearsals_commands_do_not_promise_the_same_lottery(
     unpacked(engine_files.engine_files(session, assembly, stage.lottery(session), by=organiser), tmp_path)
     commands = (tmp_path / "COMMANDS.txt").read_text()
     assert ("sortition solve" in commands, "sortition check" in commands) == (False, True)
+
+
+def test_a_replacements_commands_start_from_the_draw_before(
+    sessions: sessionmaker[Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel(START, tick=True) as traveller:
+        panel = draw_panel(sessions, tmp_path, traveller)
+        with panel.sessions.begin() as session:
+            leaving = session.scalars(sa.select(Respondent).where(Respondent.status == Status.DRAWN)).first()
+            assert leaving
+            calling.decline(session, leaving, by=panel.load(session)[1])
+        panel.replace()
+        with panel.sessions.begin() as session:
+            assembly, organiser = panel.load(session)
+            lottery = replacing.newest_lottery(session, assembly)
+            assert lottery
+            names = unpacked(engine_files.engine_files(session, assembly, lottery, by=organiser), tmp_path / "files")
+        assert "before-audit.json" in names
+        assert "respondents.csv" not in names
+        monkeypatch.chdir(tmp_path / "files")
+        run_commands()
+    again, ours = (json.loads(Path(name).read_bytes()) for name in ("solved-again.json", "lottery.json"))
+    assert again["tickets"] == ours["tickets"]
