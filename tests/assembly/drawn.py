@@ -66,7 +66,7 @@ class Stage:
 
 def collecting(session: Session) -> Stage:
     """Return a public assembly with letters, 30 people in the pool, and five who were excluded."""
-    organiser = accounts.create_account(session, email="orga@example.org", name="Olga Organ")
+    organiser = accounts.create_account(session, email="orga@example.org", name="Olga Organ", language="en")
     accounts.grant(session, organiser, Role.COUNCIL_OFFICE, by=None)
     assembly = assemblies.create_assembly(session, WORDS | {"panel_size": SEATS, "is_public": True}, by=organiser)
     witness = accounts.create_account(session, email="zeug@example.org", name="Zita Zeugin")
