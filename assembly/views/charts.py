@@ -13,7 +13,9 @@ from typing import Any
 ROW = 54
 """Height of a bar with its label, in the picture's units."""
 LEGEND_ROW = 26
-LONGEST_LABEL = 30
+NARROWEST_BAND = 3.0
+"""In percent of the width."""
+LONGEST_LABEL = 34
 """Characters of a label that fit beside its figure on a phone; the table has the whole label."""
 
 
@@ -59,6 +61,13 @@ class Row:
     mark: float | None
 
 
+def _band(start: float, end: float) -> tuple[float, float]:
+    """Return where a band is drawn and how wide; if it allows one number only, it is still to be seen around it."""
+    missing = max(0.0, NARROWEST_BAND - (end - start))
+    left = min(max(0.0, start - missing / 2), 100 - NARROWEST_BAND)
+    return round(left, 2), round(end - start + missing, 2)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class BarChart:
     """A picture with its table. `key` is unique on the page; `description` says what the picture shows.
@@ -91,7 +100,7 @@ class BarChart:
                 Stripe(index, round(start * unit, 2), round(part * unit, 2))
                 for index, (start, part) in enumerate(zip(starts, bar.parts, strict=True))
             ],
-            band=(round(bar.band[0] * unit, 2), round((bar.band[1] - bar.band[0]) * unit, 2)) if bar.band else None,
+            band=_band(bar.band[0] * unit, bar.band[1] * unit) if bar.band else None,
             mark=None if bar.mark is None else round(bar.mark * unit, 2),
         )
 

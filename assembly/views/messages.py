@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from assembly.services.engine_messages import restored
-from sortition import NOT_STATED
+from sortition import NOT_STATED as NOT_STATED  # noqa: PLC0414  # pages write it, too
 from sortition.files import Problem
 from sortition.message import Message
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import re
+from collections.abc import Mapping
 from contextlib import closing
+from decimal import Decimal
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from werkzeug.datastructures import FileStorage
@@ -20,7 +24,7 @@ from assembly.services.errors import ServiceError
 from assembly.services.verifying import Outcome, Report
 from assembly.views.forms import BaseForm
 from assembly.views.guard import public
-from assembly.views.messages import sentence
+from assembly.views.messages import NOT_STATED, sentence, value_name
 from assembly.views.public import blueprint
 
 CHECKS = "20 per minute; 200 per day"
@@ -32,6 +36,9 @@ WORDS_HERE = {
     ),
 }
 """Sentences that speak of the command line, as this page says them."""
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]{12}")
+_MOMENT = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9][+-][0-9]{2}:[0-9]{2}")
+_NOT_STATED = re.compile(rf"\b{NOT_STATED}\b")
 REHEARSALS = frozenset({"rehearsal", "drawn_rehearsal"})
 
 
@@ -128,12 +135,26 @@ def _page(form: VerifyForm, shown: Shown | None = None) -> str:
 def _shown(report: Report) -> Shown:
     lines: dict[str, list[str]] = {}
     for line in report.lines:
+        message = dataclasses.replace(line.message, values=_readable(line.message.values))
         own = WORDS_HERE.get(line.key)
-        text = sentence(line.message) if own is None else str(own).format_map(line.message.values)
+        text = sentence(message) if own is None else str(own).format_map(message.values)
         if line.files and line.outcome is Outcome.FAILED:
             text = gettext("%(files)s: %(text)s", files=", ".join(line.files), text=text)
         lines.setdefault(line.outcome.name, []).append(text)
     return Shown(*_verdict(report), lines)
+
+
+def _readable(values: Mapping[str, object]) -> dict[str, object]:
+    """Return what stands in a sentence as people write it: moments, decimal numbers, and what was not stated."""
+    return {name: _as_people_write(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _as_people_write(text: str) -> str:
+    if _DECIMAL.fullmatch(text):
+        return str(format_decimal(Decimal(text), "0.0###########"))
+    if _MOMENT.fullmatch(text):
+        return str(format_datetime(dt.datetime.fromisoformat(text), "medium"))
+    return _NOT_STATED.sub(value_name(NOT_STATED), text)
 
 
 def _verdict(report: Report) -> tuple[str, str]:

@@ -111,9 +111,15 @@ def test_a_picture_has_the_title_the_description_and_the_table_of_its_numbers(ap
     ]
     assert re.findall(r'class="chart__band" x="([^"]+%)" y="25" width="([^"]+)"', rendered) == [("40.0%", "60.0%")]
     assert re.findall(r'class="chart__mark" x1="([^"]+%)"', rendered) == ["50.0%"]
-    assert f">{'b' * 29}…</text>" in rendered
+    assert f">{'b' * 33}…</text>" in rendered
     assert f'scope="row">{"b" * 40}</th>' in rendered
     assert all(f">{words}</text>" in rendered for words in ("x", "y", "Quota", "Population"))
+
+
+def test_a_band_of_one_number_is_still_seen_and_stays_within(app: Flask) -> None:
+    bars = [Bar(str(n), [10], "", [], band=(n, n)) for n in (0, 5, 10)]
+    rows = BarChart("c", "t", "d", bars, ["x"]).rows
+    assert [row.band for row in rows] == [(0.0, 3.0), (48.5, 3.0), (97.0, 3.0)]
 
 
 def test_a_picture_of_nothing_is_drawn_too(app: Flask) -> None:

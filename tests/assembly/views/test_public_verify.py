@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from assembly.services import verifying
 from assembly.services.errors import RuleError
 from assembly.services.verifying import Upload, fingerprint_in
+from assembly.views.public_verify import _readable
 from sortition.protocol.canonical import canonical_bytes
 from sortition.protocol.documents import commitment_of, parse_public
 from sortition.protocol.notice import notice_pdf
@@ -57,6 +58,24 @@ def test_document_and_notice_are_verified_in_a_process_of_their_own(client: Flas
     status, page = send(client, GENUINE, notice=notice, drawn="7")
     assert (status, "Verified: the documents are those committed to" in page) == (200, True)
     assert "Ticket 7 seats 4 people." in page
+
+
+def test_moments_numbers_and_what_was_not_stated_are_written_as_people_do(app: Flask) -> None:
+    values = {
+        "moment": "2035-03-10T17:00:00+00:00",
+        "gap": "0.000001000000",
+        "counts": "Bildung: not_stated 3, hoch 4",
+        "commitment": FINGERPRINT,
+        "count": 3,
+    }
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert _readable(values) == {
+            "moment": "10.03.2035, 18:00:00",
+            "gap": "0,000001",
+            "counts": "Bildung: keine Angabe 3, hoch 4",
+            "commitment": FINGERPRINT,
+            "count": 3,
+        }
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
