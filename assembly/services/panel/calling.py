@@ -134,7 +134,7 @@ def withdraw(session: Session, respondent: Respondent, *, by: User) -> None:
 
 
 def age_of(respondent: Respondent) -> int | None:
-    """Return somebody's age today, if their date of birth is known: whether a guardian is asked is a matter of today."""
+    """Return somebody's age today, if their date of birth is known: only today decides on a guardian."""
     if respondent.contact is None or respondent.contact.birth_date is None:
         return None
     return age_on(respondent.contact.birth_date, now().astimezone(TIME_ZONE).date())
