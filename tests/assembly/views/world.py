@@ -83,7 +83,6 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         started_at=now(),
         started_by_id=organiser.id,
         inputs="0" * 64,
-        document=b"{}",
     )
     caller = accounts.create_account(session, email=f"caller@{title[-6:]}.example".lower(), name="Karla Kontakt")
     membership = accounts.grant(session, caller, Role.CALLER, assembly=assembly, by=organiser)
