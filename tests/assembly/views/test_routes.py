@@ -178,7 +178,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("lotteries.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("lotteries.cancel", "POST"): in_assembly(409, ORGANISER),
     ("lotteries.report", "GET"): in_assembly(404, ORGANISER, AUDITOR),  # this one has no result
-    ("lotteries.files", "POST"): in_assembly(404, ORGANISER),  # the same
+    ("lotteries.files", "POST"): in_assembly(200, ORGANISER),
     ("draws.commit", "GET"): in_assembly(200, ORGANISER),
     ("draws.commit", "POST"): in_assembly(422, ORGANISER),
     ("draws.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
