@@ -12,6 +12,7 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.privacy import DailyRun, PublishedHead
 from assembly.models.respondents import (
     Contact,
     Distinction,
@@ -33,6 +34,7 @@ __all__ = [
     "Check",
     "Commitment",
     "Contact",
+    "DailyRun",
     "Derivation",
     "Distinction",
     "Exclusion",
@@ -54,6 +56,7 @@ __all__ = [
     "Membership",
     "Outreach",
     "OutreachKind",
+    "PublishedHead",
     "Resemblance",
     "Respondent",
     "RespondentValue",

@@ -33,7 +33,7 @@ class Mail(Base):
     """A mail or letter to one person. Only `assembly.services.mail` changes its state.
 
     `deed` names what it is about, so that the same is never sent twice. `reply` is what the mail server said last.
-    A confidential mail holds a link that is a key: its content is deleted when it was sent.
+    `user_id` or `respondent_id` is whom it is to, so that it goes with their data. A confidential mail holds a link that is a key: its content is deleted when it was sent.
     """
 
     __tablename__ = "mails"
@@ -49,6 +49,7 @@ class Mail(Base):
     deed: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     assembly_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assemblies.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    respondent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("respondents.id", ondelete="SET NULL"), index=True)
     template: Mapped[str] = mapped_column(sa.String(80))
     language: Mapped[str] = mapped_column(sa.String(2))
     recipient: Mapped[str | None] = mapped_column(sa.String(255))

@@ -78,13 +78,13 @@ def commit(
     """
     freezing.lock_pool(session, assembly.id)
     session.refresh(lottery, ["state"])
-    if lottery.is_rehearsal or lottery.state is not LotteryState.SOLVED or lottery.document is None:
+    if lottery.is_rehearsal or lottery.state is not LotteryState.SOLVED:
         raise ConflictError(marked("Only a lottery that is solved and proven, and no rehearsal, can be committed."))
     if lotteries.standing_lottery(session, assembly) is not None:
         raise ConflictError(
             marked("A lottery has been committed already; it has to be drawn, or voided with a reason.")
         )
-    if instances.is_out_of_date(session, assembly, lottery):
+    if lottery.document is None or instances.is_out_of_date(session, assembly, lottery):
         raise ConflictError(marked("Pool or quotas have changed since. Compute the lottery again before you commit."))
     made_lottery = parse_lottery(json.loads(lottery.document), name="lottery.json")
     try:

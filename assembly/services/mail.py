@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, Mail, MailState, User
+from assembly.models import Assembly, Mail, MailState, Respondent, User
 from assembly.queue import MAIL, wake_after_commit
 from assembly.resources import resource_folder
 from assembly.services.errors import ConflictError, NotFoundError
@@ -32,6 +32,8 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.ERASED: frozenset(),
 }
 TIME_ZONE = get_timezone("Europe/Berlin")
+_NOTHING: Mapping[str, Any] = {"recipient": None, "address": [], "subject": "", "text": "", "html": "", "reply": None}
+"""What is left of a mail."""
 
 
 def queue_mail(
@@ -43,13 +45,14 @@ def queue_mail(
     context: Mapping[str, Any],
     assembly: Assembly | None = None,
     user: User | None = None,
+    respondent: Respondent | None = None,
     deed: str | None = None,
     address: Sequence[str] = (),
     confidential: bool = False,
 ) -> Mail:
     """Write a mail in the transaction of the deed, rendered from templates/mail/<template>.{subject.txt,txt,html}.
 
-    Without `to` it waits to be printed as a letter to the postal `address` (lines). With `deed`, such as
+    It is to a `user` or a `respondent`, with whose data it is erased. Without `to` it waits to be printed as a letter to the postal `address` (lines). With `deed`, such as
     "receipt:17", the same mail is never written twice: the one that is there is returned. `confidential` mails hold a
     link that is a key; they go first, and their content is deleted once they were sent.
     """
@@ -66,6 +69,7 @@ def queue_mail(
             html=html,
             assembly_id=assembly.id if assembly else None,
             user_id=user.id if user else None,
+            respondent_id=respondent.id if respondent else None,
             deed=deed,
             is_confidential=confidential,
         ),
@@ -173,29 +177,27 @@ def mark_as_printed(session: Session, mails: Iterable[Mail]) -> None:
         _decide(session, mail, MailState.PRINTED, finished_at=now())
 
 
-def erase(session: Session, mails: Iterable[Mail], *, folder: Path | None = None) -> None:
+def erase(session: Session, mails: Iterable[Mail]) -> None:
     """Delete whom mails went to and what they said; what is left says that there was a mail, and when.
 
-    With `folder`, the copies that an application without mail server wrote there go too. Raises ConflictError if one
-    is being sent at this moment.
+    Raises ConflictError if one is being sent at this moment.
     """
     for mail in mails:
         if mail.state is not MailState.ERASED:
-            _decide(
-                session,
-                mail,
-                MailState.ERASED,
-                recipient=None,
-                address=[],
-                subject="",
-                text="",
-                html="",
-                reply=None,
-                deed=None,
-                user_id=None,
-            )
-        if folder is not None:
-            copy_in(folder, mail.id).unlink(missing_ok=True)
+            _decide(session, mail, MailState.ERASED, **_NOTHING)
+        session.execute(
+            sa.update(Mail).where(Mail.id == mail.id).values(deed=None, user_id=None, respondent_id=None)
+        )
+
+
+def delete_old(
+    session: Session, which: sa.ColumnElement[bool], *, finished_before: dt.datetime, most: int
+) -> int:
+    """Delete the content of mails that are done with since long, and return of how many; none is written again."""
+    done = (MailState.SENT, MailState.REFUSED, MailState.PERHAPS_SENT, MailState.PRINTED)
+    moment = sa.func.coalesce(Mail.finished_at, Mail.created_at)
+    old = sa.select(Mail.id).where(which, Mail.state.in_(done), moment < finished_before).order_by(Mail.id).limit(most)
+    return sum(move(session, mail_id, MailState.ERASED, **_NOTHING) for mail_id in session.scalars(old).all())
 
 
 def copy_in(folder: Path, mail_id: int) -> Path:
