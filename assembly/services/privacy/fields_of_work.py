@@ -128,7 +128,7 @@ WORK = (
             Kept(
                 (
                     *("password", "fs_uniquifier", "tf_primary_method", "tf_totp_secret", "mf_recovery_codes"),
-                    "active",
+                    *("last_totp_counter", "active"),
                 ),
                 marked("Password (as a hash), second factor, session key"),
                 marked("Keeps others out of the account."),

@@ -23,6 +23,7 @@ from assembly.models import (
     FeatureValue,
     Import,
     ImportState,
+    LogEntry,
     Lottery,
     Respondent,
     RespondentValue,
@@ -40,6 +41,8 @@ from sortition.lottery_file import parse_lottery
 from sortition.protocol.documents import parse_audit, parse_drawn
 
 FORMAT = "assembly-person/1"
+TOGETHER = ("household_confirmed", "household_split", "duplicate_decided", "different_people_decided")
+"""What is done with several people at once, whose numbers stand in the details."""
 LONGEST_CELL = 30_000
 """Characters; Excel takes 32,767, so that longer texts go on in the next line."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
@@ -205,11 +208,42 @@ def _audit_row(content: bytes, code: str) -> dict[str, Any]:
     return {}
 
 
+def _log(session: Session, respondent: Respondent) -> list[Row]:
+    """Return what the log says about a person, by themselves or together with others.
+
+    Numbers of people who were removed are given again, so only what came after the last removal is theirs.
+    """
+    subject = subject_of(respondent)
+    entries = list(
+        session.scalars(
+            sa.select(LogEntry)
+            .where(
+                LogEntry.assembly_id == respondent.assembly_id,
+                sa.or_(LogEntry.subject == subject, LogEntry.action.in_(TOGETHER)),
+            )
+            .order_by(LogEntry.number)
+        )
+    )
+    removed = max(
+        (one.number for one in entries if (one.subject, one.action) == (subject, "registration_removed")), default=0
+    )
+    return [
+        {"at": _plain(one.at), "action": one.action, "subject": one.subject, "details": one.details}
+        for one in entries
+        if one.number > removed and (one.subject == subject or _names(one.details, respondent.id))
+    ]
+
+
+def _names(details: Row, respondent_id: int) -> bool:
+    return details.get("other") == respondent_id or respondent_id in details.get("respondents", ())
+
+
 READERS: Mapping[str, Callable[[Session, Respondent], list[Row]]] = {
     "respondent_values": _values,
     "imports": _uploads,
     "lotteries": _lotteries,
     "commitments": _commitments,
+    "log_entries": _log,
 }
 """Where a row's columns alone would say nothing, or a person stands inside a document."""
 

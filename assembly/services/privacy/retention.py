@@ -239,7 +239,8 @@ def _close(session: Session, user: User) -> None:
     mail.erase(session, session.scalars(sa.select(Mail).where(Mail.user_id == user.id)).all())
     user.name, user.email, user.active = "", f"closed-{user.id}@invalid", False
     user.password = user.tf_primary_method = user.tf_totp_secret = None
-    user.mf_recovery_codes, user.fs_uniquifier = None, f"closed-{user.id}"
+    user.mf_recovery_codes = user.last_totp_counter = None
+    user.fs_uniquifier = f"closed-{user.id}"
 
 
 def _is_due(session: Session, assembly: Assembly, deadline: Deadline) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from assembly.models import Commitment, Job, JobState, Mail, MailState, Resemblance, Respondent
+from assembly.models import Commitment, Exclusion, Job, JobState, Mail, MailState, Resemblance, Respondent
 from assembly.services import checks, commitments, handlers, households, imports, jobs, mail, respondents
 from assembly.services.delivery import Delivery
 from assembly.services.handlers import Run
@@ -103,6 +103,8 @@ def traces(hall: Hall) -> Traces:
         households.join(session, person, neighbours[0], by=organiser)
         households.tell_apart(session, person, neighbours[1], Resemblance.PERSON)
         imports.upload(session, assembly, as_csv([ROW | {"Telefon": "0"}]), name="Zwirnzelle.csv", by=organiser)
+        respondents.exclude(session, person, Exclusion.OWN_WISH, by=organiser)
+        respondents.readmit(session, person, by=organiser)
         for state in (MailState.SENT, MailState.QUEUED, MailState.TO_PRINT):
             put(session, made, state)
         check = checks.start_check(session, assembly, by=organiser)
