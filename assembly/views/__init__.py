@@ -20,7 +20,9 @@ from assembly.views import (
     oidc,
     pool,
     pool_decisions,
+    privacy,
     public,
+    public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
     registrations,
     roles,
@@ -46,6 +48,7 @@ def init_app(app: Flask) -> None:
         oidc,
         pool,
         pool_decisions,
+        privacy,
         public,
         registrations,
         roles,

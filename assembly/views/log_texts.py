@@ -38,6 +38,8 @@ ACTIONS = {
     "duplicate_decided": _l("Found to be registered twice"),
     "different_people_decided": _l("Found to be different people"),
     "pool_exported": _l("Pool exported"),
+    "person_exported": _l("A person’s data exported for them"),
+    "deleted_on_time": _l("Deleted on time"),
 }
 
 

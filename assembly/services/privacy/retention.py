@@ -39,6 +39,8 @@ BATCH = 500
 """People, mails or jobs per transaction."""
 RETENTION = "retention"
 """The kind of the job."""
+DELETED = "deleted_on_time"
+"""The action in the log."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 """Who is on the panel at the end, and so kept longer than the others."""
 
@@ -78,7 +80,7 @@ def _step(session: Session, assembly_id: int, step: Step) -> Counts:
     assembly = session.get_one(Assembly, assembly_id)
     counts = step(session, assembly)
     if counts:
-        logbook.record(session, assembly, "deleted_on_time", by=None, details=counts)
+        logbook.record(session, assembly, DELETED, by=None, details=counts)
     return counts
 
 

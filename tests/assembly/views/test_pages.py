@@ -29,6 +29,7 @@ PAGES = (
     "/lotteries/",
     "/draw",
     "/log",
+    "/privacy",
     "/roles",
 )
 

@@ -69,6 +69,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.verify", "GET"): everyone(200),
     ("public.public_document", "GET"): everyone(200),
     ("public.notice", "GET"): everyone(200),
+    ("public.log_heads", "GET"): everyone(200),
+    ("public.log_heads_file", "GET"): everyone(200),
     ("language.choose", "POST"): everyone(302),
     # Sign-in
     ("security.login", "GET"): signed_in(302, nobody=200),
@@ -162,6 +164,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("pool_decisions.decide", "POST"): in_assembly(302, ORGANISER),
     ("pool_decisions.shared", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("pool_decisions.decide_household", "POST"): in_assembly(302, ORGANISER),
+    ("privacy.show", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("privacy.export", "POST"): in_assembly(200, ORGANISER),
     ("checks.show", "GET"): in_assembly(200, ORGANISER),
     ("checks.start", "POST"): in_assembly(422, ORGANISER),
     ("checks.progress", "GET"): in_assembly(200, ORGANISER),

@@ -123,7 +123,7 @@ COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "token": "nonsense",
-    "kind": "csv",
+    "kind": {"pool.export": "csv", "privacy.export": "json"},
     "decision": {"pool_decisions.decide": "same", "pool_decisions.decide_household": "confirm"},
 }
 """Values of arguments that belong to no assembly; by endpoint where they differ."""
