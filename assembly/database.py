@@ -97,7 +97,8 @@ def forget_deleted(engine: sa.Engine) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return bool(cursor.fetchone()[0] == 0)
+        is_busy, *_ = cursor.fetchone() or (1,)
+        return not is_busy
     finally:
         connection.close()
 

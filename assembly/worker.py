@@ -27,6 +27,8 @@ HANDLER_MODULES = (
     "assembly.services.daily",
     "assembly.services.imports.background",
     "assembly.services.lotteries",
+    "assembly.services.panel.replacing",
+    "assembly.services.panel.telling",
     "assembly.services.privacy.copies",
     "assembly.services.privacy.retention",
 )

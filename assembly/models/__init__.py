@@ -12,6 +12,15 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.panel import (
+    AttemptOutcome,
+    Channel,
+    ContactAttempt,
+    GuardianConsent,
+    Member,
+    Panel,
+    SupportNeed,
+)
 from assembly.models.privacy import DailyRun, PublishedHead
 from assembly.models.respondents import (
     Contact,
@@ -30,16 +39,20 @@ from assembly.models.respondents import (
 
 __all__ = [
     "Assembly",
+    "AttemptOutcome",
     "Base",
+    "Channel",
     "Check",
     "Commitment",
     "Contact",
+    "ContactAttempt",
     "DailyRun",
     "Derivation",
     "Distinction",
     "Exclusion",
     "Feature",
     "FeatureValue",
+    "GuardianConsent",
     "Household",
     "Import",
     "ImportChange",
@@ -53,9 +66,11 @@ __all__ = [
     "LotteryState",
     "Mail",
     "MailState",
+    "Member",
     "Membership",
     "Outreach",
     "OutreachKind",
+    "Panel",
     "PublishedHead",
     "Resemblance",
     "Respondent",
@@ -63,6 +78,7 @@ __all__ = [
     "Role",
     "Source",
     "Status",
+    "SupportNeed",
     "TicketEntry",
     "User",
     "Worker",

@@ -33,7 +33,8 @@ class Mail(Base):
     """A mail or letter to one person. Only `assembly.services.mail` changes its state.
 
     `deed` names what it is about, so that the same is never sent twice. `reply` is what the mail server said last.
-    `user_id` or `respondent_id` is whom it is to, so that it goes with their data. A confidential mail holds a link that is a key: its content is deleted when it was sent.
+    `user_id` or `respondent_id` is whom it is to, so that it goes with their data. A confidential mail holds a link
+    that is a key: its content is deleted when it was sent.
     """
 
     __tablename__ = "mails"

@@ -52,9 +52,10 @@ def queue_mail(
 ) -> Mail:
     """Write a mail in the transaction of the deed, rendered from templates/mail/<template>.{subject.txt,txt,html}.
 
-    It is to a `user` or a `respondent`, with whose data it is erased. Without `to` it waits to be printed as a letter to the postal `address` (lines). With `deed`, such as
-    "receipt:17", the same mail is never written twice: the one that is there is returned. `confidential` mails hold a
-    link that is a key; they go first, and their content is deleted once they were sent.
+    It is to a `user` or a `respondent`, with whose data it is erased. Without `to` it waits to be printed as a letter
+    to the postal `address` (lines). With `deed`, such as "receipt:17", the same mail is never written twice: the one
+    that is there is returned. `confidential` mails hold a link that is a key; they go first, and their content is
+    deleted once they were sent.
     """
     subject, text, html = render(template, language, context)
     return write_mail(
@@ -185,14 +186,10 @@ def erase(session: Session, mails: Iterable[Mail]) -> None:
     for mail in mails:
         if mail.state is not MailState.ERASED:
             _decide(session, mail, MailState.ERASED, **_NOTHING)
-        session.execute(
-            sa.update(Mail).where(Mail.id == mail.id).values(deed=None, user_id=None, respondent_id=None)
-        )
+        session.execute(sa.update(Mail).where(Mail.id == mail.id).values(deed=None, user_id=None, respondent_id=None))
 
 
-def delete_old(
-    session: Session, which: sa.ColumnElement[bool], *, finished_before: dt.datetime, most: int
-) -> int:
+def delete_old(session: Session, which: sa.ColumnElement[bool], *, finished_before: dt.datetime, most: int) -> int:
     """Delete the content of mails that are done with since long, and return of how many; none is written again."""
     done = (MailState.SENT, MailState.REFUSED, MailState.PERHAPS_SENT, MailState.PRINTED)
     moment = sa.func.coalesce(Mail.finished_at, Mail.created_at)

@@ -8,16 +8,18 @@ from flask_babel import gettext
 
 from assembly.extensions import db
 from assembly.services import invitation_records, logbook
-from assembly.services.authorisation import can_audit, can_manage
+from assembly.services.authorisation import can_audit, can_manage, can_see_needs
 from assembly.services.privacy import person
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.fields import TABLES
 from assembly.services.privacy.retention import DELETED
 from assembly.views import privacy_texts
-from assembly.views.guard import account, load_assembly, load_respondent
+from assembly.views.guard import account, allows, load_assembly, load_respondent
 
 blueprint = Blueprint("privacy", __name__, url_prefix="/assemblies/<int:assembly_id>/privacy")
 
+NEEDS = "support_needs"
+"""What only those who support people may read."""
 MEDIA_TYPES = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -55,6 +57,7 @@ def export(assembly_id: int, respondent_id: int, kind: person.Kind) -> ResponseR
         kind=kind,
         words=gettext,
         header=[str(text) for text in privacy_texts.HEADER],
+        without=() if allows(respondent.assembly, can_see_needs) else (NEEDS,),
         by=account(),
     )
     db.session.commit()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from flask_babel import format_date, format_datetime, gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -30,8 +29,8 @@ NAMES = {
 }
 RULES = {
     Deadline.NOT_DRAWN: _l(
-        "%(days)s days after the last replacement draw, when nobody else can be drawn. If no panel is drawn: a year and "
-        "%(days)s days after the last registration."
+        "%(days)s days after the last replacement draw, when nobody else can be drawn. If no panel is drawn: a year "
+        "and %(days)s days after the last registration."
     ),
     Deadline.MEMBERS: _l(
         "%(days)s days after the panel has handed over its result. If the timeline does not say when: two years after "
@@ -96,6 +95,7 @@ def _counted(kind: str, count: int) -> str:
             "%(num)s person who is not on the panel", "%(num)s people who are not on the panel", count
         ),
         "members": ngettext("%(num)s member", "%(num)s members", count),
+        "needs": ngettext("%(num)s support need", "%(num)s support needs", count),
         "files": ngettext("%(num)s uploaded file", "%(num)s uploaded files", count),
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
@@ -106,18 +106,20 @@ def _counted(kind: str, count: int) -> str:
 
 
 def _rule(which: Deadline) -> str:
-    text: Any = RULES[which]
-    return str(text) % {"days": PERIODS[which].days} if which in PERIODS else str(text)
+    text = str(RULES[which])
+    return text % {"days": PERIODS[which].days} if which in PERIODS else text
 
 
 def _moment(moment: dt.datetime | None, which: Deadline, schedule: Schedule) -> str:
     if moment is not None:
         return str(format_date(moment, "long"))
-    return gettext("not known yet: nobody has registered") if which in schedule.due else gettext("each on its own day")
+    if which in schedule.due:
+        return str(gettext("not known yet: nobody has registered"))
+    return str(gettext("each on its own day"))
 
 
 def _short(which: Deadline, schedule: Schedule) -> str:
     moment = schedule.due.get(which)
     if moment is None:
         return str(NAMES[which])
-    return gettext("%(who)s: %(date)s", who=str(NAMES[which]), date=format_date(moment, "medium"))
+    return str(gettext("%(who)s: %(date)s", who=str(NAMES[which]), date=format_date(moment, "medium")))

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, Respondent
 from assembly.services import commitments
 from assembly.services.imports.dates import ZONE
+from assembly.services.panel import seats
 from assembly.services.privacy.declaring import Deadline
-
 
 PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.NOT_DRAWN: dt.timedelta(days=30),
@@ -24,7 +24,7 @@ PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.JOBS: dt.timedelta(days=30),
     Deadline.ACCOUNTS: dt.timedelta(days=730),
 }
-"""How long each clock runs. Proofs have none: they hold numbers of rows, which say nothing once the rows are cleared."""
+"""How long each clock runs. Proofs have none: they hold numbers of rows, which say nothing once these are cleared."""
 ABANDONED = dt.timedelta(days=365)
 """How long registrations are kept if no panel is ever drawn from them."""
 WITHOUT_RESULT = dt.timedelta(days=365)
@@ -63,10 +63,9 @@ def schedule_of(session: Session, assembly: Assembly) -> Schedule:
     if commitment is None or commitment.drawn_at is None:
         return Schedule(is_drawn=False, pool_ends=_abandoned(session, assembly), panel_ends=None)
     waits = sa.exists().where(Lottery.assembly_id == assembly.id, Lottery.state == LotteryState.COMMITTED)
+    pool_ends = max(commitment.drawn_at, seats.deletion_clock_starts(session, assembly) or last_replacement(commitment))
     if session.scalar(sa.select(waits)):
-        pool_ends = last_replacement(commitment) + ABANDONED
-    else:
-        pool_ends = max(commitment.drawn_at, last_replacement(commitment))
+        pool_ends += ABANDONED
     if assembly.result_date is None:
         return Schedule(is_drawn=True, pool_ends=pool_ends, panel_ends=pool_ends + WITHOUT_RESULT, is_guessed=True)
     handover = dt.datetime.combine(assembly.result_date, dt.time(), ZONE) + dt.timedelta(days=1)

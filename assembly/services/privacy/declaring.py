@@ -55,8 +55,8 @@ class Kept:
 class Declared:
     """A table: what of it is kept of people, which columns say nothing about anybody, and which rows are whose.
 
-    `rows` is None where no row is about one respondent. `own` rows go when the person's data are erased or their time
-    is over; the others stay without the personal part, see `assembly.services.privacy.erasing`.
+    `rows` is None where no row is about one respondent. When the person's data are erased or their time is over, `own`
+    rows go, and of the others the columns `emptied`; see `assembly.services.privacy.erasing` for the documents.
     """
 
     table: sa.Table
@@ -65,6 +65,7 @@ class Declared:
     others: frozenset[str] = frozenset()
     rows: Rows | None = None
     own: bool = False
+    emptied: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -83,4 +84,4 @@ def table_of(model: type[Base]) -> sa.Table:
 def by_column(model: type[Base], name: str = "respondent_id") -> Rows:
     """Return that rows are about the respondent whose number stands in a column."""
     column: sa.ColumnElement[Any] = table_of(model).c[name]
-    return lambda respondent_ids: column.in_(respondent_ids)
+    return column.in_

@@ -36,18 +36,23 @@ def erase_person(session: Session, respondent: Respondent) -> None:
     session.execute(sa.delete(Check).where(Check.assembly_id == assembly.id, Check.report.is_not(None)))
     redact_documents(session, assembly, respondent.code)
     if "@" in respondent.code:
-        respondent.code = f"erased-{respondent.id}"
+        _rename(session, respondent, f"erased-{respondent.id}")
     session.flush()
-    session.expire(respondent, ["values", "contact", "household_id"])
+    session.expire_all()
     ask_to_clear_copies(session)
+
+
+def _rename(session: Session, respondent: Respondent, code: str) -> None:
+    """Give a person another code, also where replacement lotteries name the members whose seats they fill."""
+    for lottery in session.scalars(
+        sa.select(Lottery).where(Lottery.assembly_id == respondent.assembly_id, Lottery.vacated.is_not(None))
+    ):
+        lottery.vacated = [code if one == respondent.code else one for one in lottery.vacated or ()]
+    respondent.code = code
 
 
 def clear(session: Session, respondent_ids: Collection[int]) -> None:
     """Delete every row that is about these people alone, their mails, and that they share households."""
-    for declared in TABLES:
-        if declared.own and declared.rows is not None:
-            session.execute(sa.delete(declared.table).where(declared.rows(respondent_ids)))
-    mail.erase(session, session.scalars(sa.select(Mail).where(Mail.respondent_id.in_(respondent_ids))).all())
     homes = set(
         session.scalars(
             sa.select(Respondent.household_id).where(
@@ -55,7 +60,15 @@ def clear(session: Session, respondent_ids: Collection[int]) -> None:
             )
         )
     )
-    session.execute(sa.update(Respondent).where(Respondent.id.in_(respondent_ids)).values(household_id=None))
+    for declared in TABLES:
+        if declared.rows is None:
+            continue
+        if declared.own:
+            session.execute(sa.delete(declared.table).where(declared.rows(respondent_ids)))
+        elif declared.emptied:
+            nothing = dict.fromkeys(declared.emptied)
+            session.execute(sa.update(declared.table).where(declared.rows(respondent_ids)).values(nothing))
+    mail.erase(session, session.scalars(sa.select(Mail).where(Mail.respondent_id.in_(respondent_ids))).all())
     _dissolve(session, homes)
 
 

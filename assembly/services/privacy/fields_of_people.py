@@ -55,6 +55,7 @@ REGISTRATIONS = (
         ),
         others=frozenset({"id", "assembly_id"}),
         rows=by_column(Respondent, "id"),
+        emptied=("household_id",),
     ),
     Declared(
         table_of(Contact),

@@ -69,11 +69,27 @@ LOTTERIES = (
                 Basis.TASK,
                 (Deadline.NOT_DRAWN,),
             ),
+            Kept(
+                ("vacated",),
+                marked("Codes of the members whose seats a replacement fills"),
+                marked("To give their seats to others."),
+                Basis.TASK,
+                (Deadline.NOT_DRAWN,),
+            ),
             _responsible("started_by_id"),
         ),
         others=frozenset(
             {
-                *("id", "assembly_id", "job_id", "state", "is_rehearsal", "one_per_household", "started_at"),
+                *(
+                    "id",
+                    "assembly_id",
+                    "replaces_id",
+                    "job_id",
+                    "state",
+                    "is_rehearsal",
+                    "one_per_household",
+                    "started_at",
+                ),
                 *("solved_at", "inputs", "summary", "reason"),
             }
         ),
@@ -225,7 +241,9 @@ WORK = (
                 (Deadline.NOT_DRAWN,),
             ),
         ),
-        others=frozenset({"id", "feature_id", "position", "name", "share", "lower", "upper", "lower_flex", "upper_flex"}),
+        others=frozenset(
+            {"id", "feature_id", "position", "name", "share", "lower", "upper", "lower_flex", "upper_flex"}
+        ),
     ),
     Declared(
         table_of(Feature),
@@ -250,7 +268,9 @@ WORK = (
     Declared(
         table_of(Outreach),
         marked("Outreach"),
-        others=frozenset({"id", "record_id", "kind", "held_on", "languages", "people_reached", "registrations", "note"}),
+        others=frozenset(
+            {"id", "record_id", "kind", "held_on", "languages", "people_reached", "registrations", "note"}
+        ),
     ),
     Declared(table_of(Worker), marked("Workers"), others=frozenset({"id", "started_at", "heartbeat_at"})),
     Declared(table_of(LibraryRole), marked("Roles of the library"), others=frozenset({"id", "name"})),

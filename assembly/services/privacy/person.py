@@ -105,9 +105,7 @@ def person_data(
                 }
                 for kept in declared.kept
             ]
-            parts.append(
-                {"table": declared.table.name, "name": words(declared.title), "fields": fields, "rows": rows}
-            )
+            parts.append({"table": declared.table.name, "name": words(declared.title), "fields": fields, "rows": rows})
     return {
         "format": FORMAT,
         "made_at": now().isoformat(timespec="seconds"),
@@ -155,9 +153,7 @@ def _uploads(session: Session, respondent: Respondent) -> list[Row]:
     """Return the person's rows in files that are uploaded but not imported yet: by code or e-mail address."""
     marks = {respondent.code, respondent.contact.email if respondent.contact else ""} - {""}
     uploaded = session.scalars(
-        sa.select(Import).where(
-            Import.assembly_id == respondent.assembly_id, Import.state == ImportState.UPLOADED
-        )
+        sa.select(Import).where(Import.assembly_id == respondent.assembly_id, Import.state == ImportState.UPLOADED)
     )
     rows: list[Row] = []
     for upload in uploaded:
@@ -273,4 +269,3 @@ def _plain(value: Any) -> Any:
 
 def _date(moment: dt.datetime | None) -> str | None:
     return moment.date().isoformat() if moment else None
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import functools
 import logging
 from collections.abc import Callable, Collection
 
@@ -27,6 +27,7 @@ from assembly.models import (
     Membership,
     Respondent,
     Status,
+    SupportNeed,
     User,
 )
 from assembly.services import logbook, mail
@@ -56,7 +57,7 @@ def delete_on_time(run: Run) -> None:
         ids = list(session.scalars(sa.select(Assembly.id).order_by(Assembly.id)))
     for assembly_id in ids:
         for step in STEPS:
-            _repeat(run, lambda session, one=assembly_id, step=step: _step(session, one, step))
+            _repeat(run, functools.partial(_step, assembly_id=assembly_id, step=step))
     for chore in (delete_old_account_mails, delete_old_jobs, close_old_accounts):
         _repeat(run, chore)
     with run.sessions.begin() as session:
@@ -76,7 +77,7 @@ def _repeat(run: Run, batch: Callable[[Session], Counts]) -> None:
             return
 
 
-def _step(session: Session, assembly_id: int, step: Step) -> Counts:
+def _step(session: Session, *, assembly_id: int, step: Step) -> Counts:
     assembly = session.get_one(Assembly, assembly_id)
     counts = step(session, assembly)
     if counts:
@@ -123,6 +124,7 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
     made = (Lottery.assembly_id == assembly.id, Lottery.document.is_not(None))
     lotteries = session.scalars(sa.select(Lottery.id).where(*made)).all()
     session.execute(sa.update(Lottery).where(Lottery.id.in_(lotteries)).values(document=None))
+    session.execute(sa.update(Lottery).where(Lottery.assembly_id == assembly.id).values(vacated=None))
     checks = session.scalars(sa.delete(Check).where(Check.assembly_id == assembly.id).returning(Check.id)).all()
     imports = session.scalars(
         sa.select(Import).where(Import.assembly_id == assembly.id, Import.file_name != erasing.UNNAMED)
@@ -156,6 +158,17 @@ def delete_not_drawn(session: Session, assembly: Assembly) -> Counts:
     if not _is_due(session, assembly, Deadline.NOT_DRAWN):
         return {}
     return _clear(session, assembly, Respondent.status.not_in(MEMBERS), "people_not_drawn")
+
+
+def delete_needs(session: Session, assembly: Assembly) -> Counts:
+    """Delete what members needed in order to take part, once they do not come together any more."""
+    if not _is_due(session, assembly, Deadline.NEEDS):
+        return {}
+    here = sa.select(Respondent.id).where(Respondent.assembly_id == assembly.id)
+    gone = session.scalars(
+        sa.delete(SupportNeed).where(SupportNeed.respondent_id.in_(here)).returning(SupportNeed.id)
+    ).all()
+    return {"needs": len(gone)} if gone else {}
 
 
 def delete_members(session: Session, assembly: Assembly) -> Counts:
@@ -250,5 +263,5 @@ def _is_due(session: Session, assembly: Assembly, deadline: Deadline) -> bool:
     return moment is not None and moment <= now()
 
 
-STEPS: Collection[Step] = (delete_files, delete_documents, delete_not_drawn, delete_members, delete_mails)
+STEPS: Collection[Step] = (delete_files, delete_documents, delete_not_drawn, delete_needs, delete_members, delete_mails)
 """Of each assembly, in this order."""

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 
 import pytest
-from flask import Flask
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,8 @@ def respondent(session: Session, assembly: Assembly, organiser: User) -> Respond
 
 
 def page_of(client: FlaskClient, assembly: Assembly, language: str) -> str:
-    return client.get(f"/assemblies/{assembly.id}/privacy", headers={"Accept-Language": language}).text
+    post(client, f"/language/{language}")
+    return client.get(f"/assemblies/{assembly.id}/privacy").text
 
 
 def test_every_purpose_and_date_is_shown(
@@ -53,13 +54,11 @@ def test_nothing_of_it_is_english_in_german(client: FlaskClient, assembly: Assem
     sign_in(client, organiser)
     page = page_of(client, assembly, "de")
     texts = [text for declared in TABLES for kept in declared.kept for text in (kept.label, kept.purpose)]
-    assert [text for text in (*texts, *(one.title for one in TABLES)) if f">{text}<" in page] == []
+    assert [text for text in texts if f">{text}<" in page] == []
     assert "Aufbewahrt" in page
 
 
-def test_what_was_deleted_is_shown(
-    client: FlaskClient, session: Session, assembly: Assembly, organiser: User
-) -> None:
+def test_what_was_deleted_is_shown(client: FlaskClient, session: Session, assembly: Assembly, organiser: User) -> None:
     logbook.record(session, assembly, DELETED, by=None, details={"people_not_drawn": 12, "mails": 3})
     session.commit()
     sign_in(client, organiser)
@@ -68,10 +67,10 @@ def test_what_was_deleted_is_shown(
 
 @pytest.mark.parametrize("kind", ["json", "xlsx"])
 def test_a_persons_file_is_handed_over_and_logged(
-    client: FlaskClient, session: Session, assembly: Assembly, organiser: User, respondent: Respondent, kind: str
+    client: FlaskClient, session: Session, organiser: User, respondent: Respondent, kind: str
 ) -> None:
     sign_in(client, organiser)
-    here, number = assembly.id, respondent.id
+    here, number = respondent.assembly_id, respondent.id
     assert f"/privacy/people/{number}/{kind}" in client.get(f"/assemblies/{here}/pool/{number}").text
     answer = post(client, f"/assemblies/{here}/privacy/people/{number}/{kind}")
     assert answer.status_code == 200
@@ -85,15 +84,16 @@ def test_a_persons_file_is_handed_over_and_logged(
 
 
 def test_the_pages_ask_the_database_little(
-    app: Flask, client: FlaskClient, session: Session, assembly: Assembly, organiser: User
+    client: FlaskClient, session: Session, assembly: Assembly, organiser: User
 ) -> None:
     for number in range(20):
         logbook.record(session, assembly, DELETED, by=None, details={"mails": number})
     session.commit()
     sign_in(client, organiser)
     client.get("/assemblies/")
+    here = assembly.id
     with counted(db.engine) as statements:
-        page_of(client, assembly, "en")
+        client.get(f"/assemblies/{here}/privacy")
     assert len(statements) <= 25
 
 
@@ -104,8 +104,6 @@ def test_the_public_page_shows_the_last_days_and_the_file_all(
     session.commit()
     slug = assembly.slug
     assert client.get(f"/a/{slug}/log").status_code == 200
-    import time_machine
-
     heads = []
     for day in range(40):
         with time_machine.travel(dt.datetime(2027, 1, 1, 12, tzinfo=dt.UTC) + day * dt.timedelta(days=1)):

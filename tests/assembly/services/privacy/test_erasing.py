@@ -62,9 +62,7 @@ def test_published_proofs_stay_valid_and_verify_says_what_is_gone(traces: Traces
 
 
 @pytest.mark.parametrize("standing", [True, False])
-def test_a_draw_after_an_erasure_is_valid(
-    traces: Traces, monkeypatch: pytest.MonkeyPatch, *, standing: bool
-) -> None:
+def test_a_draw_after_an_erasure_is_valid(traces: Traces, monkeypatch: pytest.MonkeyPatch, *, standing: bool) -> None:
     ticket = traces.ticket(standing=standing)
     traces.erase()
     at(monkeypatch, MOMENT)

@@ -43,4 +43,3 @@ def test_registration_values_stand_apart_from_contact_data() -> None:
     assert set(declared("respondents").columns) == {
         *("code", "household_id", "status", "exclusion", "registered_at", "source", "cleared_at")
     }
-

@@ -28,9 +28,12 @@ def tables_with_rows(session: Session, respondent: Respondent) -> set[str]:
     """Return the declared tables in which something is about a person; found without the code under test."""
     found = {"imports", "lotteries", "commitments"}
     for declared in TABLES:
-        if declared.rows is not None and session.execute(
-            sa.select(sa.func.count()).select_from(declared.table).where(declared.rows([respondent.id]))
-        ).scalar():
+        if (
+            declared.rows is not None
+            and session.execute(
+                sa.select(sa.func.count()).select_from(declared.table).where(declared.rows([respondent.id]))
+            ).scalar()
+        ):
             found.add(declared.table.name)
     return found
 

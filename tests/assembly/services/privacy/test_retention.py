@@ -31,7 +31,7 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import accounts, commitments, daily, handlers, imports, jobs, logbook, respondents
+from assembly.services import accounts, daily, handlers, imports, jobs, logbook
 from assembly.services.handlers import Run
 from assembly.services.privacy import retention
 from assembly.services.privacy.deadlines import PERIODS, schedule_of
@@ -111,7 +111,12 @@ def test_those_not_drawn_go_a_month_after_the_last_replacement(drawn: Traces) ->
         assert logbook.first_fault(logbook.entries_of(session, hall.assembly(session))) is None
     assert found_in_files(drawn.folder, VALUES) == set()
     assert sum(map(Counter, deletions(hall)), Counter()) == {
-        **{"audit_documents": 2, "lottery_documents": 3, "checks": 1, "files": 4, "people_not_drawn": 9, "mails": 1}
+        "audit_documents": 2,
+        "lottery_documents": 3,
+        "checks": 1,
+        "files": 4,
+        "people_not_drawn": 9,
+        "mails": 1,
     }
 
 
