@@ -45,6 +45,7 @@ class City:
     assembly: int
     cookie: str
     names: dict[str, int] = field(default_factory=dict)
+    slug: str = ""
 
     def open(self, page: Page, address: str) -> str:
         """Sign the page in, and return the address of the assembly."""

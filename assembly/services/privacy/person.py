@@ -37,7 +37,6 @@ from assembly.services.privacy.declaring import Deadline, Declared
 from assembly.services.privacy.fields import TABLES
 from assembly.services.respondents import subject_of
 from sortition.files import write_tables
-from sortition.lottery_file import parse_lottery
 from sortition.protocol.documents import parse_audit, parse_drawn
 
 FORMAT = "assembly-person/1"
@@ -171,12 +170,8 @@ def _lotteries(session: Session, respondent: Respondent) -> list[Row]:
     for lottery in session.scalars(
         sa.select(Lottery).where(Lottery.assembly_id == respondent.assembly_id, Lottery.document.is_not(None))
     ):
-        entries = parse_lottery(json.loads(lottery.document or b"{}"), name="lottery.json").instance.entries
-        rows += [
-            {"document": {"lottery": lottery.id, "id": entry.id, "values": dict(entry.values)}}
-            for entry in entries
-            if entry.id == respondent.code
-        ]
+        entries = json.loads(lottery.document or b"{}").get("entries", ())
+        rows += [{"document": {"lottery": lottery.id} | entry} for entry in entries if entry["id"] == respondent.code]
     return rows
 
 
