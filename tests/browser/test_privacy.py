@@ -39,7 +39,12 @@ def test_every_page_is_accessible_and_never_scrolls_sideways(
     address = live_server(city.app)
     base = city.open(page, address)
     person = city.names["confirmed"]
-    for path in (f"{base}/privacy", f"{base}/pool/{person}", f"{base}/pool/{person}/erase", f"{address}/a/{city.slug}/log"):
+    for path in (
+        f"{base}/privacy",
+        f"{base}/pool/{person}",
+        f"{base}/pool/{person}/erase",
+        f"{address}/a/{city.slug}/log",
+    ):
         page.goto(path)
         assert page.get_attribute("html", "lang") == language
         assert (path, axe(page)) == (path, [])

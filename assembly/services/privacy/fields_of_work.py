@@ -144,9 +144,9 @@ WORK = (
             Kept(
                 (
                     *("password", "fs_uniquifier", "tf_primary_method", "tf_totp_secret", "mf_recovery_codes"),
-                    *("last_totp_counter", "active"),
+                    *("openid_subject", "last_totp_counter", "active"),
                 ),
-                marked("Password (as a hash), second factor, session key"),
+                marked("Password (as a hash), second factor, session key, number at the city’s sign-in"),
                 marked("Keeps others out of the account."),
                 Basis.TASK,
                 (Deadline.ACCOUNTS,),

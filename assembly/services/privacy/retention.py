@@ -254,7 +254,7 @@ def _close(session: Session, user: User) -> None:
     mail.erase(session, session.scalars(sa.select(Mail).where(Mail.user_id == user.id)).all())
     user.name, user.email, user.active = "", f"closed-{user.id}@invalid", False
     user.password = user.tf_primary_method = user.tf_totp_secret = None
-    user.mf_recovery_codes = user.last_totp_counter = None
+    user.mf_recovery_codes = user.last_totp_counter = user.openid_subject = None
     user.fs_uniquifier = f"closed-{user.id}"
 
 
