@@ -12,6 +12,7 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.receipts import Obstacle, Receipt
 from assembly.models.respondents import (
     Contact,
     Distinction,
@@ -52,8 +53,10 @@ __all__ = [
     "Mail",
     "MailState",
     "Membership",
+    "Obstacle",
     "Outreach",
     "OutreachKind",
+    "Receipt",
     "Resemblance",
     "Respondent",
     "RespondentValue",

@@ -33,7 +33,8 @@ class Mail(Base):
     """A mail or letter to one person. Only `assembly.services.mail` changes its state.
 
     `deed` names what it is about, so that the same is never sent twice. `reply` is what the mail server said last.
-    A confidential mail holds a link that is a key: its content is deleted when it was sent.
+    A confidential mail holds a link that is a key: its content is deleted when it was sent. `qr` is what its QR code
+    says, in the letter as in the mail. `respondent_id` is whom it was written to, so that erasing them finds it.
     """
 
     __tablename__ = "mails"
@@ -49,6 +50,7 @@ class Mail(Base):
     deed: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     assembly_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assemblies.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    respondent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("respondents.id", ondelete="SET NULL"), index=True)
     template: Mapped[str] = mapped_column(sa.String(80))
     language: Mapped[str] = mapped_column(sa.String(2))
     recipient: Mapped[str | None] = mapped_column(sa.String(255))
@@ -56,6 +58,7 @@ class Mail(Base):
     subject: Mapped[str] = mapped_column(sa.String(500))
     text: Mapped[LongText]
     html: Mapped[LongText]
+    qr: Mapped[str | None] = mapped_column(sa.Text)
     is_confidential: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MailState] = mapped_column(enumeration(MailState), default=MailState.QUEUED)
     created_at: Mapped[dt.datetime]
