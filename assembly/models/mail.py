@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base, LongText, enumeration
+from assembly.models.respondents import Respondent
 
 
 class MailState(enum.StrEnum):
@@ -69,3 +70,4 @@ class Mail(Base):
     reply: Mapped[str | None] = mapped_column(sa.Text)
 
     assembly: Mapped[Assembly | None] = relationship()
+    respondent: Mapped[Respondent | None] = relationship()

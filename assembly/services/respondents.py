@@ -15,12 +15,14 @@ from assembly.models import (
     Import,
     ImportChange,
     ImportState,
+    Mail,
+    Receipt,
     Respondent,
     RespondentValue,
     Status,
     User,
 )
-from assembly.services import freezing, logbook
+from assembly.services import freezing, logbook, mail
 from assembly.services.authorisation import Permission, get_assembly
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 
@@ -92,9 +94,12 @@ def readmit(session: Session, respondent: Respondent, *, by: User) -> None:
 def erase(session: Session, respondent: Respondent, *, by: User | None) -> None:
     """Erase everything that is kept of a person; their row with its code stays, for the counts and the proofs.
 
-    Files that are uploaded but not yet applied may hold them too, so these are discarded. Raises ConflictError.
+    Files that are uploaded but not yet applied may hold them too, so these are discarded. Raises ConflictError, also
+    if a mail to them is being sent at this moment.
     """
     _move(session, respondent, Status.ERASED, by=by)
+    session.execute(sa.delete(Receipt).where(Receipt.respondent_id == respondent.id))
+    mail.erase(session, session.scalars(sa.select(Mail).where(Mail.respondent_id == respondent.id)).all())
     household_id, respondent.household_id = respondent.household_id, None
     respondent.contact = None
     session.execute(sa.delete(RespondentValue).where(RespondentValue.respondent_id == respondent.id))

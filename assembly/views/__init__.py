@@ -19,8 +19,11 @@ from assembly.views import (
     lotteries,
     pool,
     pool_decisions,
+    posting,
     public,
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    public_receipt,  # noqa: F401  # the same
+    receipts,
     registrations,
     roles,
 )
@@ -43,7 +46,9 @@ def init_app(app: Flask) -> None:
         lotteries,
         pool,
         pool_decisions,
+        posting,
         public,
+        receipts,
         registrations,
         roles,
     ):

@@ -37,6 +37,7 @@ ACTIONS = {
     "duplicate_decided": _l("Found to be registered twice"),
     "different_people_decided": _l("Found to be different people"),
     "pool_exported": _l("Pool exported"),
+    "receipts_sent": _l("Receipts sent"),
 }
 
 
