@@ -58,7 +58,8 @@ def post_of(session: Session, assembly: Assembly, kind: str, *, limit: int) -> P
         .order_by(Mail.id)
         .limit(limit)
     ).all()
-    waiting = session.scalars(sa.select(Mail.id).where(*ours, Mail.state == MailState.TO_PRINT).order_by(Mail.id)).all()
+    printable = sa.select(Mail.id).where(*ours, Mail.state == MailState.TO_PRINT).order_by(Mail.id)
+    waiting = session.scalars(printable).all()
     parts = [waiting[start : start + LETTERS_AT_ONCE] for start in range(0, len(waiting), LETTERS_AT_ONCE)]
     return Post(
         kind,
