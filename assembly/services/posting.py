@@ -70,7 +70,7 @@ def post_of(session: Session, assembly: Assembly, kind: str, *, limit: int) -> P
 
 
 def letters_pdf(session: Session, assembly: Assembly, kind: str, span: tuple[int, int]) -> bytes:
-    """Return a batch of letters (first and last id) as one PDF, also when they were printed before. Raises NotFoundError."""
+    """Return a batch of letters (first and last id) as one PDF, also if they were printed. Raises NotFoundError."""
     return letters.letter_pdf(_batch(session, assembly, kind, span, printed=True))
 
 
@@ -119,6 +119,6 @@ def _batch(session: Session, assembly: Assembly, kind: str, span: tuple[int, int
         .order_by(Mail.id)
         .limit(LETTERS_AT_ONCE + 1)
     ).all()
-    if not found or len(found) > LETTERS_AT_ONCE:
+    if len(found) > LETTERS_AT_ONCE or not found or (found[0].id, found[-1].id) != span:
         raise NotFoundError
     return found
