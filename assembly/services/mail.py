@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from babel.dates import format_date, format_datetime, get_timezone
+from babel.dates import format_date, format_time, get_timezone
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -184,7 +184,8 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["language"] = language
     environment.filters["date"] = lambda day: format_date(day, "long", locale=language)
-    environment.filters["moment"] = lambda at: format_datetime(at, "long", tzinfo=TIME_ZONE, locale=language)
+    environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), "full", locale=language)
+    environment.filters["time"] = lambda at: format_time(at, "short", tzinfo=TIME_ZONE, locale=language)
     return environment
 
 
