@@ -110,7 +110,8 @@ def queue_mails(session: Session, template: str, items: Sequence[Item], *, assem
     written = {deed: mail.id for deed, mail in earlier.items()}
     new = [_row(template, item, assembly) for item in items if item.deed not in written]
     if new:
-        added = session.execute(sa.insert(Mail).returning(Mail.deed, Mail.id), new)
+        statement = sa.insert(Mail).returning(Mail.deed, Mail.id).execution_options(render_nulls=True)
+        added = session.execute(statement, new)
         written |= {deed: mail_id for deed, mail_id in added}  # noqa: C416  # rows are no pairs for the type checker
         wake_after_commit(session, MAIL)
     return written

@@ -271,7 +271,7 @@ def _write(session: Session, assembly: Assembly, commitment: Commitment, batch: 
         own = {"code": one.code, "leaf": one.leaf, "tickets": one.tickets, "document": one.document}
         new.append({"commitment_id": commitment.id, "respondent_id": person.id, **own, **outcome})
     if new:
-        session.execute(sa.insert(Receipt), new)
+        session.execute(sa.insert(Receipt).execution_options(render_nulls=True), new)
     if changed:
         session.execute(sa.update(Receipt), changed)
 
