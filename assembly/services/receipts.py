@@ -54,9 +54,10 @@ class Made:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the receipts of a commitment are: people in the pool, mails and letters by state, obstacles."""
+    """How far receipts are: people in the pool, who waits to be written to, mails and letters by state, obstacles."""
 
     people: int
+    waiting: int
     states: Mapping[MailState, int]
     obstacles: Mapping[Obstacle, int]
 
@@ -72,8 +73,13 @@ class Progress:
 
     @property
     def missing(self) -> int:
-        """How many people have no receipt: not written yet, without address, withdrawn, or erased."""
+        """How many people have no receipt: still waiting, without address, withdrawn, or erased."""
         return self.people - sum(self.states.values())
+
+    @property
+    def erased(self) -> int:
+        """How many people were erased since the commitment."""
+        return self.missing - self.waiting - sum(self.obstacles.values())
 
 
 def send_receipts(session: Session, assembly: Assembly, commitment: Commitment, *, page: str, by: User) -> Job | None:
@@ -169,8 +175,15 @@ def progress_of(session: Session, commitment: Commitment) -> Progress:
         .where(Receipt.commitment_id == commitment.id, Receipt.obstacle.is_not(None))
         .group_by(Receipt.obstacle)
     )
+    has_one = sa.exists().where(Receipt.commitment_id == commitment.id, Receipt.respondent_id == Respondent.id)
+    waiting = session.scalar(
+        sa.select(sa.func.count()).where(
+            Respondent.assembly_id == commitment.assembly_id, Respondent.status == Status.REGISTERED, ~has_one
+        )
+    )
     return Progress(
         people_of(commitment),
+        waiting or 0,
         {state: count for state, count in states},  # noqa: C416  # rows are no pairs for the type checker
         {obstacle: count for obstacle, count in obstacles if obstacle is not None},
     )

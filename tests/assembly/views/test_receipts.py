@@ -49,7 +49,7 @@ def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
 ) -> None:
     assert "Receipts" in browser.get("/draw")
     page = browser.get("/draw/receipts")
-    assert numbers(page)["Not written yet, or erased"] == str(PEOPLE)
+    assert numbers(page)["Not written to yet"] == str(PEOPLE)
     page = browser.post("/draw/receipts/send")
     assert "The receipts are on their way" in page
     found = numbers(page)
@@ -57,6 +57,7 @@ def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
     assert (found["Waiting to be sent"], found["Letter to print"]) == ("9", "2")
     assert "K2, Zerlina Quast2" in texts(page)
     assert "Neither an e-mail nor a postal address" in texts(page)
+    assert "Note: Everyone who can be reached has a receipt." in texts(page)
     address = "http://127.0.0.1:8000/a/buergerrat-mobilitaet/receipt"
     assert {one.qr.split("#")[0] for one in mails(session) if one.qr} == {address}
     browser.post("/draw/receipts/send")
@@ -219,7 +220,7 @@ def visitor(app: Flask) -> FlaskClient:
 
 
 def look_up(visitor: FlaskClient, assembly: Assembly, **values: object) -> TestResponse:
-    return post(visitor, f"/a/{assembly.slug}/receipt", **values)
+    return post(visitor, f"/a/{assembly.slug}/receipt{'/upload' if 'file' in values else ''}", **values)
 
 
 def test_whoever_has_the_code_sees_chance_and_tickets_and_no_name(
@@ -268,10 +269,13 @@ def test_whatever_is_wrong_the_answer_is_the_same(
     assert [text for text in texts(answer.text) if NOT_FOUND in text] != []
 
 
-def test_nothing_at_all_is_asked_for_again(visitor: FlaskClient, assembly: Assembly, own: Receipt) -> None:
-    answer = look_up(visitor, assembly)
+@pytest.mark.parametrize("values", [{"code": ""}, {"file": ""}])
+def test_nothing_at_all_is_asked_for_again(
+    visitor: FlaskClient, assembly: Assembly, own: Receipt, values: dict[str, object]
+) -> None:
+    answer = look_up(visitor, assembly, **values)
     assert answer.status_code == 422
-    assert "Type the code of your receipt, or choose its file." in texts(answer.text)
+    assert "This field is required." in answer.text
 
 
 def test_the_code_is_taken_from_no_address(visitor: FlaskClient, assembly: Assembly, own: Receipt) -> None:

@@ -71,6 +71,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.notice", "GET"): everyone(200),
     ("public.receipt", "GET"): everyone(200),
     ("public.show_receipt", "POST"): everyone(422),
+    ("public.show_uploaded_receipt", "POST"): everyone(422),
     ("public.receipt_file", "POST"): everyone(422),
     ("language.choose", "POST"): everyone(302),
     # Sign-in
