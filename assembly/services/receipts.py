@@ -40,6 +40,8 @@ RECEIPTS_BEFORE = dt.timedelta(hours=24)
 MOST_AT_ONCE = 500
 """People of a pool whose receipts are written while one waits: that takes about a second."""
 
+PENDING = (MailState.QUEUED, MailState.SENDING, MailState.REFUSED, MailState.TO_PRINT)
+
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Made:
@@ -70,6 +72,11 @@ class Progress:
     def mails(self) -> int:
         """How many are mails, whatever became of them."""
         return sum(self.states.values()) - self.letters
+
+    @property
+    def pending(self) -> int:
+        """How many are written, but have not left the house."""
+        return sum(self.states.get(state, 0) for state in PENDING)
 
     @property
     def missing(self) -> int:
@@ -138,7 +145,7 @@ def refusal_of(assembly: Assembly, commitment: Commitment) -> ServiceError | Non
         return ConflictError(marked("This commitment was voided, so no receipts are sent for it."))
     if commitment.drawn_at is not None:
         return ConflictError(marked("The panel has been drawn already, so no receipts are sent any more."))
-    if now() > last_moment(commitment):
+    if is_late(commitment):
         return ConflictError(
             marked(
                 "It is less than 24 hours to the draw: receipts that come so late prove little. Void the commitment "
@@ -150,6 +157,11 @@ def refusal_of(assembly: Assembly, commitment: Commitment) -> ServiceError | Non
             marked("Open the public page in the description of the assembly first: the receipts lead to it.")
         )
     return None
+
+
+def is_late(commitment: Commitment) -> bool:
+    """Whether receipts that are not out yet reach people less than 24 hours before the draw that is to come."""
+    return commitment.drawn_at is None and now() > last_moment(commitment)
 
 
 def last_moment(commitment: Commitment) -> dt.datetime:

@@ -44,6 +44,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         job=job_view(running) if running else None,
         failure=jobs.failure_of(job),
         refusal=receipts.refusal_of(assembly, commitment),
+        is_late=receipts.is_late(commitment),
         last_moment=receipts.last_moment(commitment),
         progress=receipts.progress_of(db.session, commitment),
         not_sent=receipts.not_sent(db.session, commitment, limit=LISTED),

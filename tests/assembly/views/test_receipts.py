@@ -143,6 +143,26 @@ def test_the_page_says_why_receipts_cannot_be_sent(
     assert mails(session) == []
 
 
+def test_on_the_day_of_the_draw_only_what_is_not_out_is_warned_of(
+    browser: Browser,  # noqa: F811
+    session: Session,
+    commitment: Commitment,
+) -> None:
+    browser.get("/draw/receipts")
+    browser.post("/draw/receipts/send")
+    commitment.moment = commitment.committed_at
+    session.commit()
+    page = browser.get("/draw/receipts")
+    assert "11 receipts are not out yet" in page
+    assert "Void the commitment" not in page
+    session.execute(sa.update(Mail).where(Mail.recipient.is_not(None)).values(state=MailState.SENT))
+    session.execute(sa.update(Mail).where(Mail.recipient.is_(None)).values(state=MailState.PRINTED))
+    session.commit()
+    page = browser.get("/draw/receipts")
+    assert "not out yet" not in page
+    assert "Everyone who can be reached has a receipt." in page
+
+
 def test_a_large_pool_shows_a_progress_bar(
     browser: Browser,  # noqa: F811
     session: Session,
