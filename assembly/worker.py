@@ -31,6 +31,7 @@ HANDLER_MODULES = (
     "assembly.services.panel.telling",
     "assembly.services.privacy.copies",
     "assembly.services.privacy.retention",
+    "assembly.services.receipts",
 )
 """Modules with handlers of jobs, imported so that they register."""
 THREADS = 3

@@ -22,6 +22,7 @@ from assembly.models.panel import (
     SupportNeed,
 )
 from assembly.models.privacy import DailyRun, PublishedHead
+from assembly.models.receipts import Obstacle, Receipt
 from assembly.models.respondents import (
     Contact,
     Distinction,
@@ -68,10 +69,12 @@ __all__ = [
     "MailState",
     "Member",
     "Membership",
+    "Obstacle",
     "Outreach",
     "OutreachKind",
     "Panel",
     "PublishedHead",
+    "Receipt",
     "Resemblance",
     "Respondent",
     "RespondentValue",

@@ -82,7 +82,8 @@ def readmit(session: Session, respondent: Respondent, *, by: User) -> None:
 def erase(session: Session, respondent: Respondent, *, by: User | None) -> None:
     """Erase everything that is kept of a person, in every copy; their row stays, for the counts and the proofs.
 
-    Files that are uploaded but not yet applied may hold them too, so these are discarded. Raises ConflictError.
+    Files that are uploaded but not yet applied may hold them too, so these are discarded. Raises ConflictError, also
+    if a mail to them is being sent at this moment.
     """
     _move(session, respondent, Status.ERASED, by=by)
     erasing.erase_person(session, respondent)

@@ -22,10 +22,13 @@ from assembly.views import (
     panel_work,
     pool,
     pool_decisions,
+    posting,
     privacy,
     public,
     public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    public_receipt,  # noqa: F401  # the same
+    receipts,
     registrations,
     roles,
 )
@@ -52,8 +55,10 @@ def init_app(app: Flask) -> None:
         panel_work,
         pool,
         pool_decisions,
+        posting,
         privacy,
         public,
+        receipts,
         registrations,
         roles,
     ):

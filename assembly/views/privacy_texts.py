@@ -95,6 +95,7 @@ def _counted(kind: str, count: int) -> str:
             "%(num)s person who is not on the panel", "%(num)s people who are not on the panel", count
         ),
         "members": ngettext("%(num)s member", "%(num)s members", count),
+        "receipts": ngettext("%(num)s receipt", "%(num)s receipts", count),
         "needs": ngettext("%(num)s support need", "%(num)s support needs", count),
         "files": ngettext("%(num)s uploaded file", "%(num)s uploaded files", count),
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),

@@ -6,11 +6,10 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
-from assembly.models import Assembly, Commitment
+from assembly.models import Commitment
 from assembly.services import commitments
-from assembly.services import public as service
 from assembly.views.draws import download
-from assembly.views.guard import public
+from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 
 FEWEST_NAMED = 3
@@ -21,7 +20,7 @@ FEWEST_NAMED = 3
 @public
 def lottery(slug: str) -> ResponseReturnValue:
     """Show every commitment of an assembly, and the panel's make-up once it is drawn."""
-    assembly = _assembly(slug)
+    assembly = load_public_assembly(slug)
     found = commitments.commitments_of(db.session, assembly)
     standing = next((commitment for commitment in found if commitment.voided_at is None), None)
     return render_template(
@@ -39,7 +38,9 @@ def lottery(slug: str) -> ResponseReturnValue:
 @public
 def verify(slug: str, fingerprint: str) -> ResponseReturnValue:
     """Let visitors check a commitment on their own device."""
-    return render_template("public/verify.html", assembly=_assembly(slug), commitment=_commitment(slug, fingerprint))
+    return render_template(
+        "public/verify.html", assembly=load_public_assembly(slug), commitment=_commitment(slug, fingerprint)
+    )
 
 
 @blueprint.get("/a/<slug>/commitments/<fingerprint>/public.json")
@@ -56,15 +57,8 @@ def notice(slug: str, fingerprint: str) -> ResponseReturnValue:
     return download(commitments.notice(_commitment(slug, fingerprint)), "notice.pdf")
 
 
-def _assembly(slug: str) -> Assembly:
-    assembly = service.public_assembly(db.session, slug)
-    if assembly is None:
-        abort(404)
-    return assembly
-
-
 def _commitment(slug: str, fingerprint: str) -> Commitment:
-    found = commitments.find_commitment(db.session, fingerprint, assembly=_assembly(slug))
+    found = commitments.find_commitment(db.session, fingerprint, assembly=load_public_assembly(slug))
     if found is None:
         abort(404)
     return found

@@ -21,13 +21,14 @@ from assembly.models import (
     Membership,
     Outreach,
     PublishedHead,
+    Receipt,
     TicketEntry,
     User,
     Worker,
 )
 from assembly.models.accounts import library_roles
 from assembly.services.errors import marked
-from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, table_of
+from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, by_column, table_of
 
 PROOF = (Deadline.PROOFS,)
 RESPONSIBLE = marked("Number of the account that did it")
@@ -120,6 +121,29 @@ LOTTERIES = (
                 *("voided_at", "void_reason", "drawn_at", "ticket", "drawn_value", "public_document"),
             }
         ),
+    ),
+    Declared(
+        table_of(Receipt),
+        marked("Receipts"),
+        kept=(
+            Kept(
+                ("code", "leaf", "tickets", "document"),
+                marked("The receipt, its short code, the tickets of the person"),
+                marked("Shows a person before the draw that they are in the lottery, and with which chance."),
+                Basis.TASK,
+                (Deadline.NOT_DRAWN,),
+            ),
+            Kept(
+                ("obstacle", "mail_id"),
+                marked("By which mail it was sent, or why it was not"),
+                marked("Shows who could not be reached."),
+                Basis.TASK,
+                (Deadline.NOT_DRAWN,),
+            ),
+        ),
+        others=frozenset({"id", "commitment_id", "respondent_id"}),
+        rows=by_column(Receipt),
+        own=True,
     ),
     Declared(
         table_of(TicketEntry),

@@ -25,12 +25,13 @@ from assembly.models import (
     Mail,
     MailState,
     Membership,
+    Receipt,
     Respondent,
     Status,
     SupportNeed,
     User,
 )
-from assembly.services import logbook, mail
+from assembly.services import logbook, mail, receipts
 from assembly.services.handlers import Run, handler
 from assembly.services.privacy import erasing
 from assembly.services.privacy.deadlines import PERIODS, schedule_of
@@ -119,6 +120,9 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
     if not _is_due(session, assembly, Deadline.NOT_DRAWN):
         return {}
     here = Commitment.assembly_id == assembly.id
+    sent = session.scalar(sa.select(sa.func.count()).select_from(Receipt).join(Commitment).where(here)) or 0
+    for commitment in session.scalars(sa.select(Commitment).where(here)).all():
+        receipts.forget(session, commitment)
     audits = session.scalars(sa.select(Commitment.id).where(here, Commitment.audit_document.is_not(None))).all()
     session.execute(sa.update(Commitment).where(Commitment.id.in_(audits)).values(audit_document=None))
     made = (Lottery.assembly_id == assembly.id, Lottery.document.is_not(None))
@@ -135,6 +139,7 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
         _empty(import_)
     _forget_spellings(session, assembly)
     counts = {
+        "receipts": sent,
         "audit_documents": len(audits),
         "lottery_documents": len(lotteries),
         "checks": len(checks),

@@ -72,6 +72,10 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.notice", "GET"): everyone(200),
     ("public.log_heads", "GET"): everyone(200),
     ("public.log_heads_file", "GET"): everyone(200),
+    ("public.receipt", "GET"): everyone(200),
+    ("public.show_receipt", "POST"): everyone(422),
+    ("public.show_uploaded_receipt", "POST"): everyone(422),
+    ("public.receipt_file", "POST"): everyone(422),
     ("language.choose", "POST"): everyone(302),
     # Sign-in
     ("security.login", "GET"): signed_in(302, nobody=200),
@@ -204,6 +208,13 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_work.cancel", "POST"): in_assembly(404, ORGANISER),  # there is none
     ("panel_work.commit", "POST"): in_assembly(404, ORGANISER),
     ("panel_work.enter", "POST"): in_assembly(404, ORGANISER, WITNESS),
+    ("receipts.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("receipts.send", "POST"): in_assembly(404, ORGANISER),  # nothing is committed
+    ("receipts.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("posting.acknowledged", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("posting.letters", "GET"): in_assembly(200, ORGANISER),
+    ("posting.printed", "POST"): in_assembly(302, ORGANISER),
+    ("posting.decide", "POST"): in_assembly(302, ORGANISER),
 }
 POSTED: dict[str, dict[str, Any]] = {}
 """What POST sends to an endpoint instead of an empty form."""
