@@ -140,6 +140,6 @@ def put(session: Session, traces: Traces, state: MailState) -> Mail:
         ),
     )
     if state is MailState.SENT:
-        assert mail.claim_next(session)
+        assert mail.move(session, written.id, MailState.SENDING)
         mail.record_sent(session, written, f"250 OK {ROW['E-Mail']}")
     return written
