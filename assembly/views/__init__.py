@@ -26,6 +26,7 @@ from assembly.views import (
     public,
     public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    public_verify,  # noqa: F401  # the same
     registrations,
     roles,
 )
