@@ -41,6 +41,7 @@ ACTIONS = {
     "pool_exported": _l("Pool exported"),
     "person_exported": _l("A person’s data exported for them"),
     "deleted_on_time": _l("Deleted on time"),
+    "engine_files_exported": _l("Files for the command line exported"),
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),
     "guardian_consented": _l("Guardian’s consent recorded"),
