@@ -27,6 +27,8 @@ HANDLER_MODULES = (
     "assembly.services.imports.background",
     "assembly.services.lotteries",
     "assembly.services.receipts",
+    "assembly.services.panel.replacing",
+    "assembly.services.panel.telling",
 )
 """Modules with handlers of jobs, imported so that they register."""
 THREADS = 3

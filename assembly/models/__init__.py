@@ -12,6 +12,15 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.panel import (
+    AttemptOutcome,
+    Channel,
+    ContactAttempt,
+    GuardianConsent,
+    Member,
+    Panel,
+    SupportNeed,
+)
 from assembly.models.receipts import Obstacle, Receipt
 from assembly.models.respondents import (
     Contact,
@@ -30,15 +39,19 @@ from assembly.models.respondents import (
 
 __all__ = [
     "Assembly",
+    "AttemptOutcome",
     "Base",
+    "Channel",
     "Check",
     "Commitment",
     "Contact",
+    "ContactAttempt",
     "Derivation",
     "Distinction",
     "Exclusion",
     "Feature",
     "FeatureValue",
+    "GuardianConsent",
     "Household",
     "Import",
     "ImportChange",
@@ -52,10 +65,12 @@ __all__ = [
     "LotteryState",
     "Mail",
     "MailState",
+    "Member",
     "Membership",
     "Obstacle",
     "Outreach",
     "OutreachKind",
+    "Panel",
     "Receipt",
     "Resemblance",
     "Respondent",
@@ -63,6 +78,7 @@ __all__ = [
     "Role",
     "Source",
     "Status",
+    "SupportNeed",
     "TicketEntry",
     "User",
     "Worker",

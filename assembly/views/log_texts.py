@@ -19,6 +19,7 @@ ACTIONS = {
     "second_factor_reset": _l("Second factor taken off"),
     "feature_added": _l("Feature added"),
     "feature_changed": _l("Feature changed"),
+    "derivation_changed": _l("What a feature follows from changed"),
     "feature_removed": _l("Feature removed"),
     "invitation_changed": _l("Invitation record changed"),
     "outreach_added": _l("Outreach added"),
@@ -39,6 +40,13 @@ ACTIONS = {
     "different_people_decided": _l("Found to be different people"),
     "pool_exported": _l("Pool exported"),
     "receipts_sent": _l("Receipts sent"),
+    "panel_opened": _l("Panel drawn; end of replacements recorded"),
+    "contact_attempted": _l("Attempt to reach a drawn person"),
+    "guardian_consented": _l("Guardian’s consent recorded"),
+    "preferences_changed": _l("Preferred channel or language recorded"),
+    "need_recorded": _l("Support need recorded"),
+    "replacement_started": _l("Replacement lottery started"),
+    "panel_mails_started": _l("Mails about the draw started"),
 }
 
 

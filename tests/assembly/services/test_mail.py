@@ -56,6 +56,13 @@ RECEIPT = {
     "replaces": False,
     "contact": "Rathausplatz 1\n12345 Auenfurt",
 }
+PANEL = {
+    "name": "Eva <Muster>",
+    "assembly": "Bürgerrat „Mobilität“",
+    "size": 48,
+    "last_day": dt.date(2035, 4, 10),
+    "contact": "",
+}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
     "account_invitation_by_nobody": ("account_invitation", INVITATION | {"invited_by": None, "days": 1}),
@@ -65,6 +72,8 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "receipt_of_a_new_lottery": ("receipt", RECEIPT | {"replaces": True, "place": "", "contact": ""}),
     "role_given": ("role_given", ROLE),
     "role_given_city_wide": ("role_given", ROLE | {"assembly": None, "role": "site_administrator"}),
+    "panel_drawn": ("panel_drawn", PANEL),
+    "panel_not_drawn": ("panel_not_drawn", PANEL),
 }
 
 

@@ -27,9 +27,12 @@ from assembly.models import (
     LotteryState,
     Mail,
     MailState,
+    Member,
     Outreach,
+    Panel,
     Respondent,
     Role,
+    Status,
     User,
 )
 from assembly.models.invitations import OutreachKind
@@ -119,6 +122,19 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         for state in (MailState.PERHAPS_SENT, MailState.TO_PRINT)
     ]
     session.add_all([commitment, *mails])
+    session.flush()
+    drawn = Respondent(
+        assembly_id=assembly.id,
+        code="code-of-a-member",
+        registered_at=now(),
+        source=Source.FILE,
+        status=Status.WITHDRAWN,  # a drawn one would freeze the pool
+        contact=Contact(first_name="Veronika", last_name="Vogelsang", email=f"vogelsang@{title[-6:]}.example".lower()),
+    )
+    session.add(drawn)
+    session.flush()
+    session.add(Panel(assembly_id=assembly.id, drawn_at=now(), replacements_end_at=now()))
+    session.add(Member(respondent_id=drawn.id, assembly_id=assembly.id, commitment_id=commitment.id, drawn_at=now()))
     session.commit()
     return {
         "assembly_id": assembly.id,
@@ -133,6 +149,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "lottery_id": lottery.id,
         "commitment_id": commitment.id,
         "fingerprint": commitment.hash,
+        "member_id": drawn.id,
         "membership_id": membership.id,
         "mail_id": mails[0].id,
         "first": mails[1].id,
@@ -150,6 +167,7 @@ COMMON: Values = {
         "pool_decisions.decide_household": "confirm",
         "posting.decide": "again",
     },
+    "letter": "panel_drawn",
 }
 """Values of arguments that belong to no assembly; by endpoint where they differ."""
 WITHOUT_ASSEMBLY = {"membership_id": "city_membership_id"}
