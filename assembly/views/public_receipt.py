@@ -9,17 +9,13 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
-from assembly.extensions import db, limiter
+from assembly.extensions import db
 from assembly.models import Assembly, Receipt
 from assembly.services import receipt_search
 from assembly.services.errors import ServiceError
 from assembly.views.forms import BaseForm, stripped
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
-
-LOOK_UPS = "30 per minute; 300 per hour"
-"""From one address, behind which a whole town hall may be; a code of 80 bits is not guessed in any number."""
-look_ups = limiter.shared_limit(LOOK_UPS, scope="receipts")
 
 
 class CodeForm(BaseForm):
@@ -56,7 +52,6 @@ def receipt(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/a/<slug>/receipt")
 @public
-@look_ups
 def show_receipt(slug: str) -> ResponseReturnValue:
     """Show what the receipt with a code says."""
     assembly, form = load_public_assembly(slug), CodeForm()
@@ -71,7 +66,6 @@ def show_receipt(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/a/<slug>/receipt/upload")
 @public
-@look_ups
 def show_uploaded_receipt(slug: str) -> ResponseReturnValue:
     """Show what the receipt in a file says."""
     assembly, form = load_public_assembly(slug), UploadForm()
@@ -86,7 +80,6 @@ def show_uploaded_receipt(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/a/<slug>/receipt/file")
 @public
-@look_ups
 def receipt_file(slug: str) -> ResponseReturnValue:
     """Hand out the file of a receipt, to whoever has its code."""
     found = receipt_search.find_by_code(db.session, load_public_assembly(slug), request.form.get("code", ""))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from assembly.config import Config
+from assembly.extensions import limiter
 from assembly.models import Assembly, Commitment, Mail, MailState, Receipt, Respondent, User
 from assembly.services import receipts, respondents
 from sortition.protocol.receipts import grouped
@@ -308,7 +309,12 @@ def test_looking_up_is_limited_but_the_page_is_not(
     app: Flask, visitor: FlaskClient, assembly: Assembly, own: Receipt
 ) -> None:
     app.config["RATELIMIT_ENABLED"] = True
-    statuses = [look_up(visitor, assembly, code="0" * 16).status_code for _ in range(29)]
-    statuses += [post(visitor, f"/a/{assembly.slug}/receipt/file", code="0" * 16).status_code for _ in range(2)]
-    assert statuses == [422] * 30 + [429]
+    limiter.limiter.storage.reset()
+    statuses = [look_up(visitor, assembly, code="0" * 16).status_code for _ in range(99)]
+    statuses.append(look_up(visitor, assembly, file=(io.BytesIO(b"{}"), "receipt.json")).status_code)
+    assert statuses == [422] * 100
+    for path in ("", "/upload", "/file"):
+        answer = post(visitor, f"/a/{assembly.slug}/receipt{path}", code="0" * 16)
+        assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
     assert visitor.get(f"/a/{assembly.slug}/receipt").status_code == 200
+    limiter.limiter.storage.reset()
