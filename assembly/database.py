@@ -24,6 +24,14 @@ ENGINE_OPTIONS: dict[str, Any] = {
 }
 BUSY_TIMEOUT_MS = 15_000
 """How long SQLite waits for another writer before it says that the database is locked."""
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
+"""Of every connection to SQLite; secure_delete overwrites what is deleted, which would stay in the file otherwise."""
 FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """What a database raises that is locked, restarted or out of reach for a moment."""
 WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -70,12 +78,29 @@ def configure(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reading_only.get() else "BEGIN IMMEDIATE")
+
+
+def forget_deleted(engine: sa.Engine) -> bool:
+    """Let go of old pages that may hold deleted rows; False if readers keep SQLite from it at this moment.
+
+    SQLite keeps them in its write-ahead log, which is emptied here. PostgreSQL clears them away by itself (autovacuum).
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy, *_ = cursor.fetchone() or (1,)
+        return not is_busy
+    finally:
+        connection.close()
 
 
 def migrate(engine: sa.Engine) -> None:

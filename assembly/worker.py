@@ -17,17 +17,21 @@ from sqlalchemy.orm import sessionmaker
 from assembly import database
 from assembly.config import Config
 from assembly.queue import MAIL, Queue
-from assembly.services import delivery, handlers, jobs
+from assembly.services import daily, delivery, handlers, jobs
 from assembly.services import mail as outbox
 from assembly.services.delivery import Delivery
 from assembly.services.handlers import Run, place_of
 
 HANDLER_MODULES = (
     "assembly.services.checks",
+    "assembly.services.daily",
     "assembly.services.imports.background",
     "assembly.services.lotteries",
     "assembly.services.panel.replacing",
     "assembly.services.panel.telling",
+    "assembly.services.privacy.copies",
+    "assembly.services.privacy.retention",
+    "assembly.services.receipts",
 )
 """Modules with handlers of jobs, imported so that they register."""
 THREADS = 3
@@ -179,6 +183,7 @@ class Worker:
             jobs.beat(session, self.id, tuple(self._claims))
             jobs.sweep(session, handlers.repeatable_kinds())
             outbox.sweep(session, stuck_after=delivery.STUCK_AFTER)
+            daily.ask_if_due(session)
 
 
 def _join(threads: Iterable[threading.Thread], seconds: float) -> None:

@@ -21,6 +21,8 @@ from assembly.models.panel import (
     Panel,
     SupportNeed,
 )
+from assembly.models.privacy import DailyRun, PublishedHead
+from assembly.models.receipts import Obstacle, Receipt
 from assembly.models.respondents import (
     Contact,
     Distinction,
@@ -45,6 +47,7 @@ __all__ = [
     "Commitment",
     "Contact",
     "ContactAttempt",
+    "DailyRun",
     "Derivation",
     "Distinction",
     "Exclusion",
@@ -66,9 +69,12 @@ __all__ = [
     "MailState",
     "Member",
     "Membership",
+    "Obstacle",
     "Outreach",
     "OutreachKind",
     "Panel",
+    "PublishedHead",
+    "Receipt",
     "Resemblance",
     "Respondent",
     "RespondentValue",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base, LongText, enumeration
+from assembly.models.respondents import Respondent
 
 
 class MailState(enum.StrEnum):
@@ -33,7 +34,8 @@ class Mail(Base):
     """A mail or letter to one person. Only `assembly.services.mail` changes its state.
 
     `deed` names what it is about, so that the same is never sent twice. `reply` is what the mail server said last.
-    A confidential mail holds a link that is a key: its content is deleted when it was sent.
+    `user_id` or `respondent_id` is whom it is to, so that it goes with their data. `qr` is what its QR code says, in
+    the letter as in the mail. A confidential mail holds a link that is a key: its content is deleted when it was sent.
     """
 
     __tablename__ = "mails"
@@ -49,6 +51,7 @@ class Mail(Base):
     deed: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     assembly_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assemblies.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    respondent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("respondents.id", ondelete="SET NULL"), index=True)
     template: Mapped[str] = mapped_column(sa.String(80))
     language: Mapped[str] = mapped_column(sa.String(2))
     recipient: Mapped[str | None] = mapped_column(sa.String(255))
@@ -56,6 +59,7 @@ class Mail(Base):
     subject: Mapped[str] = mapped_column(sa.String(500))
     text: Mapped[LongText]
     html: Mapped[LongText]
+    qr: Mapped[str | None] = mapped_column(sa.Text)
     is_confidential: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MailState] = mapped_column(enumeration(MailState), default=MailState.QUEUED)
     created_at: Mapped[dt.datetime]
@@ -66,3 +70,4 @@ class Mail(Base):
     reply: Mapped[str | None] = mapped_column(sa.Text)
 
     assembly: Mapped[Assembly | None] = relationship()
+    respondent: Mapped[Respondent | None] = relationship()

@@ -49,7 +49,11 @@ class Source(enum.StrEnum):
 
 
 class Respondent(Base):
-    """A person who registered. `code` is the id of the file or the letter, unique in the assembly."""
+    """A person who registered. `code` is the id of the file or the letter, unique in the assembly.
+
+    `cleared_at` says that everything else that is kept of the person is deleted, because its time is over or they had
+    it erased and nothing needs the code any more; the row stays for the counts, with a code that says nothing.
+    """
 
     __tablename__ = "respondents"
     __table_args__ = (
@@ -66,6 +70,7 @@ class Respondent(Base):
     registered_at: Mapped[dt.datetime]
     source: Mapped[Source] = mapped_column(enumeration(Source))
     household_id: Mapped[int | None] = mapped_column(sa.ForeignKey("households.id"), index=True)
+    cleared_at: Mapped[dt.datetime | None]
 
     assembly: Mapped[Assembly] = relationship()
     contact: Mapped[Contact | None] = relationship(back_populates="respondent", cascade="all, delete-orphan")

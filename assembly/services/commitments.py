@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
-from assembly.services import freezing, instances, logbook, lotteries
+from assembly.services import freezing, instances, logbook, lotteries, receipts
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from sortition import DrawRule, InputError, VerificationError
 from sortition import commit as commit_lottery
@@ -21,8 +21,6 @@ from sortition.protocol.documents import parse_public
 from sortition.protocol.draw_rule import ReplacementRule, Source
 from sortition.protocol.notice import notice_pdf
 
-RECEIPTS_BEFORE = dt.timedelta(hours=24)
-"""Receipts reach people at least so long before the draw."""
 DIGITS = {1000: 3, 10_000: 4}
 
 
@@ -45,7 +43,7 @@ def draw_rule(
 
     Raises RuleError if the draw is too soon for receipts, or a moment for replacements does not come after it.
     """
-    if texts.moment < now() + RECEIPTS_BEFORE:
+    if texts.moment < now() + receipts.RECEIPTS_BEFORE:
         raise RuleError(
             marked("People must have their receipts 24 hours before the draw: choose a later moment."), field="moment"
         )
@@ -77,13 +75,13 @@ def commit(
     """
     freezing.lock_pool(session, assembly.id)
     session.refresh(lottery, ["state"])
-    if lottery.is_rehearsal or lottery.state is not LotteryState.SOLVED or lottery.document is None:
+    if lottery.is_rehearsal or lottery.state is not LotteryState.SOLVED:
         raise ConflictError(marked("Only a lottery that is solved and proven, and no rehearsal, can be committed."))
     if lotteries.standing_lottery(session, assembly) is not None:
         raise ConflictError(
             marked("A lottery has been committed already; it has to be drawn, or voided with a reason.")
         )
-    if instances.is_out_of_date(session, assembly, lottery):
+    if lottery.document is None or instances.is_out_of_date(session, assembly, lottery):
         raise ConflictError(marked("Pool or quotas have changed since. Compute the lottery again before you commit."))
     return publish(session, assembly, lottery, rule, place=place, by=by)
 
@@ -139,7 +137,7 @@ def publish(
 
 
 def void(session: Session, assembly: Assembly, commitment: Commitment, *, reason: str, by: User) -> None:
-    """Void a commitment, publicly and with a reason, before the moment of its draw.
+    """Void a commitment, publicly and with a reason, before the moment of its draw; its receipts go no further.
 
     Raises ConflictError once that moment has passed: then it can only be drawn.
     """
@@ -152,6 +150,7 @@ def void(session: Session, assembly: Assembly, commitment: Commitment, *, reason
     if not reason.strip():
         raise RuleError(marked("Say why: the reason is public."), field="reason")
     commitment.voided_at, commitment.void_reason = now(), reason.strip()
+    receipts.withdraw_unsent(session, commitment)
     lotteries.move(session, assembly, commitment.lottery, LotteryState.VOIDED, by=by, reason=reason.strip())
     details = {"commitment": commitment.hash, "reason": reason.strip()}
     logbook.record(session, assembly, "voided", by=by, subject=f"commitment:{commitment.id}", details=details)

@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from assembly.models import Mail
 from assembly.resources import resource_folder
+from assembly.services import codes
 from assembly.services.errors import ConflictError, marked
 from assembly.services.mail import TIME_ZONE
 from assembly.services.texts import catalogue
@@ -53,6 +54,8 @@ def _letter(mail: Mail) -> dict[str, Any]:
         "address": mail.address or ([mail.recipient] if mail.recipient else []),
         "date": format_date(mail.created_at.astimezone(TIME_ZONE), "long", locale=mail.language),
         "subject": mail.subject,
+        "qr": codes.as_svg(mail.qr) if mail.qr else None,
+        "qr_description": texts.ugettext(codes.DESCRIPTION),
         "paragraphs": [_pieces(paragraph) for paragraph in re.split(r"\n\s*\n", mail.text.strip())],
         "page": texts.ugettext(PAGE) % {"page": "{page}", "pages": "{pages}"},
     }

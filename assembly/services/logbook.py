@@ -74,6 +74,15 @@ def entries_of(session: Session, assembly: Assembly) -> Iterable[LogEntry]:
     return session.scalars(sa.select(LogEntry).where(LogEntry.assembly_id == assembly.id).order_by(LogEntry.number))
 
 
+def entries_with(session: Session, assembly: Assembly, action: str) -> Iterable[LogEntry]:
+    """Return the entries of one action, newest first."""
+    return session.scalars(
+        sa.select(LogEntry)
+        .where(LogEntry.assembly_id == assembly.id, LogEntry.action == action)
+        .order_by(LogEntry.number.desc())
+    )
+
+
 def head_of(session: Session, assembly: Assembly) -> str:
     """Return the digest of the last entry: whoever knows it can tell if the log was cut or rewritten."""
     digest = session.scalar(

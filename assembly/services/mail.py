@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from babel.dates import format_date, format_datetime, get_timezone
+from babel.dates import format_date, format_time, get_timezone
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, Mail, MailState, User
+from assembly.models import Assembly, Mail, MailState, Respondent, User
 from assembly.queue import MAIL, wake_after_commit
 from assembly.resources import resource_folder
 from assembly.services.errors import ConflictError, NotFoundError
+from assembly.services.recipients import Recipient
 from assembly.services.texts import catalogue
 
 TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
@@ -32,6 +34,15 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.ERASED: frozenset(),
 }
 TIME_ZONE = get_timezone("Europe/Berlin")
+_NOTHING: Mapping[str, Any] = {
+    **dict.fromkeys(("recipient", "qr", "reply")),
+    **dict.fromkeys(("subject", "text", "html"), ""),
+    "address": [],
+}
+"""What is left of the content of a mail."""
+_NOBODY: Mapping[str, Any] = dict.fromkeys(("deed", "user_id", "respondent_id"))
+"""What is left of whom it was to, once it was erased."""
+_OWNERS = (Mail.id, Mail.deed, Mail.respondent_id)
 
 
 def queue_mail(
@@ -43,15 +54,17 @@ def queue_mail(
     context: Mapping[str, Any],
     assembly: Assembly | None = None,
     user: User | None = None,
+    respondent: Respondent | None = None,
     deed: str | None = None,
     address: Sequence[str] = (),
     confidential: bool = False,
 ) -> Mail:
     """Write a mail in the transaction of the deed, rendered from templates/mail/<template>.{subject.txt,txt,html}.
 
-    Without `to` it waits to be printed as a letter to the postal `address` (lines). With `deed`, such as
-    "receipt:17", the same mail is never written twice: the one that is there is returned. `confidential` mails hold a
-    link that is a key; they go first, and their content is deleted once they were sent.
+    It is to a `user` or a `respondent`, with whose data it is erased. Without `to` it waits to be printed as a letter
+    to the postal `address` (lines). With `deed`, such as "receipt:17", the same mail is never written twice: the one
+    that is there is returned. `confidential` mails hold a link that is a key; they go first, and their content is
+    deleted once they were sent.
     """
     subject, text, html = render(template, language, context)
     return write_mail(
@@ -66,10 +79,68 @@ def queue_mail(
             html=html,
             assembly_id=assembly.id if assembly else None,
             user_id=user.id if user else None,
+            respondent_id=respondent.id if respondent else None,
             deed=deed,
             is_confidential=confidential,
         ),
     )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Item:
+    """One of many mails: to whom, what stands in its template, by which deed it is never written twice."""
+
+    recipient: Recipient
+    context: Mapping[str, Any]
+    deed: str
+    respondent_id: int
+    qr: str | None = None
+
+
+def queue_mails(session: Session, template: str, items: Sequence[Item], *, assembly: Assembly) -> dict[str | None, int]:
+    """Write many mails or letters at once, to people who can be reached; return the id of each deed's mail.
+
+    As with `queue_mail`, whatever a deed has already stays; if its person was removed and is here again, it is theirs
+    again. Whoever calls holds the lock of the pool, so that no two of them write the same deed.
+    """
+    deeds = [item.deed for item in items]
+    earlier = {mail.deed: mail for mail in session.execute(sa.select(*_OWNERS).where(Mail.deed.in_(deeds)))}
+    theirs = [
+        {"id": earlier[item.deed].id, "respondent_id": item.respondent_id}
+        for item in items
+        if item.deed in earlier and earlier[item.deed].respondent_id is None
+    ]
+    if theirs:
+        session.execute(sa.update(Mail), theirs)
+    written = {deed: mail.id for deed, mail in earlier.items()}
+    new = [_row(template, item, assembly) for item in items if item.deed not in written]
+    if new:
+        statement = sa.insert(Mail).returning(Mail.deed, Mail.id).execution_options(render_nulls=True)
+        added = session.execute(statement, new)
+        written |= {deed: mail_id for deed, mail_id in added}  # noqa: C416  # rows are no pairs for the type checker
+        wake_after_commit(session, MAIL)
+    return written
+
+
+def _row(template: str, item: Item, assembly: Assembly) -> dict[str, Any]:
+    recipient, moment = item.recipient, now()
+    subject, text, html = render(template, recipient.language, item.context)
+    return {
+        "template": template,
+        "language": recipient.language,
+        "recipient": recipient.email,
+        "address": list(recipient.address),
+        "subject": subject,
+        "text": text,
+        "html": html,
+        "qr": item.qr,
+        "assembly_id": assembly.id,
+        "respondent_id": item.respondent_id,
+        "deed": item.deed,
+        "created_at": moment,
+        "due_at": moment,
+        "state": MailState.TO_PRINT if recipient.email is None else MailState.QUEUED,
+    }
 
 
 def write_mail(session: Session, mail: Mail) -> Mail:
@@ -111,6 +182,7 @@ def _environment(language: str) -> Environment:
         autoescape=select_autoescape(["html"]),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -118,7 +190,8 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["language"] = language
     environment.filters["date"] = lambda day: format_date(day, "long", locale=language)
-    environment.filters["moment"] = lambda at: format_datetime(at, "long", tzinfo=TIME_ZONE, locale=language)
+    environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), "full", locale=language)
+    environment.filters["time"] = lambda at: format_time(at, "short", tzinfo=TIME_ZONE, locale=language)
     return environment
 
 
@@ -145,12 +218,16 @@ def get_mail(session: Session, mail_id: int, *, assembly: Assembly | None) -> Ma
     return mail
 
 
-def send_again(session: Session, mail: Mail) -> None:
-    """Queue a mail that was refused, or perhaps not sent, once more. Raises ConflictError."""
+def send_again(session: Session, mail: Mail, *, to: str | None = None) -> None:
+    """Queue a mail that was refused, or perhaps not sent, once more, perhaps to another address.
+
+    Raises ConflictError.
+    """
     if mail.recipient is None or (mail.is_confidential and not mail.text):
         raise ConflictError("This mail cannot be sent again.")
     undecided = frozenset({MailState.REFUSED, MailState.PERHAPS_SENT})
-    _decide(session, mail, MailState.QUEUED, only=undecided, due_at=now(), attempts=0, finished_at=None)
+    anew = {"recipient": to or mail.recipient, "due_at": now(), "attempts": 0, "finished_at": None}
+    _decide(session, mail, MailState.QUEUED, only=undecided, **anew)
     wake_after_commit(session, MAIL)
 
 
@@ -160,11 +237,11 @@ def mark_as_sent(session: Session, mail: Mail) -> None:
     _decide(session, mail, MailState.SENT, only=undecided, finished_at=now(), **_after_sending(mail))
 
 
-def print_instead(session: Session, mail: Mail) -> None:
-    """Make a letter of a mail. Raises ConflictError."""
+def print_instead(session: Session, mail: Mail, *, address: Sequence[str] | None = None) -> None:
+    """Make a letter of a mail, perhaps to another postal address (lines). Raises ConflictError."""
     if not mail.text:
         raise ConflictError("The content of this mail was deleted after it was sent, so there is no letter of it.")
-    _decide(session, mail, MailState.TO_PRINT, finished_at=None)
+    _decide(session, mail, MailState.TO_PRINT, finished_at=None, address=list(address or mail.address))
 
 
 def mark_as_printed(session: Session, mails: Iterable[Mail]) -> None:
@@ -173,29 +250,34 @@ def mark_as_printed(session: Session, mails: Iterable[Mail]) -> None:
         _decide(session, mail, MailState.PRINTED, finished_at=now())
 
 
-def erase(session: Session, mails: Iterable[Mail], *, folder: Path | None = None) -> None:
+def erase(session: Session, mails: Iterable[Mail]) -> None:
     """Delete whom mails went to and what they said; what is left says that there was a mail, and when.
 
-    With `folder`, the copies that an application without mail server wrote there go too. Raises ConflictError if one
-    is being sent at this moment.
+    Raises ConflictError if one is being sent at this moment.
     """
     for mail in mails:
         if mail.state is not MailState.ERASED:
-            _decide(
-                session,
-                mail,
-                MailState.ERASED,
-                recipient=None,
-                address=[],
-                subject="",
-                text="",
-                html="",
-                reply=None,
-                deed=None,
-                user_id=None,
-            )
-        if folder is not None:
-            copy_in(folder, mail.id).unlink(missing_ok=True)
+            _decide(session, mail, MailState.ERASED, **_NOTHING)
+        session.execute(sa.update(Mail).where(Mail.id == mail.id).values(_NOBODY))
+
+
+def delete_old(session: Session, which: sa.ColumnElement[bool], *, finished_before: dt.datetime, most: int) -> int:
+    """Delete the content of mails that are done with since long, and return of how many; none is written again."""
+    done = (MailState.SENT, MailState.REFUSED, MailState.PERHAPS_SENT, MailState.PRINTED)
+    moment = sa.func.coalesce(Mail.finished_at, Mail.created_at)
+    old = sa.select(Mail.id).where(which, Mail.state.in_(done), moment < finished_before).order_by(Mail.id).limit(most)
+    return sum(move(session, mail_id, MailState.ERASED, **_NOTHING) for mail_id in session.scalars(old).all())
+
+
+def erase_unsent(session: Session, mail_ids: Sequence[int]) -> None:
+    """Delete what was to be written to people and is not needed any more; what is on its way or was sent stays."""
+    unsent = (MailState.QUEUED, MailState.REFUSED, MailState.TO_PRINT)
+    session.execute(
+        sa.update(Mail)
+        .where(Mail.id.in_(mail_ids), Mail.state.in_(unsent))
+        .values(state=MailState.ERASED, **_NOTHING, **_NOBODY)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def copy_in(folder: Path, mail_id: int) -> Path:

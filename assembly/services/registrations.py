@@ -21,7 +21,7 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import derived, freezing, households, logbook, respondents
+from assembly.services import acknowledgements, derived, freezing, households, logbook, respondents
 from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.features import features_of
@@ -35,7 +35,7 @@ def value_field(feature: Feature) -> str:
 
 
 def register(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> Respondent:
-    """Add somebody who registered by phone or letter; whoever is too young is excluded at once.
+    """Add and acknowledge somebody who registered by phone or letter; whoever is too young is excluded at once.
 
     `values` are contact fields, `code` (drawn if blank) and a value id for each feature, see `value_field`. Raises
     RuleError if something is missing or not possible, ConflictError if the code is taken or the pool is frozen.
@@ -58,14 +58,15 @@ def register(session: Session, assembly: Assembly, values: Mapping[str, Any], *,
     if derived.is_too_young(assembly, contact["birth_date"]):
         respondents.exclude(session, respondent, Exclusion.TOO_YOUNG, by=None)
     _find_households(session, respondent)
+    acknowledgements.acknowledge(session, assembly, [respondent.id])
     return respondent
 
 
 def change(session: Session, respondent: Respondent, values: Mapping[str, Any], *, by: User) -> list[str]:
     """Change a registration, and return the names of the fields that changed; the log has these names alone.
 
-    What `values` do not name stays. Once the pool is frozen, only how to reach a person can change.
-    Raises RuleError, ConflictError.
+    Who could not be reached before gets their acknowledgement now. What `values` do not name stays. Once the pool is
+    frozen, only how to reach a person can change. Raises RuleError, ConflictError.
     """
     assembly = respondent.assembly
     freezing.lock_pool(session, assembly.id)
@@ -95,6 +96,7 @@ def change(session: Session, respondent: Respondent, values: Mapping[str, Any], 
         )
         if not freezing.is_frozen(session, assembly):
             _find_households(session, respondent)
+        acknowledgements.acknowledge(session, assembly, [respondent.id])
     return changed
 
 

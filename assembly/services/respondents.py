@@ -8,22 +8,11 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from assembly.models import (
-    Assembly,
-    Distinction,
-    Exclusion,
-    Import,
-    ImportChange,
-    ImportState,
-    Respondent,
-    RespondentValue,
-    Status,
-    User,
-)
+from assembly.models import Assembly, Exclusion, Import, ImportState, Respondent, Status, User
 from assembly.services import freezing, logbook
 from assembly.services.authorisation import Permission, get_assembly
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
-from assembly.services.panel import erasing
+from assembly.services.privacy import erasing
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.REGISTERED: frozenset({Status.EXCLUDED, Status.DRAWN, Status.WITHDRAWN, Status.ERASED}),
@@ -91,22 +80,13 @@ def readmit(session: Session, respondent: Respondent, *, by: User) -> None:
 
 
 def erase(session: Session, respondent: Respondent, *, by: User | None) -> None:
-    """Erase everything that is kept of a person; their row with its code stays, for the counts and the proofs.
+    """Erase everything that is kept of a person, in every copy; their row stays, for the counts and the proofs.
 
-    Files that are uploaded but not yet applied may hold them too, so these are discarded. Raises ConflictError.
+    Files that are uploaded but not yet applied may hold them too, so these are discarded. Raises ConflictError, also
+    if a mail to them is being sent at this moment.
     """
     _move(session, respondent, Status.ERASED, by=by)
-    household_id, respondent.household_id = respondent.household_id, None
-    respondent.contact = None
-    session.execute(sa.delete(RespondentValue).where(RespondentValue.respondent_id == respondent.id))
-    session.execute(sa.delete(ImportChange).where(ImportChange.respondent_id == respondent.id))
-    session.execute(
-        sa.delete(Distinction).where(sa.or_(Distinction.one_id == respondent.id, Distinction.other_id == respondent.id))
-    )
-    erasing.clear(session, respondent)
-    session.flush()
-    session.expire(respondent, ["values", "contact"])
-    _dissolve_if_alone(session, household_id)
+    erasing.erase_person(session, respondent)
     _discard_uploads(session, respondent, by=by)
 
 
@@ -134,16 +114,6 @@ def subject_of(respondent: Respondent) -> str:
     return f"respondent:{respondent.id}"
 
 
-def _dissolve_if_alone(session: Session, household_id: int | None) -> None:
-    """Nobody lives with an erased person any more; whoever is left alone has no household."""
-    if household_id is None:
-        return
-    left = list(session.scalars(sa.select(Respondent).where(Respondent.household_id == household_id).limit(2)))
-    if len(left) == 1:
-        left[0].household_id = None
-        session.flush()
-
-
 def _discard_uploads(session: Session, respondent: Respondent, *, by: User | None) -> None:
     pending = session.scalars(
         sa.select(Import).where(
@@ -153,4 +123,5 @@ def _discard_uploads(session: Session, respondent: Respondent, *, by: User | Non
     )
     for upload in pending:
         upload.state, upload.content, upload.mapping = ImportState.DISCARDED, b"", {}
+        upload.file_name = erasing.UNNAMED
         logbook.record(session, respondent.assembly, "import_discarded", by=by, subject=f"import:{upload.id}")

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from assembly.config import ConfigurationError
 from assembly.models import Mail
+from assembly.services import codes
 
 SECONDS = 60
 """How long a mail server may take for one answer."""
@@ -179,7 +180,7 @@ def _ascii(recipient: str) -> str:
 
 
 def message_of(mail: Mail, *, sender: str) -> EmailMessage:
-    """Return a mail as a message: plain text, with HTML beside it.
+    """Return a mail as a message: plain text, with HTML beside it, in which its QR code is a picture.
 
     Its Message-ID is the same whenever it is sent, so that a mail server that gets it twice can tell.
     """
@@ -195,4 +196,13 @@ def message_of(mail: Mail, *, sender: str) -> EmailMessage:
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        if mail.qr and (html := message.get_body(("html",))) is not None:
+            html.add_related(
+                codes.as_png(mail.qr),
+                "image",
+                "png",
+                cid=f"<{codes.CONTENT_ID}>",
+                disposition="inline",
+                filename="qr.png",
+            )
     return message

@@ -22,9 +22,14 @@ from assembly.views import (
     panel_work,
     pool,
     pool_decisions,
+    posting,
+    privacy,
     public,
+    public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    public_receipt,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
+    receipts,
     registrations,
     roles,
 )
@@ -51,7 +56,10 @@ def init_app(app: Flask) -> None:
         panel_work,
         pool,
         pool_decisions,
+        posting,
+        privacy,
         public,
+        receipts,
         registrations,
         roles,
     ):

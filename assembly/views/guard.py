@@ -13,6 +13,7 @@ from flask_login import current_user
 from assembly.extensions import db
 from assembly.models import Assembly, Respondent, User
 from assembly.services import accounts, authorisation, respondents
+from assembly.services import public as public_pages
 from assembly.services.authorisation import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -41,6 +42,14 @@ def load_assembly(assembly_id: int, *, may: Permission) -> Assembly:
     """Return an assembly with which the signed-in account may do this; see `authorisation.get_assembly`."""
     assembly = authorisation.get_assembly(db.session, assembly_id, user=account(), may=may)
     g.authorised = True
+    return assembly
+
+
+def load_public_assembly(slug: str) -> Assembly:
+    """Return an assembly whose public page is open."""
+    assembly = public_pages.public_assembly(db.session, slug)
+    if assembly is None:
+        abort(404)
     return assembly
 
 

@@ -25,6 +25,7 @@ PHASES = {
     "levels": _l("Raising chances level by level"),
     "tickets": _l("Rounding to tickets"),
     "import": _l("Importing registrations"),
+    "receipts": _l("Writing receipts"),
 }
 
 

@@ -39,6 +39,8 @@ ACTIONS = {
     "duplicate_decided": _l("Found to be registered twice"),
     "different_people_decided": _l("Found to be different people"),
     "pool_exported": _l("Pool exported"),
+    "person_exported": _l("A person’s data exported for them"),
+    "deleted_on_time": _l("Deleted on time"),
     "engine_files_exported": _l("Files for the command line exported"),
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),
@@ -48,6 +50,7 @@ ACTIONS = {
     "need_recorded": _l("Support need recorded"),
     "replacement_started": _l("Replacement lottery started"),
     "panel_mails_started": _l("Mails about the draw started"),
+    "receipts_sent": _l("Receipts sent"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import AttemptOutcome, Channel
-from assembly.services.panel.erasing import Letter
+from assembly.services.panel.telling import Letter
 
 CHANNELS = {
     Channel.PHONE: _l("Phone"),

@@ -17,7 +17,7 @@ from assembly.services import commitments, draws, jobs, letters, lotteries, mail
 from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw
 from assembly.services.errors import NotFoundError, ServiceError
 from assembly.services.panel import replacing, seats, telling
-from assembly.services.panel.erasing import Letter
+from assembly.services.panel.telling import Letter
 from assembly.views import panel_texts
 from assembly.views.draws import EntryForm
 from assembly.views.forms import BaseForm
@@ -192,7 +192,7 @@ def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
         "panel/replacement.html",
         assembly=assembly,
         panel=seats.panel_of(db.session, assembly),
-        free=len(seats.vacated_codes(db.session, assembly)),
+        free=seats.free_seats(db.session, assembly),
         lottery=lottery,
         job=job_view(job) if job else None,
         failure=jobs.failure_of(lottery.job) if lottery and lottery.summary is None else None,

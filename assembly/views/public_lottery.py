@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from assembly.extensions import db
-from assembly.models import Assembly, Commitment
+from assembly.models import Commitment
 from assembly.services import commitments, lottery_reports
 from assembly.services import public as service
 from assembly.views.downloads import download
-from assembly.views.guard import public
+from assembly.views.guard import load_public_assembly, public
 from assembly.views.pictures import make_up_pictures
 from assembly.views.public import blueprint
 
@@ -20,7 +20,7 @@ from assembly.views.public import blueprint
 @public
 def lottery(slug: str) -> ResponseReturnValue:
     """Show every commitment of an assembly, and the panel's make-up once it is drawn."""
-    assembly = _assembly(slug)
+    assembly = load_public_assembly(slug)
     found = commitments.commitments_of(db.session, assembly)
     standing = commitments.current_commitment(db.session, assembly)
     make_up = service.make_up_of(db.session, assembly, standing) if standing else {}
@@ -39,7 +39,9 @@ def lottery(slug: str) -> ResponseReturnValue:
 @public
 def verify(slug: str, fingerprint: str) -> ResponseReturnValue:
     """Let visitors check a commitment on their own device."""
-    return render_template("public/verify.html", assembly=_assembly(slug), commitment=_commitment(slug, fingerprint))
+    return render_template(
+        "public/verify.html", assembly=load_public_assembly(slug), commitment=_commitment(slug, fingerprint)
+    )
 
 
 @blueprint.get("/a/<slug>/commitments/<fingerprint>/public.json")
@@ -60,20 +62,13 @@ def notice(slug: str, fingerprint: str) -> ResponseReturnValue:
 @public
 def report(slug: str, fingerprint: str) -> ResponseReturnValue:
     """Hand out the report for everyone."""
-    assembly, commitment = _assembly(slug), _commitment(slug, fingerprint)
+    assembly, commitment = load_public_assembly(slug), _commitment(slug, fingerprint)
     content = lottery_reports.public_report(db.session, assembly, commitment, language=str(get_locale()))
     return download(content, "report.pdf")
 
 
-def _assembly(slug: str) -> Assembly:
-    assembly = service.public_assembly(db.session, slug)
-    if assembly is None:
-        abort(404)
-    return assembly
-
-
 def _commitment(slug: str, fingerprint: str) -> Commitment:
-    found = commitments.find_commitment(db.session, fingerprint, assembly=_assembly(slug))
+    found = commitments.find_commitment(db.session, fingerprint, assembly=load_public_assembly(slug))
     if found is None:
         abort(404)
     return found

@@ -22,7 +22,6 @@ from sortition.protocol.canonical import canonical_bytes, canonical_bytes_with_f
 from sortition.protocol.documents import (
     AUDIT_FORMAT,
     PUBLIC_FORMAT,
-    RECEIPT_FORMAT,
     AuditDocument,
     AuditEntry,
     PublicDocument,
@@ -45,6 +44,7 @@ from sortition.protocol.figures import (
 )
 from sortition.protocol.hashes import SECRET_BYTES, leaf, lottery_seal, token
 from sortition.protocol.public_checks import check_public
+from sortition.protocol.receipts import receipts_of
 from sortition.protocol.report import Checklist
 
 DISTRIBUTION = "sortition-assembly"
@@ -84,17 +84,7 @@ class Commitment:
 
     def receipts(self) -> list[ReceiptDocument]:
         """Return one receipt for each entry: its row, its secret, and the commitment."""
-        return [
-            {
-                "format": RECEIPT_FORMAT,
-                "assembly": self.public["draw_rule"]["assembly"],
-                "commitment": self.hash,
-                "row": entry["row"],
-                "secret": entry["secret"],
-            }
-            for entry in self.audit["entries"]
-            if entry["row"] is not None and entry["secret"] is not None
-        ]
+        return receipts_of(self.audit, commitment=self.hash)
 
 
 def commit(

@@ -1,4 +1,4 @@
-"""The four hashes of the protocol, each with a domain of its own so that none can pass for another.
+"""The five hashes of the protocol, each with a domain of its own so that none can pass for another.
 
 Every input before the last has a fixed length, so no two inputs run together into the same bytes.
 """
@@ -15,11 +15,14 @@ LEAF_DOMAIN = b"sortition/leaf/1"
 TOKEN_DOMAIN = b"sortition/token/1"
 LOTTERY_DOMAIN = b"sortition/lottery/1"
 TICKET_DOMAIN = b"sortition/ticket/1"
+CODE_DOMAIN = b"sortition/code/1"
 
 SECRET_BYTES = 32
 """256 bits: nobody can try out secrets to match a row they guess to its leaf."""
 TOKEN_BYTES = 16
 """128 bits: two of a million tokens coincide by chance with probability 10⁻²⁷, and a list stays readable."""
+CODE_BYTES = 10
+"""80 bits: sixteen characters are typed without anger, and nobody guesses one or finds another secret with it."""
 
 
 def leaf(secret: bytes, row: Mapping[str, Any]) -> str:
@@ -33,6 +36,11 @@ def token(secret: bytes, ticket: int) -> str:
     `ticket` enters as eight bytes, the most significant first.
     """
     return hashlib.sha256(TOKEN_DOMAIN + secret + ticket.to_bytes(8, "big")).digest()[:TOKEN_BYTES].hex()
+
+
+def code_of(secret: bytes) -> bytes:
+    """Return the bytes of a receipt's short code: the first 80 bits of SHA-256(domain ‖ secret)."""
+    return hashlib.sha256(CODE_DOMAIN + secret).digest()[:CODE_BYTES]
 
 
 def lottery_seal(salt: bytes, canonical_lottery: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Receipts: file names for them, which tickets they stand on, and what remains when a person is erased."""
+"""Receipts: made of the audit document, their files and short codes, their tickets, and what is left of the erased."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from collections.abc import Collection, Iterable
 
 from sortition.errors import InputError
 from sortition.protocol.canonical import canonical_bytes
-from sortition.protocol.documents import AuditDocument, AuditEntry, PublicDocument, ReceiptDocument
-from sortition.protocol.hashes import leaf, token
+from sortition.protocol.documents import RECEIPT_FORMAT, AuditDocument, AuditEntry, PublicDocument, ReceiptDocument
+from sortition.protocol.hashes import CODE_BYTES, code_of, leaf, token
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 LONGEST_NAME = 100
 """Characters of a file name before “.json”; every file system takes that many bytes."""
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that looks like a digit, and no U."""
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+CODE_LENGTH = CODE_BYTES * 8 // 5
 
 
 def file_names(ids: Iterable[str]) -> dict[str, str]:
@@ -34,6 +38,49 @@ def file_names(ids: Iterable[str]) -> dict[str, str]:
         else f"{name}.json"
         for entry_id, name in names.items()
     }
+
+
+def receipts_of(audit: AuditDocument, *, commitment: str) -> list[ReceiptDocument]:
+    """Return one receipt for each entry that was not redacted: its row, its secret, and the commitment."""
+    return [
+        {
+            "format": RECEIPT_FORMAT,
+            "assembly": audit["public"]["draw_rule"]["assembly"],
+            "commitment": commitment,
+            "row": entry["row"],
+            "secret": entry["secret"],
+        }
+        for entry in audit["entries"]
+        if entry["row"] is not None and entry["secret"] is not None
+    ]
+
+
+def short_code(receipt: ReceiptDocument) -> str:
+    """Return the code that stands for a receipt on paper: 80 bits of its secret's hash as sixteen characters.
+
+    It follows from the secret, so whoever has the code before the draw can tell later that this very secret existed.
+    """
+    number = int.from_bytes(code_of(bytes.fromhex(receipt["secret"])), "big")
+    return "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(CODE_LENGTH)))
+
+
+def grouped(code: str) -> str:
+    """Return a short code as it is printed.
+
+    >>> grouped("0123456789ABCDEF")
+    '0123-4567-89AB-CDEF'
+    """
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def typed_code(text: str) -> str | None:
+    """Return the short code that somebody typed, however they wrote it; None if it can be none.
+
+    >>> typed_code(" o123 4567-89ab-cdef ")
+    '0123456789ABCDEF'
+    """
+    code = "".join(character for character in text.upper() if character.isalnum()).translate(_MISREAD)
+    return code if len(code) == CODE_LENGTH and set(code) <= set(_ALPHABET) else None
 
 
 def _escaped(text: str) -> str:

@@ -45,6 +45,7 @@ class City:
     assembly: int
     cookie: str
     names: dict[str, int] = field(default_factory=dict)
+    slug: str = ""
 
     def open(self, page: Page, address: str) -> str:
         """Sign the page in, and return the address of the assembly."""
@@ -52,13 +53,15 @@ class City:
         return f"{address}/assemblies/{self.assembly}"
 
 
-def made(folder: Path, language: str) -> City:
+def made(folder: Path, language: str, *, with_features: bool = True) -> City:
     app = create_app(Config.from_environment({"ASSEMBLY_DATA": str(folder / "instance")}))
     with app.app_context():
         user = accounts.create_account(db.session, email="orga@example.org", name="Olga Organ", language=language)
         accounts.grant(db.session, user, Role.COUNCIL_OFFICE, by=None)
         assembly = assemblies.create_assembly(db.session, WORDS, by=user)
-        add_features(db.session, assembly)
+        if with_features:
+            add_features(db.session, assembly)
+        db.session.commit()
         client = app.test_client()
         sign_in(client, user)
         cookie = client.get_cookie("assembly")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Import, ImportChange, ImportState, LogEntry, Respondent, Status, User
-from assembly.services import freezing, households, logbook
+from assembly.services import acknowledgements, freezing, households, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.features import features_of
 from assembly.services.imports import applying
@@ -136,7 +136,7 @@ def discard(session: Session, assembly: Assembly, import_: Import, *, by: User) 
 def apply_import(
     session: Session, import_: Import, *, by: User, seen: str | None = None, progress: Progress | None = None
 ) -> None:
-    """Add and update the respondents of a file; all of it, or (if anything fails) nothing.
+    """Add and update the respondents of a file, and acknowledge those that are new; all of it, or nothing.
 
     `seen` is the digest of the preview that was confirmed. Raises ConflictError if something else would be done now
     or the pool is frozen, RuleError if something is still to be decided.
@@ -171,6 +171,8 @@ def apply_import(
     )
     learned = applying.learn_spellings(session, plan.read)
     unconfirmed = households.find_households(session, assembly)
+    touched = sa.select(ImportChange.respondent_id).where(ImportChange.import_id == import_.id)
+    acknowledgements.acknowledge(session, assembly, session.scalars(touched).all())
     done = {**counts, "learned": learned, "unconfirmed": unconfirmed, "entry": entry.number}
     import_.summary = {**import_.summary, **done}
     import_.state, import_.applied_at, import_.content = ImportState.APPLIED, now(), b""

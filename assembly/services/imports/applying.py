@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,7 +27,8 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import households, logbook
+from assembly.services import acknowledgements, households, logbook
+from assembly.services.batches import batches
 from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.derived import ABSENT, replace_values
 from assembly.services.imports.columns import meaning_of_feature
@@ -36,13 +37,8 @@ from assembly.services.imports.rows import Interpretation
 from assembly.services.imports.spellings import Certainty
 from assembly.services.respondents import exclude
 
-BATCH = 1000
-"""Rows written at once; after each, the progress is told."""
-
 Progress = Callable[[int, int], None]
-"""Is told how many rows of how many are written."""
-
-_Item = TypeVar("_Item")
+"""Is told, after each batch, how many rows of how many are written."""
 _BLANK = {name: None if name == "birth_date" else "" for name in CONTACT_FIELDS}
 
 
@@ -57,7 +53,7 @@ def write_changes(
     """Write the changes with what is needed to undo them, and return their counts by kind and by field."""
     changing = [c for c in (*comparison.completing, *comparison.conflicting) if c.contact or c.values]
     total, done = len(comparison.adding) + len(changing), 0
-    for batch in itertools.chain(_batches(comparison.adding), _batches(changing)):
+    for batch in itertools.chain(batches(comparison.adding), batches(changing)):
         if batch[0].stored is None:
             _add(session, assembly, import_, batch)
         else:
@@ -73,7 +69,7 @@ def write_changes(
 def exclude_too_young(session: Session, import_: Import, comparison: Comparison) -> int:
     """Exclude the new people who are below the minimum age, and return how many they are."""
     codes = [change.draft.code for change in comparison.adding if change.is_too_young]
-    for batch in _batches(codes):
+    for batch in batches(codes):
         statement = sa.select(Respondent).where(
             Respondent.assembly_id == import_.assembly_id, Respondent.code.in_(batch)
         )
@@ -102,7 +98,7 @@ def take_back(session: Session, assembly: Assembly, import_: Import, *, by: User
         sa.select(ImportChange.respondent_id, ImportChange.before).where(ImportChange.import_id == import_.id)
     ).all()
     _remove(session, assembly, [one for one, before in changes if not before], by=by)
-    for batch in _batches([(one, before) for one, before in changes if before]):
+    for batch in batches([(one, before) for one, before in changes if before]):
         _restore(session, batch)
     session.execute(sa.delete(ImportChange).where(ImportChange.import_id == import_.id))
     for value_id, learned in import_.summary.get("learned", {}).items():
@@ -197,7 +193,8 @@ def _restore(session: Session, batch: Sequence[tuple[int, Mapping[str, Any]]]) -
 
 def _remove(session: Session, assembly: Assembly, ids: Sequence[int], *, by: User) -> None:
     """Remove people who were added; whose number is in the log gets an end there, since numbers are given again."""
-    for batch in _batches(ids):
+    acknowledgements.take_back(session, ids)
+    for batch in batches(ids):
         subjects = [f"respondent:{one}" for one in batch]
         known = session.scalars(
             sa.select(LogEntry.subject)
@@ -222,8 +219,3 @@ def _plain(value: Any) -> Any:
 
 def _restored(name: str, value: Any) -> Any:
     return dt.date.fromisoformat(value) if name == "birth_date" and value is not None else value
-
-
-def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]

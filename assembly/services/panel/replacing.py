@@ -16,12 +16,13 @@ from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, Respondent, Status, User
 from assembly.services import freezing, jobs, logbook, lotteries
 from assembly.services.children import run_in_child
-from assembly.services.commitments import RECEIPTS_BEFORE, publish, rule_of
+from assembly.services.commitments import publish, rule_of
 from assembly.services.engine_messages import stored
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.handlers import Run, handler
 from assembly.services.lotteries import MEMORY_BYTES
 from assembly.services.panel import seats
+from assembly.services.receipts import RECEIPTS_BEFORE
 from assembly.services.solving import Report, summary_of
 from sortition import InfeasibleQuotasError, InputError, Monitor, Progress
 from sortition.lottery_file import lottery_document
@@ -119,7 +120,7 @@ def start(session: Session, assembly: Assembly, *, relax: bool = False, by: User
             return running
     drawn = _require_open(session, assembly)
     left = leaving(session, assembly, drawn)
-    if not left.vacated:
+    if not seats.free_seats(session, assembly):
         raise ConflictError(marked("No seat is free, so there is nothing to replace."))
     lottery = Lottery(
         assembly_id=assembly.id,

@@ -116,6 +116,20 @@ def vacated_codes(session: Session, assembly: Assembly) -> list[str]:
     return list(session.scalars(statement))
 
 
+def free_seats(session: Session, assembly: Assembly) -> int:
+    """Return how many seats of the drawn panel nobody sits on.
+
+    Of somebody who was erased before the draw nobody knows the name: that seat belongs to no member at all.
+    """
+    seated = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Member)
+        .join(Respondent, Respondent.id == Member.respondent_id)
+        .where(Member.assembly_id == assembly.id, Member.replaced_at.is_(None), Respondent.status.not_in(VACATED))
+    )
+    return assembly.panel_size - (seated or 0) if panel_of(session, assembly) else 0
+
+
 def is_being_replaced(session: Session, respondent: Respondent) -> bool:
     """Whether the lottery over somebody's seat is fixed and waits for its draw: then it is no longer theirs."""
     fixed = session.scalars(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,12 +26,24 @@ from assembly.services import jobs, logbook, mail
 from assembly.services.errors import ConflictError, marked
 from assembly.services.handlers import Run, handler
 from assembly.services.panel import calling, seats
-from assembly.services.panel.erasing import Letter, deed_of
+
+
+class Letter(enum.StrEnum):
+    """What people are told about the draw; each of them once."""
+
+    DRAWN = "panel_drawn"
+    NOT_DRAWN = "panel_not_drawn"
+
 
 BATCH = 200
 """People per transaction."""
 LANGUAGES = ("de", "en")
 WANTED = {Letter.DRAWN: Status.DRAWN, Letter.NOT_DRAWN: Status.REGISTERED}
+
+
+def deed_of(letter: Letter, respondent_id: int) -> str:
+    """Return the name of the deed of telling somebody, by which nobody is told twice."""
+    return f"{letter.value}:{respondent_id}"
 
 
 def waiting(session: Session, assembly: Assembly, letter: Letter) -> int:
@@ -101,6 +114,7 @@ def _tell(session: Session, assembly: Assembly, letter: Letter, one: Respondent,
         language=contact.language if contact.language in LANGUAGES else LANGUAGES[0],
         context=_context(assembly, name, moment),
         assembly=assembly,
+        respondent=one,
         deed=deed_of(letter, one.id),
         address=[
             name,

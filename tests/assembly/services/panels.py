@@ -82,7 +82,9 @@ class DrawnPanel:
 def perform(sessions: sessionmaker[Session], config: Config) -> None:
     """Do the waiting jobs, as a worker does; none may fail."""
     with sessions() as session:
-        waiting = session.scalars(sa.select(Job.id).where(Job.state == "queued").order_by(Job.id)).all()
+        waiting = session.scalars(
+            sa.select(Job.id).where(Job.state == "queued", Job.kind.in_(handlers.known_kinds())).order_by(Job.id)
+        ).all()
     for job_id in waiting:
         with sessions.begin() as session:
             job = session.get_one(Job, job_id)

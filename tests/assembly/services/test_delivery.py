@@ -29,12 +29,12 @@ from assembly import database
 from assembly.clock import now
 from assembly.config import Config, ConfigurationError
 from assembly.models import Mail, MailState
-from assembly.services import delivery, smtp
+from assembly.services import codes, delivery, smtp
 from assembly.services import mail as outbox
 from assembly.services.delivery import DELAYS, SERVER_DOWN_DELAY, Delivery
 from assembly.services.smtp import MailServer
 from tests.assembly.engines import Engines, free_port
-from tests.assembly.services.test_mail import invite
+from tests.assembly.services.test_mail import RECEIPT, invite
 from tests.project import ROOT
 
 Sessions = sessionmaker[Session]
@@ -132,6 +132,28 @@ def test_a_mail_arrives_as_it_stands_in_the_outbox(office: PostOffice, sender: D
     text, html = message.iter_parts()
     assert text.get_content().replace("\r\n", "\n") == mail.text
     assert html.get_content().replace("\r\n", "\n") == mail.html
+
+
+def test_a_qr_code_is_a_picture_inside_the_html(office: PostOffice, sender: Delivery, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        _, text, html = outbox.render("receipt", "de", RECEIPT)
+        mail = Mail(template="receipt", language="de", recipient="a@example.org", subject="S", text=text, html=html)
+        mail.qr = qr = "https://buergerrat.example.org/a/x/receipt#0123"
+        outbox.write_mail(session, mail)
+    sender.deliver()
+    (message,) = office.received
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+    ]
+    picture = list(message.walk())[-1]
+    assert picture["Content-ID"] == f"<{codes.CONTENT_ID}>"
+    assert f'src="cid:{codes.CONTENT_ID}"' in html
+    assert picture.get_content() == codes.as_png(qr)
+    assert picture.get_content().startswith(b"\x89PNG")
 
 
 def test_lines_that_begin_with_a_dot_arrive_whole(office: PostOffice, sender: Delivery, sessions: Sessions) -> None:

@@ -10,10 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.models import Assembly, Import, ImportState, Job, JobState, Respondent, Role, User
-from assembly.services import accounts, assemblies, duplicates, handlers, households, imports, jobs, pool, respondents
+from assembly.services import (
+    accounts,
+    assemblies,
+    batches,
+    duplicates,
+    handlers,
+    households,
+    imports,
+    jobs,
+    pool,
+    respondents,
+)
 from assembly.services.errors import ConflictError
 from assembly.services.handlers import Run
-from assembly.services.imports import applying, background
+from assembly.services.imports import background
 from tests.assembly.conftest import WORDS
 from tests.assembly.engines import Engines
 from tests.assembly.sample import DATA, add_features, as_csv
@@ -55,7 +66,7 @@ def perform(sessions: Sessions, engines: Engines, job_id: int) -> Job:
 def test_a_job_imports_everything_once(
     sessions: Sessions, engines: Engines, uploaded: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "BATCH", 100)
+    monkeypatch.setattr(batches, "BATCH", 100)
     monkeypatch.setattr(handlers, "LEAST_SECONDS_BETWEEN_REPORTS", 0)
     told: list[Mapping[str, Any]] = []
     report = Run.report

@@ -28,9 +28,9 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import households, imports, logbook, pool, registrations, respondents
+from assembly.services import batches, households, imports, logbook, pool, registrations, respondents
 from assembly.services.errors import ConflictError, RuleError, StorageError
-from assembly.services.imports import applying, reading
+from assembly.services.imports import reading
 from assembly.services.imports.spellings import Certainty
 from assembly.services.target_files import FileProblemsError
 from sortition.files import load_instance
@@ -420,7 +420,7 @@ def test_a_person_who_gets_the_number_of_a_removed_one_has_a_history_of_their_ow
 def test_an_interrupted_import_leaves_nothing(
     session: Session, assembly: Assembly, organiser: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     rows = [ONE | {"id": f"K{n}"} for n in range(5)]
     upload = imports.upload(session, assembly, as_csv(rows), name="a.csv", by=organiser)
     session.commit()

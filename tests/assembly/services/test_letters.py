@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -10,10 +13,13 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, Mail
 from assembly.services.errors import ConflictError
 from assembly.services.letters import _letter, _pieces, letter_pdf
-from assembly.services.mail import write_mail
-from tests.assembly.services.test_mail import invite
+from assembly.services.mail import render, write_mail
+from tests.assembly.services.test_mail import CONTEXTS, invite
 
 A4 = re.compile(rb"/MediaBox\s*\[\s*0 0 595\.27\d* 841\.8\d*\s*\]")
+SNAPSHOTS = Path(__file__).parent / "letters"
+TO_RESPONDENTS = [name for name in CONTEXTS if name.startswith(("acknowledgement", "receipt"))]
+CODE = "https://buergerrat.example.org/a/mobilitaet/receipt#0123-4567-89AB-CDEF"
 PAGE = re.compile(rb"/Type\s*/Page\b")
 
 
@@ -84,3 +90,49 @@ def test_no_letter_and_a_letter_without_content_are_refused(session: Session) ->
         letter_pdf([])
     with pytest.raises(ConflictError):
         letter_pdf([letter(session, text="")])
+
+
+def to_respondent(session: Session, assembly: Assembly, name: str, language: str) -> Mail:
+    template, context = CONTEXTS[name]
+    subject, text, html = render(template, language, context)
+    mail = letter(session, assembly, language=language, text=text)
+    mail.subject, mail.html, mail.qr = subject, html, CODE if template == "receipt" else None
+    session.flush()
+    mail.created_at = mail.created_at.replace(year=2027, month=2, day=1, hour=12)
+    return mail
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("name", TO_RESPONDENTS)
+def test_letters_read_as_they_were_last_approved(
+    session: Session, assembly: Assembly, name: str, language: str
+) -> None:
+    """After a change that is meant: run once with SNAPSHOTS=write, and read the difference in git."""
+    words = _letter(to_respondent(session, assembly, name, language))
+    words["qr"] = words["qr"] and "drawn"
+    path, text = SNAPSHOTS / f"{name}.{language}.json", json.dumps(words, ensure_ascii=False, indent=1) + "\n"
+    if os.environ.get("SNAPSHOTS") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("name", TO_RESPONDENTS)
+def test_a_letter_to_a_respondent_takes_one_page(
+    session: Session, assembly: Assembly, name: str, language: str
+) -> None:
+    """Twenty thousand second pages would be forests, and postage."""
+    assembly.contact = "Büro des Bürgerrats\nRathausplatz 1\n12345 Auenfurt\nTelefon 0123 456\nwww.auenfurt.example"
+    pdf = letter_pdf([to_respondent(session, assembly, name, language)])
+    assert len(PAGE.findall(pdf)) == 1
+
+
+def test_the_code_of_a_receipt_is_drawn_with_words_for_who_cannot_see_it(session: Session, assembly: Assembly) -> None:
+    mail = to_respondent(session, assembly, "receipt", "de")
+    words = _letter(mail)
+    assert words["qr"].startswith("<?xml")
+    assert words["qr_description"].startswith("QR-Code: ")
+    pdf = letter_pdf([mail])
+    assert b"/Figure" in pdf
+    mail.qr = None
+    assert b"/Figure" not in letter_pdf([mail])

@@ -32,7 +32,7 @@ from assembly.models import (
 from assembly.services import commitments, draws, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.mail import TIME_ZONE
-from assembly.services.panel import calling, erasing, make_up, replacing, seats, telling
+from assembly.services.panel import calling, make_up, replacing, seats, telling
 from tests.assembly.services.panels import REPLACEMENT, START, DrawnPanel, draw_panel, perform
 
 WEEK = dt.timedelta(days=7)
@@ -304,7 +304,7 @@ def test_everybody_is_told_once_by_mail_or_letter(drawn: DrawnPanel) -> None:
         by_post = members_in(session, Status.DRAWN)[0]
         assert by_post.contact is not None
         by_post.contact.email = ""
-        for letter in erasing.Letter:
+        for letter in telling.Letter:
             telling.start(session, assembly, letter, by=organiser)
     perform(drawn.sessions, drawn.config)
     with drawn.sessions.begin() as session:
@@ -318,8 +318,8 @@ def test_everybody_is_told_once_by_mail_or_letter(drawn: DrawnPanel) -> None:
         ]
         assert session.scalar(sa.select(sa.func.count(ContactAttempt.id))) == 4
         with pytest.raises(ConflictError, match="nobody left"):
-            telling.start(session, assembly, erasing.Letter.DRAWN, by=organiser)
-        test = telling.send_test(session, assembly, erasing.Letter.DRAWN, by=organiser)
+            telling.start(session, assembly, telling.Letter.DRAWN, by=organiser)
+        test = telling.send_test(session, assembly, telling.Letter.DRAWN, by=organiser)
         assert (test.recipient, test.deed) == (organiser.email, None)
 
 

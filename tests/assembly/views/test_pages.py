@@ -32,6 +32,7 @@ PAGES = (
     "/panel/mails",
     "/panel/replacement",
     "/log",
+    "/privacy",
     "/roles",
 )
 

@@ -70,6 +70,12 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.verify", "GET"): everyone(200),
     ("public.public_document", "GET"): everyone(200),
     ("public.notice", "GET"): everyone(200),
+    ("public.log_heads", "GET"): everyone(200),
+    ("public.log_heads_file", "GET"): everyone(200),
+    ("public.receipt", "GET"): everyone(200),
+    ("public.show_receipt", "POST"): everyone(422),
+    ("public.show_uploaded_receipt", "POST"): everyone(422),
+    ("public.receipt_file", "POST"): everyone(422),
     ("public.report", "GET"): everyone(404),  # this one has no result
     ("public.upload", "GET"): everyone(200),
     ("public.check_upload", "POST"): everyone(422),
@@ -168,6 +174,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("pool_decisions.decide", "POST"): in_assembly(302, ORGANISER),
     ("pool_decisions.shared", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("pool_decisions.decide_household", "POST"): in_assembly(302, ORGANISER),
+    ("privacy.show", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("privacy.export", "POST"): in_assembly(200, ORGANISER),
     ("checks.show", "GET"): in_assembly(200, ORGANISER),
     ("checks.start", "POST"): in_assembly(422, ORGANISER),
     ("checks.progress", "GET"): in_assembly(200, ORGANISER),
@@ -204,6 +212,13 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_work.cancel", "POST"): in_assembly(404, ORGANISER),  # there is none
     ("panel_work.commit", "POST"): in_assembly(404, ORGANISER),
     ("panel_work.enter", "POST"): in_assembly(404, ORGANISER, WITNESS),
+    ("receipts.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("receipts.send", "POST"): in_assembly(404, ORGANISER),  # nothing is committed
+    ("receipts.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("posting.acknowledged", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("posting.letters", "GET"): in_assembly(200, ORGANISER),
+    ("posting.printed", "POST"): in_assembly(302, ORGANISER),
+    ("posting.decide", "POST"): in_assembly(302, ORGANISER),
 }
 POSTED: dict[str, dict[str, Any]] = {}
 """What POST sends to an endpoint instead of an empty form."""

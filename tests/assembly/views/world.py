@@ -25,6 +25,8 @@ from assembly.models import (
     InvitationRecord,
     Lottery,
     LotteryState,
+    Mail,
+    MailState,
     Member,
     Outreach,
     Panel,
@@ -117,6 +119,23 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     session.flush()
     session.add(Panel(assembly_id=assembly.id, drawn_at=now(), replacements_end_at=now()))
     session.add(Member(respondent_id=drawn.id, assembly_id=assembly.id, commitment_id=commitment.id, drawn_at=now()))
+    mails = [
+        Mail(
+            assembly_id=assembly.id,
+            respondent_id=respondents[2].id,
+            template="acknowledgement",
+            language="de",
+            recipient="xylander@example.org",
+            subject="Ihre Anmeldung",
+            text="Guten Tag Xenia Xylander",
+            html="",
+            state=state,
+            created_at=now(),
+            due_at=now(),
+        )
+        for state in (MailState.PERHAPS_SENT, MailState.TO_PRINT)
+    ]
+    session.add_all(mails)
     session.commit()
     return {
         "assembly_id": assembly.id,
@@ -133,6 +152,9 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "fingerprint": commitment.hash,
         "member_id": drawn.id,
         "membership_id": membership.id,
+        "mail_id": mails[0].id,
+        "first": mails[1].id,
+        "last": mails[1].id,
     }
 
 
@@ -140,9 +162,18 @@ COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "token": "nonsense",
-    "kind": "csv",
     "letter": "panel_drawn",
-    "decision": {"pool_decisions.decide": "same", "pool_decisions.decide_household": "confirm"},
+    "kind": {
+        "pool.export": "csv",
+        "posting.letters": "acknowledgement",
+        "posting.printed": "acknowledgement",
+        "privacy.export": "json",
+    },
+    "decision": {
+        "pool_decisions.decide": "same",
+        "pool_decisions.decide_household": "confirm",
+        "posting.decide": "again",
+    },
 }
 """Values of arguments that belong to no assembly; by endpoint where they differ."""
 WITHOUT_ASSEMBLY = {"membership_id": "city_membership_id"}

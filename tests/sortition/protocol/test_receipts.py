@@ -1,11 +1,13 @@
-"""Receipts find their person, whatever the ids look like."""
+"""Receipts find their person, whatever the ids look like, and their codes survive being typed."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortition.protocol.receipts import file_names
+from sortition.protocol.documents import ReceiptDocument
+from sortition.protocol.hashes import SECRET_BYTES, code_of
+from sortition.protocol.receipts import file_names, grouped, short_code, typed_code
 
 ids = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=150)
 
@@ -36,3 +38,22 @@ def test_ids_that_a_file_system_may_confuse_get_their_hash() -> None:
     assert names["A"].startswith("A~")
     assert names["a"].casefold() != names["A"].casefold()
     assert len(file_names(["x" * 500])["x" * 500]) == 100 + 1 + 16 + 5
+
+
+def receipt(secret: bytes) -> ReceiptDocument:
+    row = {"id": "a", "values": {}, "household": None}
+    return {"format": "", "assembly": "", "commitment": "", "row": row, "secret": secret.hex()}
+
+
+@given(st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES))
+def test_the_code_is_eighty_bits_of_the_secrets_hash(secret: bytes) -> None:
+    code, number = short_code(receipt(secret)), 0
+    for character in code:
+        number = number * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(character)
+    assert number.to_bytes(10, "big") == code_of(secret)
+    assert typed_code(grouped(code).lower()) == code
+
+
+def test_a_code_of_zeros_keeps_its_length_and_misread_letters_are_understood() -> None:
+    assert typed_code("OOOO oooo llll-IIII") == "0000000011111111"
+    assert [typed_code(text) for text in ("", "0" * 15, "0" * 17, "U" * 16, "Ä" * 16, "²" * 16)] == [None] * 6

@@ -1,0 +1,74 @@
+"""What is done once a day: asked for by whichever worker sees the new day first."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from assembly.clock import now
+from assembly.models import Assembly, DailyRun, LogEntry, PublishedHead
+from assembly.services import jobs
+from assembly.services.handlers import Run, handler
+from assembly.services.imports.dates import ZONE
+from assembly.services.logbook import NOTHING_BEFORE
+from assembly.services.privacy.retention import RETENTION
+
+PUBLISH = "publish_heads"
+"""The kind of the job that publishes the heads of the logs."""
+
+
+def today() -> dt.date:
+    """Return the day it is here."""
+    return now().astimezone(ZONE).date()
+
+
+def ask_if_due(session: Session) -> None:
+    """Ask for the daily jobs, once a day however many workers ask: the row of the day is unique."""
+    day = today()
+    if session.get(DailyRun, day) is not None:
+        return
+    try:
+        with session.begin_nested():
+            session.add(DailyRun(day=day, asked_at=now()))
+    except IntegrityError:  # another worker was faster
+        return
+    for kind in (PUBLISH, RETENTION):
+        jobs.enqueue(session, kind, {}, unique_key=kind)
+
+
+@handler(PUBLISH, repeatable=True)
+def publish_heads(run: Run) -> None:
+    """Publish the head of every log for today; what is published already stays as it is."""
+    with run.sessions.begin() as session:
+        publish(session)
+        run.finish(session)
+
+
+def publish(session: Session) -> None:
+    """Write down today's heads of all logs that have none yet."""
+    day = today()
+    last = sa.select(LogEntry.assembly_id, sa.func.max(LogEntry.number).label("number")).group_by(LogEntry.assembly_id)
+    newest = last.subquery()
+    known = sa.exists().where(PublishedHead.assembly_id == Assembly.id, PublishedHead.day == day)
+    found = session.execute(
+        sa.select(Assembly.id, LogEntry.number, LogEntry.digest)
+        .outerjoin(newest, newest.c.assembly_id == Assembly.id)
+        .outerjoin(LogEntry, sa.and_(LogEntry.assembly_id == Assembly.id, LogEntry.number == newest.c.number))
+        .where(~known)
+    ).all()
+    session.add_all(
+        PublishedHead(
+            assembly_id=assembly_id, day=day, published_at=now(), entries=number or 0, head=digest or NOTHING_BEFORE
+        )
+        for assembly_id, number, digest in found
+    )
+    session.flush()
+
+
+def published_heads(session: Session, assembly: Assembly, *, most: int | None = None) -> list[PublishedHead]:
+    """Return the published heads of an assembly's log, newest first."""
+    statement = sa.select(PublishedHead).where(PublishedHead.assembly_id == assembly.id)
+    return list(session.scalars(statement.order_by(PublishedHead.day.desc()).limit(most)))

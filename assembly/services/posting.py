@@ -1,0 +1,124 @@
+"""What became of the mails and letters of one kind, and what people decide about them."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from assembly.models import Assembly, Mail, MailState, Respondent
+from assembly.services import acknowledgements, letters, mail, receipts
+from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.recipients import recipient_of
+
+LETTERS_AT_ONCE = 250
+"""Letters in one file: as many as a printer takes in one go."""
+KINDS = (acknowledgements.TEMPLATE, receipts.TEMPLATE)
+UNDECIDED = (MailState.REFUSED, MailState.PERHAPS_SENT)
+
+
+class Decision(enum.StrEnum):
+    """What can be decided about a mail that was refused, or perhaps not sent."""
+
+    AGAIN = "again"
+    WAS_SENT = "was_sent"
+    LETTER = "letter"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Batch:
+    """Letters to be printed together: the ids of the first and the last, and how many they are."""
+
+    first: int
+    last: int
+    count: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Post:
+    """The mails and letters of one kind: how many in each state, those to be decided about, letters in batches."""
+
+    kind: str
+    states: Mapping[MailState, int]
+    undecided: Sequence[Mail]
+    batches: Sequence[Batch]
+
+
+def post_of(session: Session, assembly: Assembly, kind: str, *, limit: int) -> Post:
+    """Return the mails and letters of a kind, with the first that have to be decided about and their people."""
+    ours = (Mail.assembly_id == assembly.id, Mail.template == kind)
+    counted = session.execute(sa.select(Mail.state, sa.func.count()).where(*ours).group_by(Mail.state))
+    undecided = session.scalars(
+        sa.select(Mail)
+        .where(*ours, Mail.state.in_(UNDECIDED))
+        .options(joinedload(Mail.respondent).joinedload(Respondent.contact))
+        .order_by(Mail.id)
+        .limit(limit)
+    ).all()
+    printable = sa.select(Mail.id).where(*ours, Mail.state == MailState.TO_PRINT).order_by(Mail.id)
+    waiting = session.scalars(printable).all()
+    parts = [waiting[start : start + LETTERS_AT_ONCE] for start in range(0, len(waiting), LETTERS_AT_ONCE)]
+    return Post(
+        kind,
+        {state: count for state, count in counted},  # noqa: C416  # rows are no pairs for the type checker
+        undecided,
+        [Batch(part[0], part[-1], len(part)) for part in parts],
+    )
+
+
+def letters_pdf(session: Session, assembly: Assembly, kind: str, span: tuple[int, int]) -> bytes:
+    """Return a batch of letters (first and last id) as one PDF, also if they were printed. Raises NotFoundError."""
+    return letters.letter_pdf(_batch(session, assembly, kind, span, printed=True))
+
+
+def mark_as_printed(session: Session, assembly: Assembly, kind: str, span: tuple[int, int]) -> int:
+    """Record that a batch of letters was printed, and return how many. Raises NotFoundError if none was waiting."""
+    batch = _batch(session, assembly, kind, span, printed=False)
+    mail.mark_as_printed(session, batch)
+    return len(batch)
+
+
+def get_mail(session: Session, assembly: Assembly, mail_id: int) -> Mail:
+    """Return a mail of one of the kinds. Raises NotFoundError."""
+    found = mail.get_mail(session, mail_id, assembly=assembly)
+    if found.template not in KINDS:
+        raise NotFoundError
+    return found
+
+
+def decide(session: Session, found: Mail, decision: Decision) -> None:
+    """Carry out what was decided about a mail, to where its person can be reached today. Raises ConflictError."""
+    contact = found.respondent.contact if found.respondent else None
+    recipient = recipient_of(contact) if contact else None
+    if decision is Decision.AGAIN:
+        mail.send_again(session, found, to=recipient.email if recipient else None)
+    elif decision is Decision.WAS_SENT:
+        mail.mark_as_sent(session, found)
+    else:
+        address = recipient.address if recipient else found.address
+        if not address:
+            raise ConflictError(marked("There is no postal address. Add it to the registration first."))
+        mail.print_instead(session, found, address=address)
+
+
+def _batch(session: Session, assembly: Assembly, kind: str, span: tuple[int, int], *, printed: bool) -> Sequence[Mail]:
+    """Return the letters with ids in a span, with those that were printed before or without."""
+    states = (MailState.TO_PRINT, MailState.PRINTED) if printed else (MailState.TO_PRINT,)
+    found = session.scalars(
+        sa.select(Mail)
+        .where(
+            Mail.assembly_id == assembly.id,
+            Mail.template == kind,
+            Mail.id.between(*span),
+            Mail.state.in_(states),
+        )
+        .options(joinedload(Mail.assembly))
+        .order_by(Mail.id)
+        .limit(LETTERS_AT_ONCE + 1)
+    ).all()
+    if len(found) > LETTERS_AT_ONCE or not found or (found[0].id, found[-1].id) != span:
+        raise NotFoundError
+    return found

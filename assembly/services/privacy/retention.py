@@ -1,0 +1,272 @@
+"""Deleting on time: in batches, each a transaction with its log entry, so that a death in between loses nothing."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assembly.clock import now
+from assembly.models import (
+    Assembly,
+    Check,
+    Commitment,
+    DailyRun,
+    Feature,
+    FeatureValue,
+    Import,
+    ImportState,
+    Job,
+    JobState,
+    Lottery,
+    Mail,
+    MailState,
+    Membership,
+    Receipt,
+    Respondent,
+    Status,
+    SupportNeed,
+    User,
+)
+from assembly.services import logbook, mail, receipts
+from assembly.services.handlers import Run, handler
+from assembly.services.privacy import erasing
+from assembly.services.privacy.deadlines import PERIODS, schedule_of
+from assembly.services.privacy.declaring import Deadline
+
+BATCH = 500
+"""People, mails or jobs per transaction."""
+RETENTION = "retention"
+"""The kind of the job."""
+DELETED = "deleted_on_time"
+"""The action in the log."""
+MEMBERS = (Status.DRAWN, Status.CONFIRMED)
+"""Who is on the panel at the end, and so kept longer than the others."""
+
+Counts = dict[str, int]
+Step = Callable[[Session, Assembly], Counts]
+log = logging.getLogger(__name__)
+
+
+@handler(RETENTION, repeatable=True)
+def delete_on_time(run: Run) -> None:
+    """Delete everything whose time is over, of all assemblies, and write down how much that was."""
+    with run.sessions() as session:
+        ids = list(session.scalars(sa.select(Assembly.id).order_by(Assembly.id)))
+    for assembly_id in ids:
+        for step in STEPS:
+            _repeat(run, functools.partial(_step, assembly_id=assembly_id, step=step))
+    for chore in (delete_old_account_mails, delete_old_jobs, close_old_accounts):
+        _repeat(run, chore)
+    with run.sessions.begin() as session:
+        erasing.ask_to_clear_copies(session)
+        run.finish(session)
+
+
+def _repeat(run: Run, batch: Callable[[Session], Counts]) -> None:
+    """Delete batch by batch until nothing is left that is due."""
+    while True:
+        run.go_on()
+        with run.sessions.begin() as session:
+            counts = batch(session)
+            if counts:
+                _add_to_day(session, counts)
+        if not counts:
+            return
+
+
+def _step(session: Session, *, assembly_id: int, step: Step) -> Counts:
+    assembly = session.get_one(Assembly, assembly_id)
+    counts = step(session, assembly)
+    if counts:
+        logbook.record(session, assembly, DELETED, by=None, details=counts)
+    return counts
+
+
+def _add_to_day(session: Session, counts: Counts) -> None:
+    """Count over the day, whose row is there since the job was asked for."""
+    newest = session.scalar(sa.select(DailyRun).order_by(DailyRun.day.desc()).limit(1).with_for_update())
+    if newest is not None:
+        known = newest.deleted
+        newest.deleted = known | {kind: known.get(kind, 0) + count for kind, count in counts.items()}
+    log.info("Deleted on time: %s", ", ".join(f"{count} {kind}" for kind, count in counts.items()))
+
+
+def delete_files(session: Session, assembly: Assembly) -> Counts:
+    """Delete files that were uploaded but never imported, and what is left of imports that were taken back."""
+    old = session.scalars(
+        sa.select(Import)
+        .where(
+            Import.assembly_id == assembly.id,
+            Import.state != ImportState.APPLIED,
+            Import.file_name != erasing.UNNAMED,
+            Import.uploaded_at < now() - PERIODS[Deadline.FILES],
+        )
+        .limit(BATCH)
+        .with_for_update()
+    ).all()
+    for import_ in old:
+        if import_.state is ImportState.UPLOADED:
+            import_.state = ImportState.DISCARDED
+        _empty(import_)
+    return {"files": len(old)} if old else {}
+
+
+def delete_documents(session: Session, assembly: Assembly) -> Counts:
+    """Delete what the pool was drawn by, once nobody else can be drawn from it."""
+    if not _is_due(session, assembly, Deadline.NOT_DRAWN):
+        return {}
+    here = Commitment.assembly_id == assembly.id
+    sent = session.scalar(sa.select(sa.func.count()).select_from(Receipt).join(Commitment).where(here)) or 0
+    for commitment in session.scalars(sa.select(Commitment).where(here)).all():
+        receipts.forget(session, commitment)
+    audits = session.scalars(sa.select(Commitment.id).where(here, Commitment.audit_document.is_not(None))).all()
+    session.execute(sa.update(Commitment).where(Commitment.id.in_(audits)).values(audit_document=None))
+    made = (Lottery.assembly_id == assembly.id, Lottery.document.is_not(None))
+    lotteries = session.scalars(sa.select(Lottery.id).where(*made)).all()
+    session.execute(sa.update(Lottery).where(Lottery.id.in_(lotteries)).values(document=None))
+    session.execute(sa.update(Lottery).where(Lottery.assembly_id == assembly.id).values(vacated=None))
+    checks = session.scalars(sa.delete(Check).where(Check.assembly_id == assembly.id).returning(Check.id)).all()
+    imports = session.scalars(
+        sa.select(Import).where(Import.assembly_id == assembly.id, Import.file_name != erasing.UNNAMED)
+    ).all()
+    for import_ in imports:
+        if import_.state is ImportState.UPLOADED:
+            import_.state = ImportState.DISCARDED
+        _empty(import_)
+    _forget_spellings(session, assembly)
+    counts = {
+        "receipts": sent,
+        "audit_documents": len(audits),
+        "lottery_documents": len(lotteries),
+        "checks": len(checks),
+        "files": len(imports),
+    }
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def _empty(import_: Import) -> None:
+    import_.content, import_.mapping, import_.file_name = b"", {}, erasing.UNNAMED
+    import_.summary = {name: value for name, value in import_.summary.items() if name != "learned"}
+
+
+def _forget_spellings(session: Session, assembly: Assembly) -> None:
+    for value in session.scalars(sa.select(FeatureValue).join(Feature).where(Feature.assembly_id == assembly.id)):
+        value.spellings = []
+
+
+def delete_not_drawn(session: Session, assembly: Assembly) -> Counts:
+    """Clear a batch of those who are not on the panel, once nobody else can be drawn."""
+    if not _is_due(session, assembly, Deadline.NOT_DRAWN):
+        return {}
+    return _clear(session, assembly, Respondent.status.not_in(MEMBERS), "people_not_drawn")
+
+
+def delete_needs(session: Session, assembly: Assembly) -> Counts:
+    """Delete what members needed in order to take part, once they do not come together any more."""
+    if not _is_due(session, assembly, Deadline.NEEDS):
+        return {}
+    here = sa.select(Respondent.id).where(Respondent.assembly_id == assembly.id)
+    gone = session.scalars(
+        sa.delete(SupportNeed).where(SupportNeed.respondent_id.in_(here)).returning(SupportNeed.id)
+    ).all()
+    return {"needs": len(gone)} if gone else {}
+
+
+def delete_members(session: Session, assembly: Assembly) -> Counts:
+    """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    named = session.scalars(
+        sa.select(Commitment).where(Commitment.assembly_id == assembly.id, Commitment.result.is_not(None))
+    ).all()
+    for commitment in named:
+        if commitment.result is not None:
+            commitment.result = erasing.without_members(commitment.result)
+    return _clear(session, assembly, Respondent.status.in_(MEMBERS), "members")
+
+
+def _clear(session: Session, assembly: Assembly, who: sa.ColumnElement[bool], kind: str) -> Counts:
+    """Clear people in a batch; whoever is being written to at this moment waits until tomorrow."""
+    is_written_to = sa.exists().where(Mail.respondent_id == Respondent.id, Mail.state == MailState.SENDING)
+    found = session.scalars(
+        sa.select(Respondent.id)
+        .where(Respondent.assembly_id == assembly.id, Respondent.cleared_at.is_(None), who, ~is_written_to)
+        .order_by(Respondent.id)
+        .limit(BATCH)
+    ).all()
+    if not found:
+        return {}
+    erasing.clear(session, found)
+    session.execute(
+        sa.update(Respondent)
+        .where(Respondent.id.in_(found))
+        .values(code=sa.literal("cleared-") + sa.cast(Respondent.id, sa.String), cleared_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    return {kind: len(found)}
+
+
+def delete_mails(session: Session, assembly: Assembly) -> Counts:
+    """Delete a batch of the content of an assembly's mails that were sent long ago."""
+    return _delete_mails(session, Mail.assembly_id == assembly.id)
+
+
+def delete_old_account_mails(session: Session) -> Counts:
+    """Delete a batch of the content of mails to staff that belong to no assembly."""
+    return _delete_mails(session, Mail.assembly_id.is_(None))
+
+
+def _delete_mails(session: Session, which: sa.ColumnElement[bool]) -> Counts:
+    before = now() - PERIODS[Deadline.MAILS]
+    deleted = mail.delete_old(session, which, finished_before=before, most=BATCH)
+    return {"mails": deleted} if deleted else {}
+
+
+def delete_old_jobs(session: Session) -> Counts:
+    """Delete a batch of jobs that ended long ago; what they made stays."""
+    ended = [state for state in JobState if not state.is_active]
+    old = session.scalars(
+        sa.select(Job.id)
+        .where(Job.state.in_(ended), Job.finished_at < now() - PERIODS[Deadline.JOBS])
+        .order_by(Job.id)
+        .limit(BATCH)
+    ).all()
+    for model in (Lottery, Check):
+        session.execute(sa.update(model).where(model.job_id.in_(old)).values(job_id=None))
+    session.execute(sa.delete(Job).where(Job.id.in_(old)))
+    return {"jobs": len(old)} if old else {}
+
+
+def close_old_accounts(session: Session) -> Counts:
+    """Close a batch of accounts without a role since long; their numbers stay in the log."""
+    before = now() - PERIODS[Deadline.ACCOUNTS]
+    roles = sa.select(Membership.id).where(
+        Membership.user_id == User.id, sa.or_(Membership.revoked_at.is_(None), Membership.revoked_at >= before)
+    )
+    old = session.scalars(
+        sa.select(User).where(User.name != "", User.created_at < before, ~roles.exists()).order_by(User.id).limit(BATCH)
+    ).all()
+    for user in old:
+        _close(session, user)
+    return {"accounts": len(old)} if old else {}
+
+
+def _close(session: Session, user: User) -> None:
+    mail.erase(session, session.scalars(sa.select(Mail).where(Mail.user_id == user.id)).all())
+    user.name, user.email, user.active = "", f"closed-{user.id}@invalid", False
+    user.password = user.tf_primary_method = user.tf_totp_secret = None
+    user.mf_recovery_codes = user.last_totp_counter = user.openid_subject = None
+    user.fs_uniquifier = f"closed-{user.id}"
+
+
+def _is_due(session: Session, assembly: Assembly, deadline: Deadline) -> bool:
+    moment = schedule_of(session, assembly).due[deadline]
+    return moment is not None and moment <= now()
+
+
+STEPS: Collection[Step] = (delete_files, delete_documents, delete_not_drawn, delete_needs, delete_members, delete_mails)
+"""Of each assembly, in this order."""

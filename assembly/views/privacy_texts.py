@@ -1,0 +1,126 @@
+"""Privacy in words: legal grounds, deletion dates, what was deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from flask_babel import format_date, format_datetime, gettext, ngettext
+from flask_babel import lazy_gettext as _l
+
+from assembly.models import LogEntry
+from assembly.services.privacy.deadlines import PERIODS, Schedule
+from assembly.services.privacy.declaring import Basis, Deadline, Declared
+
+BASES = {
+    Basis.CONSENT: _l("Consent of the person (Art. 6 (1) (a) GDPR; special categories: Art. 9 (2) (a))"),
+    Basis.TASK: _l("Public task (Art. 6 (1) (e) GDPR)"),
+    Basis.ACCOUNTABILITY: _l("Duty to prove that all was done rightly (Art. 5 (2), Art. 6 (1) (c) GDPR)"),
+}
+NAMES = {
+    Deadline.NOT_DRAWN: _l("Not on the panel"),
+    Deadline.MEMBERS: _l("Members of the panel"),
+    Deadline.NEEDS: _l("Support needs"),
+    Deadline.FILES: _l("Files not imported"),
+    Deadline.MAILS: _l("Content of mails and letters"),
+    Deadline.JOBS: _l("Records of computations"),
+    Deadline.ACCOUNTS: _l("Accounts of staff"),
+    Deadline.PROOFS: _l("Proofs"),
+}
+RULES = {
+    Deadline.NOT_DRAWN: _l(
+        "%(days)s days after the last replacement draw, when nobody else can be drawn. If no panel is drawn: a year "
+        "and %(days)s days after the last registration."
+    ),
+    Deadline.MEMBERS: _l(
+        "%(days)s days after the panel has handed over its result. If the timeline does not say when: two years after "
+        "the last replacement draw."
+    ),
+    Deadline.NEEDS: _l("%(days)s days after the panel has handed over its result."),
+    Deadline.FILES: _l("%(days)s days after the upload, if the file was not imported."),
+    Deadline.MAILS: _l("%(days)s days after they were sent or printed, and at the latest with the person’s data."),
+    Deadline.JOBS: _l("%(days)s days after the end of the computation."),
+    Deadline.ACCOUNTS: _l("%(days)s days after the last role has ended."),
+    Deadline.PROOFS: _l("Kept as long as the assembly itself. They hold numbers, which say nothing without the rest."),
+}
+HEADER = (
+    _l("Part"),
+    _l("No."),
+    _l("What"),
+    _l("Stored as"),
+    _l("Content"),
+    _l("What for"),
+    _l("Kept until"),
+)
+"""Of a person's data as a table."""
+
+
+def deadline_rows(tables: Iterable[Declared], schedule: Schedule) -> list[list[str]]:
+    """Return the deletion dates that are used: what, after which rule, when in this assembly."""
+    used = {which for declared in tables for kept in declared.kept for which in kept.until}
+    return [
+        [str(NAMES[which]), _rule(which), _moment(schedule.due.get(which), which, schedule)]
+        for which in Deadline
+        if which in used
+    ]
+
+
+def field_rows(declared: Declared, schedule: Schedule) -> list[list[str]]:
+    """Return what is kept in a table: what, what for, on which ground, until when, and its columns."""
+    return [
+        [
+            gettext(kept.label),
+            gettext(kept.purpose),
+            str(BASES[kept.basis]),
+            "; ".join(_short(which, schedule) for which in kept.until),
+            ", ".join(kept.columns),
+        ]
+        for kept in declared.kept
+    ]
+
+
+def deletion_rows(entries: Iterable[LogEntry]) -> list[list[str]]:
+    """Return what was deleted on time: when, and how much."""
+    return [[format_datetime(entry.at, "short"), counts_in_words(entry.details)] for entry in entries]
+
+
+def counts_in_words(counts: Mapping[str, int]) -> str:
+    """Return what was deleted, such as “12 files; 3 mails”."""
+    return "; ".join(_counted(kind, count) for kind, count in counts.items())
+
+
+def _counted(kind: str, count: int) -> str:
+    texts = {
+        "people_not_drawn": ngettext(
+            "%(num)s person who is not on the panel", "%(num)s people who are not on the panel", count
+        ),
+        "members": ngettext("%(num)s member", "%(num)s members", count),
+        "receipts": ngettext("%(num)s receipt", "%(num)s receipts", count),
+        "needs": ngettext("%(num)s support need", "%(num)s support needs", count),
+        "files": ngettext("%(num)s uploaded file", "%(num)s uploaded files", count),
+        "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
+        "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
+        "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
+        "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
+    }
+    return str(texts.get(kind, f"{count} {kind}"))
+
+
+def _rule(which: Deadline) -> str:
+    text = str(RULES[which])
+    return text % {"days": PERIODS[which].days} if which in PERIODS else text
+
+
+def _moment(moment: dt.datetime | None, which: Deadline, schedule: Schedule) -> str:
+    if moment is not None:
+        return str(format_date(moment, "long"))
+    if which in schedule.due:
+        return str(gettext("not known yet: nobody has registered"))
+    return str(gettext("each on its own day"))
+
+
+def _short(which: Deadline, schedule: Schedule) -> str:
+    moment = schedule.due.get(which)
+    if moment is None:
+        return str(NAMES[which])
+    return str(gettext("%(who)s: %(date)s", who=str(NAMES[which]), date=format_date(moment, "medium")))
