@@ -26,6 +26,7 @@ from assembly.views import (
     public,
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
     public_receipt,  # noqa: F401  # the same
+    public_verify,  # noqa: F401  # the same
     receipts,
     registrations,
     roles,
