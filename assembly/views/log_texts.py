@@ -41,6 +41,7 @@ ACTIONS = {
     "pool_exported": _l("Pool exported"),
     "person_exported": _l("A person’s data exported for them"),
     "deleted_on_time": _l("Deleted on time"),
+    "receipts_sent": _l("Receipts sent"),
     "engine_files_exported": _l("Files for the command line exported"),
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),

@@ -81,7 +81,7 @@ def test_every_page_is_accessible_and_never_scrolls_sideways(
             expect(page.locator("h1")).to_be_visible()
         page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
         look(f"receipt {len(typed)}")
-    expect(page.locator("details")).to_be_visible()
+    expect(page.locator("main details")).to_be_visible()
 
 
 def test_whoever_scans_the_code_finds_it_filled_in_and_no_address_holds_it(
