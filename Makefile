@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 SUPPORTED := python3.13 python3.12 python3.11
 LOCK := requirements.lock
 DEMO := build/demo
+DEMO_SITE := build/demo-site
 VENDORED := assembly/static/vendor/SHA256SUMS
 
 # Prints the first of the given commands that runs, is Python ≥ 3.11 and can make virtual environments.
@@ -29,9 +30,10 @@ help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 .PHONY: demo
-demo: $(VENV)/.installed $(VENDORED) ## Draw a panel from the sample in data/ end to end and show it
+demo: $(VENV)/.installed $(VENDORED) ## Draw a panel from the sample in data/, then serve the sample city (FRESH=1: anew)
 	rm -rf $(DEMO)
 	$(BIN)/python data/demo.py --output $(DEMO)
+	$(BIN)/python data/demo_site.py --data $(DEMO_SITE) $(if $(FRESH),--fresh)
 
 .PHONY: test
 test: lint $(VENDORED) ## Lint, types, import contracts, dependency audit, tests with coverage

@@ -1,0 +1,353 @@
+"""Seeds the demo: four invented assemblies of Auenfurt, each brought to its stage through the services.
+
+Everything is done as organisers do it, by the same services, with the same jobs done by a real worker. Only the clock
+is set back, so that what needs days (a draw comes at least 24 hours after its commitment) has had them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_security.utils import hash_password
+from sqlalchemy.orm import Session
+
+from assembly import clock, database
+from assembly.app import create_app
+from assembly.config import Config
+from assembly.extensions import db
+from assembly.i18n import TIME_ZONE
+from assembly.models import Assembly, Job, JobState, Lottery, OutreachKind, Role, Status, User
+from assembly.services import (
+    accounts,
+    assemblies,
+    checks,
+    commitments,
+    draws,
+    features,
+    imports,
+    invitation_records,
+    lotteries,
+    respondents,
+    target_files,
+)
+from assembly.worker import Worker
+
+SAMPLE = Path(__file__).resolve().parent
+KEPT = "demo.json"
+POLL_SECONDS = 0.2
+DRAWN = 417
+"""The ticket of the assembly that has been drawn; in earnest, an urn says it."""
+SMALL = ("Geschlecht", "Altersgruppe", "Stadtteil", "Bildungsabschluss")
+"""Features of the smaller assemblies."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """A demo account: its roles in every assembly, and city-wide."""
+
+    email: str
+    name: str
+    purpose: str
+    roles: tuple[Role, ...]
+
+
+ACCOUNTS = (
+    Account("orga@example.org", "Jule Brandt", "organiser: runs everything", (Role.ORGANISER, Role.COUNCIL_OFFICE)),
+    Account("zeugin@example.org", "Dr. Esra Sander", "witness: enters the drawn number, too", (Role.WITNESS,)),
+    Account("telefon@example.org", "Tomma Lux", "caller: reaches drawn people", (Role.CALLER,)),
+    Account("pruefung@example.org", "Ada Voss", "auditor: sees all, changes nothing", (Role.AUDITOR,)),
+    Account("admin@example.org", "Site administration", "accounts and city-wide roles", (Role.SITE_ADMINISTRATOR,)),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Seeded:
+    """What the city was seeded with; the password is drawn anew for each."""
+
+    password: str
+    assemblies: list[dict[str, Any]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON knows it."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """An assembly to seed. `rows` are those of respondents.csv; without them, the messy workbook is imported."""
+
+    key: str
+    stands: str
+    title: str
+    question: str
+    size: int
+    rows: slice | None
+
+
+PLANS = (
+    Plan(
+        "collecting",
+        "people are registering; a second file waits to be confirmed",
+        "Bürgerrat „Sichere Schulwege“",
+        "Wie kommen Kinder in Auenfurt sicher und selbstständig zur Schule?",
+        48,
+        slice(0, 400),
+    ),
+    Plan(
+        "committed",
+        "solved and committed; the draw is in a week",
+        "Bürgerrat „Innenstadt mit weniger Autos“",
+        "Wie soll die Auenfurter Innenstadt aussehen, wenn dort weniger Autos fahren?",
+        48,
+        None,
+    ),
+    Plan(
+        "due",
+        "committed, and the moment of the draw has come: hold it",
+        "Bürgerrat „Kultur für alle“",
+        "Wie erreicht Kultur in Auenfurt auch Menschen, die heute nicht kommen?",
+        24,
+        slice(0, 320),
+    ),
+    Plan(
+        "drawn",
+        "drawn",
+        "Bürgerrat „Hitzeschutz“",
+        "Wie schützt Auenfurt die Menschen in heißen Sommern?",
+        24,
+        slice(320, 640),
+    ),
+)
+
+
+def seed(config: Config) -> Seeded:
+    """Fill an empty application. Needs half a minute, nearly all of it for the lotteries."""
+    app = create_app(config)
+    with app.app_context():
+        city = City(db.session, config)
+        try:
+            found = city.build()
+        finally:
+            db.session.close()
+            db.engine.dispose()
+            app.extensions["assembly.queue"].close()
+    return found
+
+
+class City:
+    """The four assemblies on their common way: what takes long is done for all of them at once."""
+
+    def __init__(self, session: Session, config: Config) -> None:
+        self._session = session
+        self._config = config
+        self._start = clock.now().astimezone(ZoneInfo(TIME_ZONE)).replace(minute=0, second=0, microsecond=0)
+        self._password = f"auenfurt-{secrets.token_hex(5)}"
+        self._staff: dict[Role, User] = {}
+        self._assemblies: dict[str, Assembly] = {}
+
+    def build(self) -> Seeded:
+        """Do it all, day by day."""
+        with self._on(days=-70):
+            self._add_accounts()
+            for plan in PLANS:
+                self._assemblies[plan.key] = self._create(plan)
+        with self._on(days=-40):
+            for plan in PLANS:
+                self._invite(self._assemblies[plan.key])
+        with self._on(days=-12):
+            for plan in PLANS:
+                self._register(plan, self._assemblies[plan.key])
+        with self._on(days=-9):
+            solved = self._solve([self._assemblies[key] for key in ("committed", "due", "drawn")])
+        with self._on(days=-8):
+            for key, moment in (
+                ("committed", self._day(7)),
+                ("due", self._start - dt.timedelta(hours=1)),
+                ("drawn", self._day(-3)),
+            ):
+                self._commit(self._assemblies[key], solved[self._assemblies[key].id], moment)
+        with self._on(days=-5):
+            self._withdraw(self._assemblies["drawn"], "A0345")
+        with self._on(days=-3, minutes=20):
+            self._draw(self._assemblies["drawn"])
+        return Seeded(self._password, [self._listed(plan) for plan in PLANS])
+
+    def _listed(self, plan: Plan) -> dict[str, Any]:
+        made = self._assemblies[plan.key]
+        return {"key": plan.key, "stands": plan.stands, "title": made.title, "id": made.id, "slug": made.slug}
+
+    def _day(self, days: int) -> dt.datetime:
+        """Return six in the evening of a day, counted from today."""
+        return self._start.replace(hour=18) + dt.timedelta(days=days)
+
+    @contextmanager
+    def _on(self, *, days: int, minutes: int = 0) -> Iterator[None]:
+        """Let everything in the block happen on the evening of another day; what it did is committed."""
+        moment = self._day(days) + dt.timedelta(minutes=minutes)
+        with clock.shifted(moment - clock.now()):
+            yield
+            self._session.commit()
+
+    def _add_accounts(self) -> None:
+        for account in ACCOUNTS:
+            user = accounts.create_account(self._session, email=account.email, name=account.name)
+            user.password = hash_password(self._password)
+            for role in account.roles:
+                self._staff[role] = user
+                if role.is_city_wide:
+                    accounts.grant(self._session, user, role, by=None)
+
+    def _create(self, plan: Plan) -> Assembly:
+        organiser = self._staff[Role.ORGANISER]
+        described = {
+            "title": plan.title,
+            "question": plan.question,
+            "mandate": "Der Bürgerrat übergibt dem Stadtrat Empfehlungen. Zu jeder wird öffentlich Stellung genommen.",
+            "commissioning_body": "Stadtrat Auenfurt, Beschluss 2026/114",
+            "panel_size": plan.size,
+            "minimum_age": 16,
+            "reference_date": self._day(60).date(),
+            "languages": ["de", "tr", "uk"],
+            "contact": "Bürgerbeteiligung Auenfurt, Marktplatz 1, 62101 Auenfurt, Telefon 06201 555-0",
+            "is_public": True,
+        }
+        assembly = assemblies.create_assembly(self._session, described, by=organiser)
+        timeline = {
+            "political_process": "Die Empfehlungen gehen in den Entwurf der Verwaltung und in den Haushalt ein.",
+            "decider": "Stadtrat Auenfurt",
+            "open_points": "Was zuerst getan wird, wo, und wie es bezahlt wird.",
+            "settled_points": "Rettungswege und der Lieferverkehr bleiben.",
+            "result_date": self._day(120).date(),
+            "decision_date": self._day(190).date(),
+            "budget_date": self._day(220).date(),
+        }
+        assemblies.set_timeline(self._session, assembly, timeline, by=organiser)
+        for role, user in self._staff.items():
+            if not role.is_city_wide and role is not Role.ORGANISER:
+                accounts.grant(self._session, user, role, assembly=assembly, by=organiser)
+        self._add_features(assembly, by=organiser)
+        return assembly
+
+    def _add_features(self, assembly: Assembly, *, by: User) -> None:
+        """Take the sample's quotas where they fit the panel, else compute them from the population's shares."""
+        is_small = assembly.panel_size != 48
+        name = "population.csv" if is_small else "targets.csv"
+        read = target_files.read_target_file((SAMPLE / name).read_bytes(), name, size=assembly.panel_size)
+        wanted = [spec for spec in read.features if spec.name in SMALL] if is_small else read.features
+        voluntary = {"Bildungsabschluss", "Migrationshintergrund", "Sorgearbeit", "Haltung"}
+        specs = [dataclasses.replace(spec, is_voluntary=spec.name in voluntary) for spec in wanted]
+        if is_small:
+            specs = [features.with_quotas(spec, assembly.panel_size, tolerance=1) for spec in specs]
+        features.import_features(self._session, assembly, specs, by=by)
+
+    def _invite(self, assembly: Assembly) -> None:
+        organiser = self._staff[Role.ORGANISER]
+        record = {
+            "register_office": "Bürgeramt Auenfurt",
+            "legal_basis": "§ 46 BMG, Beschluss 2026/114 des Stadtrats",
+            "sampling_method": "Einfache Zufallsstichprobe aller Personen ab 16 Jahren mit Hauptwohnung in Auenfurt.",
+            "invited_on": self._day(-40).date(),
+            "registration_until": self._day(-10).date(),
+            "letters_sent": 9000,
+            "undeliverable": 211,
+            "reminders": 4000,
+        }
+        invitation_records.change_record(self._session, assembly, record, by=organiser)
+        visits = {
+            "kind": OutreachKind.DOOR_VISITS,
+            "held_on": self._day(-25).date(),
+            "languages": ["de", "tr"],
+            "people_reached": 180,
+            "registrations": 27,
+            "note": "Hafen und Neuhof, je zwei Abende.",
+        }
+        invitation_records.add_outreach(self._session, assembly, visits, by=organiser)
+
+    def _register(self, plan: Plan, assembly: Assembly) -> None:
+        organiser = self._staff[Role.ORGANISER]
+        workbook = (SAMPLE / "respondents.xlsx").read_bytes()
+        if plan.rows is None:
+            first = imports.upload(self._session, assembly, workbook, name="Anmeldungen.xlsx", by=organiser)
+        else:
+            head, *rows = (SAMPLE / "respondents.csv").read_bytes().splitlines(keepends=True)
+            part = b"".join([head, *rows[plan.rows]])
+            first = imports.upload(self._session, assembly, part, name="Anmeldungen.csv", by=organiser)
+        imports.apply_import(self._session, first, by=organiser)
+        if plan.key == "collecting":
+            imports.upload(self._session, assembly, workbook, name="Anmeldungen Woche 2.xlsx", by=organiser)
+
+    def _solve(self, chosen: list[Assembly]) -> dict[int, int]:
+        """Check the quotas and compute the lotteries; return assembly → lottery, by their ids."""
+        organiser = self._staff[Role.ORGANISER]
+        worker = Worker(self._config)
+        worker.start()
+        try:
+            started = [checks.start_check(self._session, assembly, by=organiser).job_id for assembly in chosen]
+            self._wait(started)
+            made = [
+                lotteries.start_lottery(self._session, assembly, is_rehearsal=False, by=organiser)
+                for assembly in chosen
+            ]
+            found = {lottery.assembly_id: lottery.id for lottery in made}
+            self._wait([lottery.job_id for lottery in made])
+        finally:
+            worker.stop()
+        return found
+
+    def _wait(self, job_ids: list[int | None]) -> None:
+        """Commit, and wait until the worker has done these jobs."""
+        self._session.commit()
+        for job_id in job_ids:
+            while not self._is_done(job_id):
+                time.sleep(POLL_SECONDS)
+
+    def _is_done(self, job_id: int | None) -> bool:
+        with database.reading():
+            job = self._session.get_one(Job, job_id, populate_existing=True)
+            state, error = job.state, job.error
+            self._session.rollback()  # SQLite: the worker must be able to write
+        if not state.is_active and state is not JobState.DONE:
+            raise RuntimeError(f"A job of the demo ended as {state.value}: {error}")
+        return state is JobState.DONE
+
+    def _commit(self, assembly: Assembly, lottery_id: int, moment: dt.datetime) -> None:
+        lottery = self._session.get_one(Lottery, lottery_id)
+        texts = commitments.RuleTexts(
+            moment=moment,
+            source="Im Ratssaal zieht eine Bürgerin aus einer Urne mit zehn Kugeln 0–9, mit Zurücklegen.",
+            format="Die Ziffern in der Reihenfolge der Ziehung, zum Beispiel 042. 000 ist Losnummer 0.",
+            fallback="Fällt die Sitzung aus, gilt dieselbe Ziehung zu Beginn der nächsten öffentlichen Ratssitzung.",
+            replacement_moments=tuple(moment + dt.timedelta(days=days) for days in (28, 56, 90)),
+        )
+        rule = commitments.draw_rule(
+            assembly,
+            texts,
+            tickets=lottery.summary["tickets"],
+            publication=f"{self._config.public_url}/a/{assembly.slug}/lottery",
+            language="de",
+        )
+        place = "Ratssaal, Marktplatz 1"
+        commitments.commit(self._session, assembly, lottery, rule, place=place, by=self._staff[Role.ORGANISER])
+
+    def _withdraw(self, assembly: Assembly, code: str) -> None:
+        """Somebody calls after the commitment and does not want to take part any more."""
+        leaving = respondents.find_by_code(self._session, assembly, code)
+        respondents.move(self._session, leaving, Status.WITHDRAWN, by=self._staff[Role.ORGANISER])
+
+    def _draw(self, assembly: Assembly) -> None:
+        """Two accounts enter the number blind."""
+        commitment = commitments.current_commitment(self._session, assembly)
+        if commitment is None:
+            raise RuntimeError("Nothing is committed.")
+        number = f"{DRAWN:0{len(str(commitment.lottery.summary['tickets'])) - 1}}"
+        for role in (Role.ORGANISER, Role.WITNESS):
+            draws.enter_value(self._session, assembly, commitment, number, by=self._staff[role])
+            self._session.commit()
