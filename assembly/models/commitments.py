@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
@@ -15,7 +16,8 @@ class Commitment(Base):
     """A lottery and its draw rule, fixed before the draw. The documents are exactly the bytes that were hashed.
 
     `audit_document` holds rows and secrets; it goes when the pool's data go. `result` is the engine's result of the
-    draw, with the members' codes. `place` may be amended publicly; the rule never.
+    draw, with the members' codes. `place` may be amended publicly; the rule never. `rule` and, once drawn, `make_up`
+    {feature: {value: members}} are copies out of the public document, which has megabytes.
     """
 
     __tablename__ = "commitments"
@@ -32,6 +34,8 @@ class Commitment(Base):
     committed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
     moment: Mapped[dt.datetime]
     place: Mapped[LongText] = mapped_column(default="")
+    rule: Mapped[dict[str, Any]]
+    make_up: Mapped[dict[str, dict[str, int]]] = mapped_column(sa.JSON, default=dict)
     voided_at: Mapped[dt.datetime | None]
     void_reason: Mapped[LongText] = mapped_column(default="")
     drawn_at: Mapped[dt.datetime | None]

@@ -7,9 +7,10 @@ import enum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from assembly.models.base import Base, LongText, enumeration
+from assembly.models.jobs import Job
 
 
 class LotteryState(enum.StrEnum):
@@ -64,6 +65,8 @@ class Lottery(Base):
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[LongText] = mapped_column(default="")
 
+    job: Mapped[Job | None] = relationship()
+
 
 class Check(Base):
     """The engine's answer to whether the quotas can be met, why not, and what would help; by the pool as it was."""
@@ -78,3 +81,5 @@ class Check(Base):
     one_per_household: Mapped[bool]
     inputs: Mapped[str] = mapped_column(sa.String(64))
     report: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+
+    job: Mapped[Job | None] = relationship()

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, Check, Job, User
+from assembly.models import Assembly, Check, User
 from assembly.services import features, instances, jobs
 from assembly.services.children import run_in_child
-from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.handlers import Run, handler
 from assembly.services.lotteries import MEMORY_BYTES
 from assembly.services.solving import check_in_child
@@ -18,7 +18,7 @@ from assembly.services.solving import check_in_child
 def start_check(session: Session, assembly: Assembly, *, one_per_household: bool = True, by: User) -> Check:
     """Start a check; while one is running, that one is returned. Raises RuleError if pool or quotas are not ready."""
     running = last_check(session, assembly)
-    if running is not None and running.report is None and job_of(session, running) is not None:
+    if running is not None and running.report is None and jobs.active(running.job) is not None:
         return running
     instance = instances.instance_of(session, assembly, one_per_household=one_per_household)
     check = Check(
@@ -30,39 +30,14 @@ def start_check(session: Session, assembly: Assembly, *, one_per_household: bool
     )
     session.add(check)
     session.flush()
-    job = jobs.enqueue(
-        session, "check", {"check": check.id}, assembly=assembly, unique_key=f"check:{assembly.id}", by=by
-    )
-    check.job_id = job.id
+    key = f"check:{assembly.id}"
+    check.job = jobs.enqueue(session, "check", {"check": check.id}, assembly=assembly, unique_key=key, by=by)
     return check
 
 
 def last_check(session: Session, assembly: Assembly) -> Check | None:
     """Return the newest check of an assembly."""
     return session.scalar(sa.select(Check).where(Check.assembly_id == assembly.id).order_by(Check.id.desc()).limit(1))
-
-
-def job_of(session: Session, check: Check) -> Job | None:
-    """Return the job of a check, if it has not ended."""
-    job = session.get(Job, check.job_id) if check.job_id is not None else None
-    return job if job is not None and job.state.is_active else None
-
-
-def failure_of(session: Session, check: Check) -> RuleError | None:
-    """Return why a check ended without a report, if it did."""
-    job = session.get(Job, check.job_id) if check.job_id is not None else None
-    if check.report is not None or job is None or job.state.is_active:
-        return None
-    return RuleError(job.error, **job.error_values) if job.error else RuleError(marked("Cancelled."))
-
-
-def is_out_of_date(session: Session, assembly: Assembly, check: Check) -> bool:
-    """Whether pool, quotas or size have changed since."""
-    try:
-        instance = instances.instance_of(session, assembly, one_per_household=check.one_per_household)
-    except RuleError:
-        return True
-    return instances.fingerprint(instance) != check.inputs
 
 
 def apply_relaxation(session: Session, assembly: Assembly, number: int, *, reason: str, by: User) -> int:
@@ -73,7 +48,7 @@ def apply_relaxation(session: Session, assembly: Assembly, number: int, *, reaso
     check = last_check(session, assembly)
     if check is None or check.report is None or number >= len(check.report["relaxations"]):
         raise NotFoundError
-    if is_out_of_date(session, assembly, check):
+    if instances.is_out_of_date(session, assembly, check):
         raise ConflictError(marked("Pool or quotas have changed since the check. Check again first."))
     values = {
         (feature.name, value.name): value

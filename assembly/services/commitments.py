@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
-from assembly.services import logbook, lotteries
+from assembly.services import freezing, instances, logbook, lotteries
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from sortition import DrawRule, InputError, VerificationError
 from sortition import commit as commit_lottery
@@ -51,10 +52,10 @@ def draw_rule(
         )
     if any(moment <= texts.moment for moment in texts.replacement_moments):
         raise RuleError(marked("Replacements are drawn after the draw itself."), field="replacement_moments")
-    source = Source("digits", texts.source, texts.format, texts.fallback, digits=_digits(tickets))
+    source = Source("digits", texts.source, texts.format, texts.fallback, digits=DIGITS[tickets])
     replacements = None
     if texts.replacement_moments:
-        again = dataclasses.replace(source, source=texts.replacement_source or texts.source, digits=_digits(1000))
+        again = dataclasses.replace(source, source=texts.replacement_source or texts.source, digits=DIGITS[1000])
         replacements = ReplacementRule(again, tuple(sorted(set(texts.replacement_moments))))
     return DrawRule(
         assembly=assembly.title,
@@ -75,17 +76,19 @@ def commit(
     Raises ConflictError if the lottery is not the proven one of today's pool, or another one stands; RuleError if the
     rule does not fit.
     """
+    freezing.lock_pool(session, assembly.id)
+    session.refresh(lottery, ["state"])
     if lottery.is_rehearsal or lottery.state is not LotteryState.SOLVED or lottery.document is None:
         raise ConflictError(marked("Only a lottery that is solved and proven, and no rehearsal, can be committed."))
     if lotteries.standing_lottery(session, assembly) is not None:
         raise ConflictError(
             marked("A lottery has been committed already; it has to be drawn, or voided with a reason.")
         )
-    if lotteries.is_out_of_date(session, assembly, lottery):
+    if instances.is_out_of_date(session, assembly, lottery):
         raise ConflictError(marked("Pool or quotas have changed since. Compute the lottery again before you commit."))
     made_lottery = parse_lottery(json.loads(lottery.document), name="lottery.json")
     try:
-        made = commit_lottery(made_lottery, rule, now=now(), voids=_last_voided(session, assembly))
+        made = commit_lottery(made_lottery, rule, now=now(), **_before(session, assembly))
     except (InputError, VerificationError) as error:
         raise RuleError(marked("The draw rule does not fit: %(reason)s"), reason=str(error)) from None
     commitment = Commitment(
@@ -96,6 +99,7 @@ def commit(
         committed_by_id=by.id,
         moment=rule.moment,
         place=place,
+        rule=rule.document(),
         public_document=made.public_bytes(),
         audit_document=made.audit_bytes(),
     )
@@ -112,6 +116,8 @@ def void(session: Session, assembly: Assembly, commitment: Commitment, *, reason
 
     Raises ConflictError once that moment has passed: then it can only be drawn.
     """
+    freezing.lock_pool(session, assembly.id)
+    session.refresh(commitment, ["voided_at", "drawn_at"])
     if commitment.voided_at is not None or commitment.drawn_at is not None:
         raise ConflictError(marked("This commitment has been drawn or voided already."))
     if now() >= commitment.moment:
@@ -154,6 +160,13 @@ def get_commitment(session: Session, commitment_id: int, *, assembly: Assembly) 
     return commitment
 
 
+def find_commitment(session: Session, fingerprint: str, *, assembly: Assembly) -> Commitment | None:
+    """Return the commitment of an assembly with a fingerprint."""
+    return session.scalar(
+        sa.select(Commitment).where(Commitment.assembly_id == assembly.id, Commitment.hash == fingerprint)
+    )
+
+
 def notice(commitment: Commitment) -> bytes:
     """Return the one-page notice for the press and the notice board, as PDF."""
     return notice_pdf(parse_public(commitment.public_document, name="public.json"))
@@ -161,17 +174,17 @@ def notice(commitment: Commitment) -> bytes:
 
 def rule_of(commitment: Commitment) -> DrawRule:
     """Return the draw rule as it was committed."""
-    public = parse_public(commitment.public_document, name="public.json")
-    return DrawRule.from_document(public["draw_rule"], name="draw_rule")
+    return DrawRule.from_document(commitment.rule, name="draw_rule")
 
 
-def _last_voided(session: Session, assembly: Assembly) -> Voided | None:
-    """Return the newest voided commitment; it lists those before it itself."""
+def _before(session: Session, assembly: Assembly) -> dict[str, Any]:
+    """Return what came before a commitment and is fixed in it: the log, and the newest voided commitment.
+
+    The voided one lists those before it itself.
+    """
     voided = next((c for c in commitments_of(session, assembly) if c.voided_at is not None), None)
-    if voided is None:
-        return None
-    return Voided(parse_public(voided.public_document, name="public.json"), voided.void_reason)
-
-
-def _digits(tickets: int) -> int:
-    return DIGITS[tickets]
+    public = parse_public(voided.public_document, name="public.json") if voided else None
+    return {
+        "voids": Voided(public, voided.void_reason) if voided and public else None,
+        "log_head": logbook.head_of(session, assembly),
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter
 from typing import cast
 
 import sqlalchemy as sa
@@ -11,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, LotteryState, Membership, Respondent, Status, TicketEntry, User
-from assembly.services import logbook, lotteries, respondents
+from assembly.services import freezing, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, ForbiddenError, RuleError, marked
 from sortition import InputError, draw
 from sortition.protocol.canonical import canonical_bytes
-from sortition.protocol.documents import AuditDocument, parse_document, parse_public
+from sortition.protocol.documents import AuditDocument, PublicDocument, parse_audit
 from sortition.protocol.draw import How, ticket_of
 
 
@@ -34,6 +33,8 @@ def enter_value(session: Session, assembly: Assembly, commitment: Commitment, va
     other way round). Raises RuleError for a value that the rule does not know, ConflictError before the moment of
     the draw or after the draw, ForbiddenError for an account that may not be the second.
     """
+    freezing.lock_pool(session, assembly.id)
+    session.refresh(commitment)
     _require_open(commitment)
     _require_belonged(session, assembly, commitment, by)
     audit = _audit_of(commitment)
@@ -71,6 +72,7 @@ def _draw(
         raise RuleError(marked("The number cannot be drawn: %(reason)s"), field="value", reason=str(error)) from None
     commitment.drawn_at, commitment.ticket, commitment.drawn_value = now(), result["ticket"], value
     commitment.result = canonical_bytes(dict(result))
+    commitment.make_up = _make_up(audit["public"], result["ticket"])
     lotteries.move(session, assembly, commitment.lottery, LotteryState.DRAWN, by=by)
     members = session.scalars(
         sa.select(Respondent).where(Respondent.assembly_id == assembly.id, Respondent.code.in_(result["members"]))
@@ -83,15 +85,11 @@ def _draw(
     logbook.record(session, assembly, "drawn", by=by, subject=f"commitment:{commitment.id}", details=details)
 
 
-def make_up(commitment: Commitment) -> dict[str, Counter[str]]:
-    """Return how many of the drawn panel have each value, {feature: {value: members}}, from the committed rows."""
-    if commitment.ticket is None:
-        raise ConflictError(marked("The panel has not been drawn yet."))
-    public = parse_public(commitment.public_document, name="public.json")
+def _make_up(public: PublicDocument, ticket: int) -> dict[str, dict[str, int]]:
+    """Return how many of a drawn panel have each value, {feature: {value: members}}, by the public counts."""
     counts = public["ticket_counts"] or {}
     return {
-        feature: Counter({value: column[commitment.ticket] for value, column in values.items()})
-        for feature, values in counts.items()
+        feature: {value: members[ticket] for value, members in values.items()} for feature, values in counts.items()
     }
 
 
@@ -102,7 +100,7 @@ def _kind(audit: AuditDocument) -> How:
 def _audit_of(commitment: Commitment) -> AuditDocument:
     if commitment.audit_document is None:
         raise ConflictError(marked("The audit document has been deleted."))
-    return cast("AuditDocument", parse_document(commitment.audit_document, name="audit.json").content)
+    return parse_audit(commitment.audit_document, name="audit.json")
 
 
 def _require_open(commitment: Commitment) -> None:

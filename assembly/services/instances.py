@@ -6,7 +6,7 @@ import hashlib
 
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly
+from assembly.models import Assembly, Check, Lottery
 from assembly.services import features, pool
 from assembly.services.errors import RuleError, marked
 from sortition import Entry, InputError, Instance
@@ -45,6 +45,15 @@ def instance_of(session: Session, assembly: Assembly, *, one_per_household: bool
         return Instance(entries, features.quotas_of(found, assembly.panel_size), assembly.panel_size)
     except InputError:
         raise RuleError(marked("The pool does not fit the features any more. Look at the pool page.")) from None
+
+
+def is_out_of_date(session: Session, assembly: Assembly, made: Check | Lottery) -> bool:
+    """Whether pool, quotas or size are others than when a check or a lottery was made from them."""
+    try:
+        instance = instance_of(session, assembly, one_per_household=made.one_per_household)
+    except RuleError:
+        return True
+    return fingerprint(instance) != made.inputs
 
 
 def fingerprint(instance: Instance) -> str:

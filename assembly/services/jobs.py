@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import Assembly, Job, JobState, User, Worker
 from assembly.queue import wake_after_commit
-from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 
 TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
@@ -95,6 +95,18 @@ def get_job(session: Session, job_id: int, *, assembly: Assembly | None) -> Job:
     if job is None or job.assembly_id != (assembly.id if assembly else None):
         raise NotFoundError
     return job
+
+
+def active(job: Job | None) -> Job | None:
+    """Return the job if it is queued or running."""
+    return job if job is not None and job.state.is_active else None
+
+
+def failure_of(job: Job | None) -> RuleError | None:
+    """Return why a job ended without having done its work, if it did."""
+    if job is None or job.state not in {JobState.FAILED, JobState.CANCELLED}:
+        return None
+    return RuleError(job.error, **job.error_values) if job.error else RuleError(marked("Cancelled."))
 
 
 def cancel(session: Session, job: Job) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, Job, Lottery, LotteryState, User
+from assembly.models import Assembly, Lottery, LotteryState, User
 from assembly.services import instances, jobs, logbook
 from assembly.services.children import run_in_child
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
@@ -41,7 +41,7 @@ def start_lottery(
     Raises RuleError if the pool or the quotas are not ready, ConflictError once a lottery has been committed.
     """
     if (running := current_lottery(session, assembly)) is not None:
-        if job_of(session, running) is not None:
+        if jobs.active(running.job) is not None:
             return running
         move(session, assembly, running, LotteryState.FAILED, by=None)
     if not is_rehearsal and standing_lottery(session, assembly) is not None:
@@ -64,8 +64,7 @@ def start_lottery(
     except IntegrityError:  # somebody else was faster
         faster: Lottery = session.scalars(_computing(assembly)).one()
         return faster
-    job = jobs.enqueue(session, "lottery", {"lottery": lottery.id}, assembly=assembly, by=by)
-    lottery.job_id = job.id
+    lottery.job = jobs.enqueue(session, "lottery", {"lottery": lottery.id}, assembly=assembly, by=by)
     details = {"rehearsal": is_rehearsal, "one_per_household": one_per_household}
     logbook.record(session, assembly, "lottery_started", by=by, subject=f"lottery:{lottery.id}", details=details)
     return lottery
@@ -97,36 +96,13 @@ def get_lottery(session: Session, lottery_id: int, *, assembly: Assembly) -> Lot
     return lottery
 
 
-def job_of(session: Session, lottery: Lottery) -> Job | None:
-    """Return the job that computes a lottery, if it has not ended."""
-    job = session.get(Job, lottery.job_id) if lottery.job_id is not None else None
-    return job if job is not None and job.state.is_active else None
-
-
-def failure_of(session: Session, lottery: Lottery) -> RuleError | None:
-    """Return why computing a lottery ended without a result, if it did."""
-    job = session.get(Job, lottery.job_id) if lottery.job_id is not None else None
-    if lottery.state not in {LotteryState.COMPUTING, LotteryState.FAILED} or job is None or job.state.is_active:
-        return None
-    return RuleError(job.error, **job.error_values) if job.error else RuleError(marked("Cancelled."))
-
-
 def cancel(session: Session, assembly: Assembly, lottery: Lottery, *, by: User) -> None:
     """Stop computing a lottery. Raises ConflictError if it is not being computed."""
-    job = job_of(session, lottery)
+    job = jobs.active(lottery.job)
     if lottery.state is not LotteryState.COMPUTING or job is None:
         raise ConflictError(marked("This lottery is not being computed any more."))
     jobs.cancel(session, job)
     move(session, assembly, lottery, LotteryState.FAILED, by=by, reason=marked("Cancelled."))
-
-
-def is_out_of_date(session: Session, assembly: Assembly, lottery: Lottery) -> bool:
-    """Whether pool, quotas or size are others than when the lottery was computed."""
-    try:
-        instance = instances.instance_of(session, assembly, one_per_household=lottery.one_per_household)
-    except RuleError:
-        return True
-    return instances.fingerprint(instance) != lottery.inputs
 
 
 @handler("lottery", repeatable=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -13,11 +13,11 @@ from wtforms.validators import InputRequired, Length
 
 from assembly.extensions import db
 from assembly.models import Assembly
-from assembly.services import checks
+from assembly.services import checks, instances, jobs
 from assembly.services.authorisation import can_manage
 from assembly.views.forms import BaseForm, stripped
 from assembly.views.guard import account, load_assembly
-from assembly.views.jobs import job_view
+from assembly.views.jobs import job_view, progress_answer
 
 blueprint = Blueprint("checks", __name__, url_prefix="/assemblies/<int:assembly_id>/check")
 
@@ -55,11 +55,7 @@ def progress(assembly_id: int) -> ResponseReturnValue:
     """Answer htmx how far the check is; when it has ended, the page is loaded anew."""
     assembly = load_assembly(assembly_id, may=can_manage)
     check = checks.last_check(db.session, assembly)
-    job = checks.job_of(db.session, check) if check else None
-    answer = make_response(render_template("jobs/progress.html", job=job_view(job) if job else None))
-    if job is None:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(check.job if check else None)
 
 
 @blueprint.post("/relaxation")
@@ -81,13 +77,13 @@ def relax(assembly_id: int) -> ResponseReturnValue:
 
 def _page(assembly: Assembly, **more: Any) -> str:
     check = checks.last_check(db.session, assembly)
-    job = checks.job_of(db.session, check) if check else None
+    job = jobs.active(check.job) if check else None
     return render_template(
         "checks/show.html",
         assembly=assembly,
         check=check,
         job=job_view(job) if job else None,
-        failure=checks.failure_of(db.session, check) if check else None,
-        is_out_of_date=check is not None and checks.is_out_of_date(db.session, assembly, check),
+        failure=jobs.failure_of(check.job) if check and check.report is None else None,
+        is_out_of_date=bool(check and check.report and instances.is_out_of_date(db.session, assembly, check)),
         **{"form": RelaxationForm(formdata=None)} | more,
     )

@@ -239,7 +239,7 @@ def _page(assembly: Assembly, **forms: Any) -> str:
         assembly=assembly,
         commitment=commitment,
         rule=commitments.rule_of(commitment) if commitment else None,
-        make_up=draws.make_up(commitment) if commitment and commitment.ticket is not None else {},
+        make_up=commitment.make_up if commitment else {},
         entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],
         may_manage=can_manage(standing),
         may_audit=can_audit(standing),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+from flask import Response, make_response, render_template
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import Job, JobState
+from assembly.services import jobs
 
 PHASES = {
     "check": _l("Checking whether any panel meets the quotas"),
@@ -34,6 +36,15 @@ class JobView:
     value: int | None
     maximum: int
     detail: str
+
+
+def progress_answer(job: Job | None) -> Response:
+    """Answer htmx how far a job is; when it has ended, the page is loaded anew."""
+    running = jobs.active(job)
+    answer = make_response(render_template("jobs/progress.html", job=job_view(running) if running else None))
+    if running is None:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def job_view(job: Job) -> JobView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -10,12 +10,12 @@ from wtforms import BooleanField, SubmitField
 
 from assembly.extensions import db
 from assembly.models import LotteryState
-from assembly.services import lotteries
+from assembly.services import instances, jobs, lotteries
 from assembly.services.authorisation import can_audit, can_manage, standing_of
 from assembly.services.errors import NotFoundError
 from assembly.views.forms import BaseForm
 from assembly.views.guard import account, load_assembly
-from assembly.views.jobs import job_view
+from assembly.views.jobs import job_view, progress_answer
 
 blueprint = Blueprint("lotteries", __name__, url_prefix="/assemblies/<int:assembly_id>/lotteries")
 
@@ -75,16 +75,17 @@ def show(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
     """Show how far a lottery is, or its result and what it means."""
     assembly = load_assembly(assembly_id, may=can_audit)
     lottery = lotteries.get_lottery(db.session, lottery_id, assembly=assembly)
-    job = lotteries.job_of(db.session, lottery)
+    job = jobs.active(lottery.job)
+    is_solved = lottery.state in {LotteryState.SOLVED, LotteryState.NOT_PROVEN}
     return render_template(
         "lotteries/show.html",
         assembly=assembly,
         lottery=lottery,
         job=job_view(job) if job else None,
-        failure=lotteries.failure_of(db.session, lottery),
+        failure=None if lottery.summary else jobs.failure_of(lottery.job),
         state_names=STATE_NAMES,
         may_manage=can_manage(standing_of(account(), assembly.id)),
-        is_out_of_date=bool(lottery.summary) and lotteries.is_out_of_date(db.session, assembly, lottery),
+        is_out_of_date=is_solved and instances.is_out_of_date(db.session, assembly, lottery),
     )
 
 
@@ -92,11 +93,7 @@ def show(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
 def progress(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
     """Answer htmx how far the lottery is; when it has ended, the page is loaded anew."""
     assembly = load_assembly(assembly_id, may=can_audit)
-    job = lotteries.job_of(db.session, lotteries.get_lottery(db.session, lottery_id, assembly=assembly))
-    answer = make_response(render_template("jobs/progress.html", job=job_view(job) if job else None))
-    if job is None:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(lotteries.get_lottery(db.session, lottery_id, assembly=assembly).job)
 
 
 @blueprint.post("/<int:lottery_id>/cancel")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
 from assembly.models import Assembly, Commitment
-from assembly.services import commitments, draws
+from assembly.services import commitments
 from assembly.services import public as service
 from assembly.views.draws import download
 from assembly.views.guard import public
@@ -30,7 +30,7 @@ def lottery(slug: str) -> ResponseReturnValue:
         commitments=found,
         standing=standing,
         rule=commitments.rule_of(standing) if standing else None,
-        make_up=draws.make_up(standing) if standing and standing.ticket is not None else {},
+        make_up=standing.make_up if standing else {},
         fewest=FEWEST_NAMED,
     )
 
@@ -64,8 +64,7 @@ def _assembly(slug: str) -> Assembly:
 
 
 def _commitment(slug: str, fingerprint: str) -> Commitment:
-    assembly = _assembly(slug)
-    found = next((c for c in commitments.commitments_of(db.session, assembly) if c.hash == fingerprint), None)
+    found = commitments.find_commitment(db.session, fingerprint, assembly=_assembly(slug))
     if found is None:
         abort(404)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -13,7 +13,7 @@ from wtforms import SubmitField
 
 from assembly.extensions import db, limiter
 from assembly.models import Assembly, Import, ImportState
-from assembly.services import features, imports, registrations
+from assembly.services import features, imports, jobs, registrations
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ServiceError
 from assembly.services.imports import background
@@ -22,7 +22,7 @@ from assembly.views import respondent_texts
 from assembly.views.errors import message_of
 from assembly.views.forms import BaseForm, values_of
 from assembly.views.guard import account, allows, load_assembly
-from assembly.views.jobs import job_view
+from assembly.views.jobs import job_view, progress_answer
 from assembly.views.messages import problem_rows, sentence
 from assembly.views.registration_form import registration_form
 
@@ -76,14 +76,15 @@ def preview(assembly_id: int, import_id: int) -> ResponseReturnValue:
     """Show what a file would change, and let columns and spellings be decided."""
     assembly = load_assembly(assembly_id, may=can_manage)
     import_ = imports.get_import(db.session, import_id, assembly=assembly)
-    if (job := background.job_of(db.session, import_)) is not None:
-        return render_template("registrations/progress.html", assembly=assembly, upload=import_, job=job_view(job))
+    job = background.last_job(db.session, import_)
+    if (running := jobs.active(job)) is not None:
+        return render_template("registrations/progress.html", assembly=assembly, upload=import_, job=job_view(running))
     if import_.state is ImportState.APPLIED:
         return redirect(url_for("registrations.index", assembly_id=assembly_id))
     found = imports.preview(db.session, assembly, import_)
     return render_template(
         "registrations/preview.html",
-        failure=background.failure_of(db.session, import_),
+        failure=jobs.failure_of(job),
         assembly=assembly,
         upload=import_,
         preview=found,
@@ -99,11 +100,8 @@ def preview(assembly_id: int, import_id: int) -> ResponseReturnValue:
 def progress(assembly_id: int, import_id: int) -> ResponseReturnValue:
     """Answer htmx how far an import is; when it has ended, the page is loaded anew."""
     assembly = load_assembly(assembly_id, may=can_manage)
-    job = background.job_of(db.session, imports.get_import(db.session, import_id, assembly=assembly))
-    answer = make_response(render_template("jobs/progress.html", job=job_view(job) if job else None))
-    if job is None:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    import_ = imports.get_import(db.session, import_id, assembly=assembly)
+    return progress_answer(background.last_job(db.session, import_))
 
 
 @blueprint.post("/imports/<int:import_id>/decide")

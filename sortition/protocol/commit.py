@@ -103,6 +103,7 @@ def commit(
     *,
     now: datetime,
     voids: Voided | None = None,
+    log_head: str | None = None,
     random_bytes: RandomBytes = secrets.token_bytes,
 ) -> Commitment:
     """Fix a lottery and its draw rule before the draw.
@@ -112,6 +113,7 @@ def commit(
     3. Write each ticket as tokens, in the order of the hashes.
     4. State the figures, and verify everything before it is given out.
 
+    `log_head` is the hash of the last entry of a log that is to be fixed with the commitment.
     Raises InputError if the rule does not fit or its moment has passed, or if the commitment to be voided can only
     be drawn because its moment has passed; VerificationError if the lottery breaks its own quotas.
     """
@@ -132,6 +134,7 @@ def commit(
         "tickets": _token_lists(entries, tickets),
         "lottery_seal": lottery_seal(salt, canonical_bytes_with_floats(lottery_document(lottery))),
         **_figures(lottery, entries, tickets),
+        **({} if log_head is None else {"log_head": log_head}),
     }
     committed = cast("PublicDocument", public)
     audit: AuditDocument = {

@@ -7,7 +7,7 @@ secrets and ticket lists. Receipt: for one registrant. Drawn document: for the o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from sortition.errors import InputError
 from sortition.lottery import FORMAT as LOTTERY_FORMAT
@@ -78,7 +78,9 @@ PUBLIC_SHAPE = Record(
         "chances": ListOf(Record({"tickets": Integer(), "entries": Integer(1)}), at_least=1),
         "certificate": _CERTIFICATE,
         "lottery_seal": _HASH,
-    }
+        "log_head": _HASH,
+    },
+    optional=frozenset({"log_head"}),
 )
 _AUDIT_ENTRY = Record(
     {
@@ -132,7 +134,11 @@ class Row(TypedDict):
 
 
 class PublicDocument(TypedDict):
-    """See PUBLIC_SHAPE; `ticket_counts` {feature: {value: members per ticket}} may be withheld (null)."""
+    """See PUBLIC_SHAPE; `ticket_counts` {feature: {value: members per ticket}} may be withheld (null).
+
+    `log_head` is the hash of the organiser's log of deeds when this was committed: a log that was cut or rewritten
+    since no longer has it.
+    """
 
     format: str
     software: str
@@ -149,6 +155,7 @@ class PublicDocument(TypedDict):
     chances: list[dict[str, int]]
     certificate: dict[str, Any]
     lottery_seal: str
+    log_head: NotRequired[str]
 
 
 class AuditEntry(TypedDict):

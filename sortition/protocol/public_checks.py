@@ -181,6 +181,13 @@ def _state_claims(public: PublicDocument, checklist: Checklist) -> None:
             "This lottery is a REHEARSAL: its random seed was chosen by hand, or it replaces members who were drawn in "
             "one. It must not be drawn.",
         )
+    if "log_head" in public:
+        checklist.note(
+            "log",
+            "When this was committed, the last entry of the organiser's log had the hash {head}. A log that was cut or "
+            "rewritten since no longer has it.",
+            head=public["log_head"],
+        )
     for voided in public["voided"]:
         checklist.note(
             "voided",

@@ -97,6 +97,8 @@ def upgrade() -> None:
         sa.Column("committed_by_id", sa.Integer(), nullable=False),
         sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("rule", sa.JSON(), nullable=False),
+        sa.Column("make_up", sa.JSON(), nullable=False),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.Text(), nullable=False),
         sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Import, ImportState, Job, JobState, User
+from assembly.models import Assembly, Import, ImportState, Job, User
 from assembly.services import freezing, imports, jobs
-from assembly.services.errors import RuleError
 from assembly.services.handlers import Run, handler
 
 MOST_AT_ONCE = 2_000
@@ -29,18 +28,9 @@ def start_import(session: Session, assembly: Assembly, import_: Import, *, seen:
     return jobs.enqueue(session, "import", payload, assembly=assembly, unique_key=_key(import_), by=by)
 
 
-def job_of(session: Session, import_: Import) -> Job | None:
-    """Return the job of an import, if it has not ended."""
-    job = jobs.last_job(session, _key(import_))
-    return job if job is not None and job.state.is_active else None
-
-
-def failure_of(session: Session, import_: Import) -> RuleError | None:
-    """Return why the last attempt at an import changed nothing, if it did not."""
-    job = jobs.last_job(session, _key(import_))
-    if job is None or job.state is not JobState.FAILED or not job.error:
-        return None
-    return RuleError(job.error, **job.error_values)
+def last_job(session: Session, import_: Import) -> Job | None:
+    """Return the newest job of an import."""
+    return jobs.last_job(session, _key(import_))
 
 
 @handler("import", repeatable=True)

@@ -74,7 +74,7 @@ def test_a_job_imports_everything_once(
     with sessions() as session:
         import_ = session.get_one(Import, uploaded[2])
         assert (import_.state, import_.summary["added"], import_.content) == (ImportState.APPLIED, 640, b"")
-        assert background.job_of(session, import_) is None
+        assert jobs.active(background.last_job(session, import_)) is None
     with sessions() as session, pytest.raises(ConflictError):
         background.start_import(
             session,
@@ -98,7 +98,7 @@ def test_what_went_wrong_is_said_and_the_file_can_be_tried_again(
     with sessions() as session:
         import_ = session.get_one(Import, uploaded[2])
         assert import_.state is ImportState.UPLOADED
-        failure = background.failure_of(session, import_)
+        failure = jobs.failure_of(background.last_job(session, import_))
         assert failure is not None
         assert failure.message == "The roof is leaking."
         assert session.scalar(sa.select(sa.func.count()).select_from(Respondent)) == 0

@@ -347,7 +347,7 @@ def test_a_large_file_is_imported_by_a_job_that_can_be_watched(
     assert "Waiting for its turn" in page
     assert f'hx-get="/assemblies/{assembly.id}/registrations/imports/{number}/progress"' in page
     assert "Waiting for its turn" in browser.get(f"/registrations/imports/{number}/progress")
-    job = background.job_of(session, the_import(session))
+    job = background.last_job(session, the_import(session))
     assert job is not None
     jobs.cancel(session, job)
     session.commit()

@@ -16,8 +16,9 @@ from sortition.errors import InputError, VerificationError
 from sortition.model import Entry, Instance, Quota
 from sortition.protocol import commit as commit_module
 from sortition.protocol.commit import Voided, commit
-from sortition.protocol.documents import commitment_of, parse_public
+from sortition.protocol.documents import PUBLIC_SHAPE, LoadedDocument, commitment_of, parse_public
 from sortition.protocol.receipts import leaf_of, tickets_of
+from sortition.protocol.verify import verify
 
 from .factory import AFTER, LATER, MOMENT, NOW, PUBLIC_VALUE, committed, fixed_bytes, lottery_of, pool, rule
 
@@ -53,6 +54,17 @@ def test_all_strings_in_the_public_document_are_hashes_or_known_words() -> None:
         "tickets", "ticket_counts", "chances", "certificate", "lottery_seal",
     }  # fmt: skip
     assert len(known) == 12 + 10 * 4
+
+
+def test_the_head_of_a_log_is_fixed_with_the_commitment() -> None:
+    head = "5f" * 32
+    made = commit(lottery_of(pool()), rule(), now=NOW, log_head=head)
+    read = parse_public(made.public_bytes(), name="public.json")
+    assert read["log_head"] == head
+    document = LoadedDocument("public.json", read)
+    assert any(head in str(line.message) for line in verify([document]).lines if line.key == "log")
+    with pytest.raises(InputError, match="log_head"):
+        PUBLIC_SHAPE.check({**read, "log_head": "5f"}, "public.json")
 
 
 def test_small_counts_of_the_pool_are_merged() -> None:
