@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from assembly.app import create_app
 from assembly.config import Config
 from assembly.extensions import db
 from assembly.i18n import TIME_ZONE
-from assembly.models import Assembly, Job, JobState, Lottery, OutreachKind, Role, Status, User
+from assembly.models import Assembly, Check, Job, JobState, Lottery, OutreachKind, Role, Status, User
 from assembly.services import (
     accounts,
     assemblies,
@@ -290,21 +290,22 @@ class City:
         worker = Worker(self._config)
         worker.start()
         try:
-            started = [checks.start_check(self._session, assembly, by=organiser).job_id for assembly in chosen]
-            self._wait(started)
+            self._wait([checks.start_check(self._session, assembly, by=organiser) for assembly in chosen])
             made = [
                 lotteries.start_lottery(self._session, assembly, is_rehearsal=False, by=organiser)
                 for assembly in chosen
             ]
             found = {lottery.assembly_id: lottery.id for lottery in made}
-            self._wait([lottery.job_id for lottery in made])
+            self._wait(made)
         finally:
             worker.stop()
         return found
 
-    def _wait(self, job_ids: list[int | None]) -> None:
-        """Commit, and wait until the worker has done these jobs."""
+    def _wait(self, started: Sequence[Check | Lottery]) -> None:
+        """Commit, and wait until the worker has done the jobs of these."""
         self._session.commit()
+        job_ids = [one.job_id for one in started]
+        self._session.rollback()
         for job_id in job_ids:
             while not self._is_done(job_id):
                 time.sleep(POLL_SECONDS)
