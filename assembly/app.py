@@ -37,7 +37,7 @@ def create_app(config: Config) -> Flask:
         app.extensions["assembly.queue"] = queue
     csrf.init_app(app)
     limiter.init_app(app)
-    i18n.init_app(app, config.data_folder)
+    i18n.init_app(app)
     security.init_app(app)
     app.before_request(_mark_reading)
     views.init_app(app)

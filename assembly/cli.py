@@ -125,8 +125,8 @@ def serve(host: str, port: int, threads: int) -> None:
         cleanup.callback(server.close)
         if config.embedded:
             worker = Worker(config)
-            worker.start()
             cleanup.callback(worker.stop)
+            worker.start()
         click.echo(f"Serving at http://{host}:{listener.getsockname()[1]}")
         server.run()
 
@@ -163,9 +163,9 @@ def worker(threads: int) -> None:
         with _session(config):
             pass
         process = Worker(config, threads=threads)
-        process.start()
-        log.info("Working with %s threads.", threads)
         try:
+            process.start()
+            log.info("Working with %s threads.", threads)
             threading.Event().wait()
         except KeyboardInterrupt:
             pass

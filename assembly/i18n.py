@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.support import Translations
 from flask import Flask, request, session
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
+
+from assembly.services.texts import catalogue
 
 LANGUAGES = ("de", "en")
 """German first: it is what a visitor gets who asks for neither."""
-CATALOGUES = Path(__file__).parent / "translations"
 TIME_ZONE = "Europe/Berlin"
 
 
-def init_app(app: Flask, folder: Path) -> None:
-    """Choose the language per request; catalogues are compiled from their sources into a folder of the application.
+class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """The application's texts, from where mails and letters take theirs, too."""
 
-    So no compiled file is in the repository or in the wheel, and none can be older than its source.
-    """
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_compiled(folder))
-    Babel(app, default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
+    def get_translations(self) -> Translations:
+        """Return the catalogue of the page's language."""
+        locale = get_locale()
+        return catalogue(locale.language if locale else LANGUAGES[0])
+
+
+class Languages(Babel):  # type: ignore[misc]  # as above
+    """Flask-Babel, which by itself reads compiled files of one name."""
+
+    @property
+    def domain_instance(self) -> Catalogues:
+        """Where the texts come from."""
+        return Catalogues()
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language per request, and let pages speak it."""
+    Languages(app, default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
     app.jinja_env.globals["get_locale"] = get_locale
 
 
@@ -35,20 +46,3 @@ def language() -> str:
     if getattr(current_user, "is_authenticated", False) and current_user.language in LANGUAGES:
         return str(current_user.language)
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-
-
-def _compiled(folder: Path) -> Path:
-    sources = sorted(CATALOGUES.glob("*/LC_MESSAGES/*.po"))
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
-    target = folder / "translations" / digest
-    for source in sources:
-        compiled = (target / source.relative_to(CATALOGUES)).with_suffix(".mo")
-        if not compiled.exists():
-            compiled.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as file:
-                catalogue = read_po(file)
-            draft = compiled.with_suffix(".part")
-            with draft.open("wb") as output:
-                write_mo(output, catalogue)
-            draft.replace(compiled)
-    return target

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from sqlalchemy.orm import sessionmaker
@@ -78,16 +78,15 @@ class Worker:
             thread.start()
 
     def stop(self, *, grace: float = GRACE_SECONDS) -> None:
-        """Take no more work, let what is running finish, end what does not in time, and sign off."""
+        """Take no more work, let what is running finish, end what does not in time, and sign off.
+
+        It may come while `start` is at work: a signal to end does not wait.
+        """
         self._stopping.set()
         self._mail_is_due.set()
-        deadline = time.monotonic() + grace
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        _join(self._threads, grace)
         self._out_of_grace.set()
-        deadline = time.monotonic() + END_SECONDS
-        for thread in (*self._threads, self._pulse):
-            thread.join(max(0.0, deadline - time.monotonic()))
+        _join([*self._threads, self._pulse], END_SECONDS)
         try:
             with self._sessions.begin() as session:
                 jobs.sign_off(session, self.id)
@@ -174,3 +173,11 @@ class Worker:
             jobs.beat(session, self.id, tuple(self._claims))
             jobs.sweep(session, handlers.repeatable_kinds())
             outbox.sweep(session, stuck_after=delivery.STUCK_AFTER)
+
+
+def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
+    """Wait until the threads that have begun end, for so long at most."""
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join(max(0.0, deadline - time.monotonic()))

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+def marked(template: str) -> str:
+    """Mark a sentence where it is written, if it becomes a Message elsewhere: so it is found for translation."""
+    return template
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A whole English sentence with named placeholders, and their values.

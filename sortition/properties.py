@@ -15,7 +15,7 @@ from scipy import sparse
 
 from sortition.arrays import BoolArray, FloatArray
 from sortition.lottery import Level, Lottery
-from sortition.message import Message
+from sortition.message import Message, marked
 from sortition.model import Instance
 from sortition.polytope import Polytope, RowLabel
 
@@ -290,7 +290,7 @@ def _rows_against(lottery: Lottery, polytope: Polytope, level: Level, number: in
 
 def _reason(polytope: Polytope, row: int, multiplier: float) -> Reason:
     if row >= len(polytope.labels):
-        text = "Several quotas together leave no more room, although none does alone."
+        text = marked("Several quotas together leave no more room, although none does alone.")
         return Reason(None, multiplier, Message(text))
     label = polytope.labels[row]
     if label.kind == "household":
@@ -305,8 +305,10 @@ def _reason(polytope: Polytope, row: int, multiplier: float) -> Reason:
         "size": polytope.instance.size,
         "count": int(_holds(polytope.instance, feature, value).sum()),
     }
-    upper = "At most {upper} of {size} seats may go to {feature} “{value}”, of whom {count} are in the pool."
-    lower = "At least {lower} of {size} seats are kept for {feature} “{value}”, of whom {count} are in the pool."
+    upper = marked("At most {upper} of {size} seats may go to {feature} “{value}”, of whom {count} are in the pool.")
+    lower = marked(
+        "At least {lower} of {size} seats are kept for {feature} “{value}”, of whom {count} are in the pool."
+    )
     return Reason(label, multiplier, Message(upper if multiplier > 0 else lower, facts))
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from sortition.errors import InputError
-from sortition.message import Message
+from sortition.message import Message, marked
 from sortition.model import Quota, Quotas
 
 Share = int | Decimal | Fraction
@@ -118,7 +118,7 @@ def _total(values: Mapping[str, Share]) -> Fraction:
 
 
 def _scaled(feature: str, total: Fraction, unit: str) -> Message:
-    sentence = "{feature}: the shares add up to {total} instead of {whole}; they were scaled to fit."
+    sentence = marked("{feature}: the shares add up to {total} instead of {whole}; they were scaled to fit.")
     return Message(sentence, {"feature": feature, "total": _decimal(total), "whole": _WHOLE[unit]})
 
 

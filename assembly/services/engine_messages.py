@@ -25,7 +25,8 @@ def restored(content: Mapping[str, Any]) -> Message:
     values = {
         name: restored(value) if isinstance(value, Mapping) else value for name, value in content["values"].items()
     }
-    return Message(content["template"], values)
+    template: str = content["template"]
+    return Message(template, values)
 
 
 def _plain(value: object) -> Any:

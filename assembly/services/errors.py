@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from sortition.message import marked
+
+__all__ = [
+    "ConflictError",
+    "ForbiddenError",
+    "NotFoundError",
+    "RuleError",
+    "ServiceError",
+    "StorageError",
+    "marked",
+]
+
 
 class ServiceError(Exception):
     """A rule forbids what was asked for.
@@ -43,8 +55,3 @@ class RuleError(ServiceError):
 
 class StorageError(ServiceError):
     """There is no room for it at the moment."""
-
-
-def marked(sentence: str) -> str:
-    """Mark a sentence for translation where it is written; it is translated where it is shown."""
-    return sentence

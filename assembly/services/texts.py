@@ -1,4 +1,4 @@
-"""Texts in the reader's language, without a request: mails, letters, jobs."""
+"""The catalogues: texts in a reader's language, for pages (through assembly.i18n) as for mails, letters and jobs."""
 
 from __future__ import annotations
 
@@ -6,21 +6,32 @@ import functools
 import io
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import Translations
 
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
-@functools.cache
-def catalogue(language: str) -> NullTranslations:
-    """Return the texts of a language, from the same sources as those of the pages; ours are written in English."""
-    texts: NullTranslations = Translations()
+def joined(language: str) -> Catalog:
+    """Return all source files of a language as one; each part of the application may have its own."""
+    catalogue = Catalog(locale=language)
     for source in sorted(CATALOGUES.glob(f"{language}/LC_MESSAGES/*.po")):
-        compiled = io.BytesIO()
         with source.open("rb") as file:
-            write_mo(compiled, read_po(file))
-        compiled.seek(0)
-        texts.merge(Translations(compiled))  # type: ignore[attr-defined]  # of Translations
-    return texts
+            for message in read_po(file, locale=language):
+                if message.id:
+                    catalogue[message.id] = message
+    return catalogue
+
+
+@functools.cache
+def catalogue(language: str) -> Translations:
+    """Return the texts of a language, in memory: no compiled file can be older than its source, or lack a place.
+
+    Ours are written in English, so there is no source for it, and each sentence stands for itself.
+    """
+    compiled = io.BytesIO()
+    write_mo(compiled, joined(language))
+    compiled.seek(0)
+    return Translations(compiled)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_python
 
 from assembly.resources import resource_folder
 
@@ -24,24 +25,34 @@ KEYWORDS = {
     "Message": None,
 }
 """Functions and classes whose first text is a sentence for people."""
-OPTIONS = {"jinja2": {"silent": "false", "trimmed": "true"}}
+
+
+def _of_the_engine(file: IO[bytes], keywords: Any, tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
+    """Read Python as Babel does; of `counted(number, one, many)` both sentences are looked up by themselves."""
+    calls: Iterator[tuple[Any, ...]] = extract_python(file, {**dict.fromkeys(keywords), "counted": None}, tags, options)
+    for line, function, message, comments in calls:
+        if function == "counted":
+            yield from ((line, "marked", text, comments) for text in message if text)
+        else:
+            yield line, function, message, comments
+
+
+PLACES: tuple[tuple[Path, list[tuple[str, Any]]], ...] = (
+    (ROOT / "assembly", [("**.py", "python")]),
+    (ROOT / "sortition", [("**.py", _of_the_engine)]),
+    (resource_folder("templates"), [("**.html", "jinja2"), ("**.txt", "jinja2")]),
+)
+"""Folders, and how files in them are read."""
+OPTIONS = {ending: {"silent": "false", "trimmed": "true"} for ending in ("**.html", "**.txt")}
+"""A template with a mistake is reported, not passed over."""
 
 
 def extracted() -> Catalog:
     """Return all sentences with where they stand, without translations."""
     catalogue = Catalog(locale="de", project="sortition-assembly", charset="utf-8")
-    for place, line, message, comments in _found():
-        catalogue.add(message, locations=[(place, line)], auto_comments=comments)
-    return catalogue
-
-
-def _found() -> Iterator[tuple[str, int, str | tuple[str, ...], list[str]]]:
-    for folder, method in (
-        (ROOT / "assembly", [("**.py", "python")]),
-        (ROOT / "sortition", [("**.py", "python")]),
-        (resource_folder("templates"), [("**.html", "jinja2"), ("**.txt", "jinja2")]),
-    ):
+    for folder, methods in PLACES:
         for name, line, message, comments, _ in extract_from_dir(
-            folder, method_map=method, options_map={"**.html": OPTIONS["jinja2"]}, keywords=KEYWORDS
+            folder, method_map=methods, options_map=OPTIONS, keywords=KEYWORDS
         ):
-            yield f"{folder.name}/{name}", line, message, comments
+            catalogue.add(message, locations=[(f"{folder.name}/{name}", line)], auto_comments=comments)
+    return catalogue

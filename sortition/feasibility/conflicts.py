@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sortition.feasibility.counts import Problem
 from sortition.feasibility.rules import Rule, RuleBook, minimal_conflict, quota_of
 from sortition.feasibility.wording import describe, label, members
-from sortition.message import Message
+from sortition.message import Message, marked
 from sortition.model import Instance
 
 CONFLICT_LIMIT = 10
@@ -62,16 +62,14 @@ def explain(book: RuleBook, rules: Sequence[Rule], *, given: Sequence[Message] =
 
 
 _HEADLINES = {
-    ("lower", True): "{label} needs at least {members}, but at most {possible} can be drawn.",
-    (
-        "lower",
-        False,
-    ): "{label} needs at least {members}, but at most {possible} can be drawn while the following holds:",
-    ("upper", True): "{label} may have at most {members}, but at least {possible} must be drawn.",
-    (
-        "upper",
-        False,
-    ): "{label} may have at most {members}, but at least {possible} must be drawn while the following holds:",
+    ("lower", True): marked("{label} needs at least {members}, but at most {possible} can be drawn."),
+    ("lower", False): marked(
+        "{label} needs at least {members}, but at most {possible} can be drawn while the following holds:"
+    ),
+    ("upper", True): marked("{label} may have at most {members}, but at least {possible} must be drawn."),
+    ("upper", False): marked(
+        "{label} may have at most {members}, but at least {possible} must be drawn while the following holds:"
+    ),
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sortition.feasibility.rules import Rule
 from sortition.feasibility.wording import households, label, listed, members, registered, seats
-from sortition.message import Message
+from sortition.message import Message, marked
 from sortition.model import Entry, Instance
 
 
@@ -61,9 +61,9 @@ def _shortage(count: Supply, need: Message, needed: int) -> Problem | None:
         return None
     rules = () if count.registered < needed else (Rule("household"),)
     if count.drawable == count.registered:
-        sentence = "{need}, but only {registered}."
+        sentence = marked("{need}, but only {registered}.")
         return Problem(Message(sentence, {"need": need, "registered": registered(count.registered)}), rules)
-    sentence = "{need}; {registered}, {sharing} of them in {households}, so at most {drawable} can be drawn."
+    sentence = marked("{need}; {registered}, {sharing} of them in {households}, so at most {drawable} can be drawn.")
     facts = {
         "need": need,
         "registered": registered(count.registered),
@@ -87,11 +87,11 @@ def _sums(instance: Instance) -> Iterator[Problem]:
         most = sum(quota.upper for quota in values.values())
         facts = {"feature": feature, "least": least, "most": most, "seats": seats(size)}
         if least > size:
-            sentence = "{feature}: the minimums add up to {least}, but the panel has only {seats}."
+            sentence = marked("{feature}: the minimums add up to {least}, but the panel has only {seats}.")
             rules = tuple(Rule("lower", feature, value) for value, quota in values.items() if quota.lower > 0)
             yield Problem(Message(sentence, facts), rules)
         if most < size:
-            sentence = "{feature}: the maximums add up to {most}, but the panel has {seats}."
+            sentence = marked("{feature}: the maximums add up to {most}, but the panel has {seats}.")
             rules = tuple(Rule("upper", feature, value) for value in values)
             yield Problem(Message(sentence, facts), rules)
 
@@ -115,7 +115,7 @@ def _fillable(instance: Instance) -> Iterator[Problem]:
         most = sum(quota.upper for quota in values.values())
         if fillable < instance.size <= min(most, sum(supplies.values())):
             scarce = [value for value, quota in values.items() if supplies[value] < quota.upper]
-            sentence = (
+            sentence = marked(
                 "{feature}: the maximums and the registrations together fill at most {fillable} of {seats}; "
                 "too few people can be drawn for: {scarce}."
             )
@@ -135,7 +135,7 @@ def _settled(instance: Instance) -> Iterator[Problem]:
         counts = Counter(entry.values[feature] for entry in given)
         for value, quota in values.items():
             if counts[value] > quota.upper:
-                sentence = "{label} may have at most {members}, but {given} are already given."
+                sentence = marked("{label} may have at most {members}, but {given} are already given.")
                 facts = {
                     "label": label(feature, value),
                     "members": members(quota.upper),
@@ -144,6 +144,6 @@ def _settled(instance: Instance) -> Iterator[Problem]:
                 yield Problem(Message(sentence, facts), (Rule("upper", feature, value), Rule("required")))
     shared = Counter(entry.household for entry in given if entry.household is not None)
     if clashes := sum(count > 1 for count in shared.values()):
-        sentence = "The seats already given include several from the same household (in {households})."
+        sentence = marked("The seats already given include several from the same household (in {households}).")
         facts = {"households": households(clashes)}
         yield Problem(Message(sentence, facts), (Rule("household"), Rule("required")))

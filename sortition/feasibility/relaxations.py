@@ -24,7 +24,7 @@ from sortition.errors import SolverError
 from sortition.feasibility.rules import Rule, Side, quota_of, with_presence
 from sortition.feasibility.wording import label
 from sortition.highs import INFINITY, Program
-from sortition.message import Message
+from sortition.message import Message, marked
 from sortition.model import Instance, Quota
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
@@ -50,10 +50,10 @@ class Change:
     def message(self) -> Message:
         """The change as a sentence."""
         sentence = {
-            ("lower", False): "Lower the minimum of {label} from {old} to {new}.",
-            ("lower", True): "Lower the minimum of {label} from {old} to {new}, which is beyond its min_flex.",
-            ("upper", False): "Raise the maximum of {label} from {old} to {new}.",
-            ("upper", True): "Raise the maximum of {label} from {old} to {new}, which is beyond its max_flex.",
+            ("lower", False): marked("Lower the minimum of {label} from {old} to {new}."),
+            ("lower", True): marked("Lower the minimum of {label} from {old} to {new}, which is beyond its min_flex."),
+            ("upper", False): marked("Raise the maximum of {label} from {old} to {new}."),
+            ("upper", True): marked("Raise the maximum of {label} from {old} to {new}, which is beyond its max_flex."),
         }[self.side, self.beyond_flex]
         return Message(sentence, {"label": label(self.feature, self.value), "old": self.old, "new": self.new})
 

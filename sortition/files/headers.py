@@ -49,6 +49,12 @@ def guess_id_column(header: Sequence[str], features: Collection[str]) -> int | N
     return None
 
 
+def fit(header: Sequence[str], wanted: Collection[str], features: Collection[str]) -> int:
+    """Return how well a row serves as header: by the wanted columns in it, then by whether one holds ids."""
+    has_id = guess_id_column(header, features) is not None
+    return 2 * sum(bool(positions(header, name)) for name in wanted) + has_id
+
+
 def is_street(text: str) -> bool:
     """Tell whether a header names a street or a whole address."""
     folded = fold_loosely(text)

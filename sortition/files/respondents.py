@@ -10,7 +10,7 @@ from pathlib import Path
 from sortition.files import households
 from sortition.files.columns import require_column
 from sortition.files.folding import fold, listed, nearest, shown
-from sortition.files.headers import guess_id_column, positions
+from sortition.files.headers import fit, guess_id_column
 from sortition.files.households import HouseholdRule
 from sortition.files.problems import ProblemReport, ProblemsError
 from sortition.files.tables import Row, Table, open_table
@@ -77,8 +77,7 @@ def _score(header: Sequence[str], targets: TargetsTable, options: RespondentOpti
     wanted = [*targets.values, *options.household_columns, *options.columns_to_keep]
     if options.id_column is not None:
         wanted.append(options.id_column)
-    has_id = guess_id_column(header, targets.values) is not None
-    return 2 * sum(bool(positions(header, name)) for name in wanted) + has_id
+    return fit(header, wanted, targets.values)
 
 
 @dataclass(slots=True)

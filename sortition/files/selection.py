@@ -10,7 +10,7 @@ from sortition.errors import InputError
 from sortition.files.columns import require_column
 from sortition.files.comparison import Comparison
 from sortition.files.folding import fold, listed, shown
-from sortition.files.headers import guess_id_column, positions
+from sortition.files.headers import fit, guess_id_column
 from sortition.files.problems import ProblemReport
 from sortition.files.settings import FileSettings
 from sortition.files.tables import Row, Table, open_table
@@ -62,17 +62,11 @@ def write_selected_and_remaining(
     """
     _require_different_files(respondents_path, selected_path, remaining_path)
     report = ProblemReport()
-    wanted = [*features, *(settings.output_columns() if settings else ())]
     named_id = id_column or (settings.id_column if settings else None)
-
-    def score(header: Sequence[str]) -> int:
-        names = wanted if named_id is None else [*wanted, named_id]
-        has_id = guess_id_column(header, features) is not None
-        return 2 * sum(bool(positions(header, name)) for name in names) + has_id
-
+    wanted = [*features, *(settings.output_columns() if settings else ()), *([named_id] if named_id else ())]
     missing = set(selected_ids)
     counts = [0, 0]
-    with open_table(respondents_path, score=score, sheet=sheet) as table:
+    with open_table(respondents_path, score=lambda header: fit(header, wanted, features), sheet=sheet) as table:
         output = _output(table, features, settings, named_id, report)
         comparison = None if pool is None else Comparison(table, pool, erased=erased, report=report)
         report.raise_if_any()

@@ -26,7 +26,8 @@ from assembly import cli, database
 from assembly.app import create_app
 from assembly.extensions import db
 from assembly.models import Assembly, LogEntry, Role, User
-from assembly.services import accounts, assemblies, logbook
+from assembly.services import accounts, assemblies, jobs, logbook
+from assembly.worker import Worker
 from tests.assembly.conftest import WORDS
 from tests.assembly.engines import SECRET, Engines, free_port
 from tests.assembly.services.test_children import wait_until
@@ -92,6 +93,23 @@ def test_one_command_serves_works_and_ends_in_order(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize(("engines", "command"), [("sqlite", "serve"), ("postgresql", "worker")], indirect=["engines"])
+def test_a_signal_during_the_start_leaves_no_worker_behind(
+    engines: Engines, sessions: Sessions, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Worker.start
+
+    def start(made: Worker) -> None:
+        begin(made)
+        raise SystemExit(0)
+
+    monkeypatch.setattr(Worker, "start", start)
+    options = ("--port", str(free_port())) if command == "serve" else ()
+    assert run(engines.environment, command, *options).exit_code == 0
+    with sessions() as session:
+        assert not jobs.has_worker(session)
+
+
 @pytest.mark.parametrize("engines", ["postgresql"], indirect=True)
 def test_web_and_worker_run_apart(engines: Engines, tmp_path: Path) -> None:
     port, environment = free_port(), engines.environment
@@ -101,8 +119,7 @@ def test_web_and_worker_run_apart(engines: Engines, tmp_path: Path) -> None:
             wait_until(lambda: health(port) == (200, WELL), seconds=60)
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(timeout=60) == 0
-        # At once if it could sign off; else it is taken for dead after a while.
-        wait_until(lambda: health(port) == (503, WELL | {"worker": False}), seconds=60)
+        assert health(port) == (503, WELL | {"worker": False})
         web.send_signal(signal.SIGTERM)
         assert web.wait(timeout=60) == 0
 

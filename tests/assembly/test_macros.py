@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask, render_template_string
@@ -26,8 +25,8 @@ class MemberForm(Form):
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = create_sample(tmp_path)
+def app() -> Iterator[Flask]:
+    app = create_sample()
     with app.test_request_context("/?search=a%26b&page=3", headers={"Accept-Language": "en"}):
         yield app
 

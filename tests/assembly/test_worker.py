@@ -120,6 +120,24 @@ def test_two_processes_do_every_job_once_although_messages_are_doubled(
     assert {load(sessions, job_id).state for job_id in asked} == {JobState.DONE}
 
 
+def test_a_worker_that_is_ended_while_it_starts_signs_off(
+    engines: Engines, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Worker(engines.config)
+    monkeypatch.setattr(made._threads[1], "start", _end)
+    with pytest.raises(SystemExit):
+        made.start()
+    with sessions() as session:
+        assert jobs.has_worker(session)
+    made.stop(grace=5)
+    with sessions() as session:
+        assert not jobs.has_worker(session)
+
+
+def _end() -> None:
+    raise SystemExit(0)
+
+
 def test_a_lost_message_loses_no_job(engines: Engines, sessions: Sessions, queue: Queue, folder: Path) -> None:
     asked = [ask(sessions, "toy_touch", folder) for _ in range(3)]
     queue._storage.flush_queue()

@@ -6,11 +6,9 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask, flash, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import get_locale
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.wrappers import Response
@@ -40,9 +38,9 @@ from wtforms.form import Form
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from assembly.i18n import Languages
 from tests.project import ROOT
 
-CATALOGUES = ROOT / "assembly" / "translations"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -142,8 +140,8 @@ def steps() -> list[dict[str, object]]:
     ]
 
 
-def create_sample(folder: Path) -> Flask:
-    """Return the application; `folder` is for the compiled catalogues."""
+def create_sample() -> Flask:
+    """Return the application."""
     app = Flask(__name__, static_folder=str(ROOT / "assembly" / "static"), static_url_path="/static")
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]
@@ -151,24 +149,13 @@ def create_sample(folder: Path) -> Flask:
     app.config.update(
         SECRET_KEY=secrets.token_hex(),
         TESTING=True,
-        BABEL_TRANSLATION_DIRECTORIES=str(compile_catalogues(folder)),
     )
-    Babel(app, locale_selector=lambda: session.get("language") or request.accept_languages.best_match(["de", "en"]))
+    Languages(app, locale_selector=lambda: session.get("language") or request.accept_languages.best_match(["de", "en"]))
     CSRFProtect(app)
     app.jinja_env.globals.update(get_locale=get_locale, pair=pair)
     app.context_processor(frame)
     add_views(app)
     return app
-
-
-def compile_catalogues(folder: Path) -> Path:
-    """Compile all German sources of the application into one catalogue, as if they were one file."""
-    target = folder / "de" / "LC_MESSAGES"
-    target.mkdir(parents=True)
-    for source in sorted(CATALOGUES.glob("de/LC_MESSAGES/*.po")):
-        with source.open("rb") as file, (target / "messages.mo").open("wb") as output:
-            write_mo(output, read_po(file))
-    return folder
 
 
 def frame() -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +15,8 @@ from tests.browser.support import SIZES, Complaints, overflowing, tab_order
 
 
 @pytest.fixture
-def sample(tmp_path: Path) -> Flask:
-    return create_sample(tmp_path)
+def sample() -> Flask:
+    return create_sample()
 
 
 @pytest.fixture
@@ -81,10 +80,10 @@ def test_the_skip_link_appears_with_the_keyboard_and_leads_to_the_content(addres
     page = new_page()
     page.goto(address)
     link = page.get_by_role("link", name="Zum Inhalt springen")
-    assert link.evaluate("element => element.getBoundingClientRect().bottom") <= 0
+    expect(link).not_to_be_in_viewport()
     page.keyboard.press("Tab")
     expect(link).to_be_focused()
-    assert link.evaluate("element => element.getBoundingClientRect().top") >= 0
+    expect(link).to_be_in_viewport(ratio=1)
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
     page.keyboard.press("Tab")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -140,6 +142,21 @@ def test_two_equal_entries_draw_the_panel(hall: Hall, monkeypatch: pytest.Monkey
         assert {row["id"] for row in seats if row} == drawn
         log = list(logbook.entries_of(session, hall.assembly(session)))
         assert [entry.action for entry in log].count("numbers_unequal") == 1
+
+
+def test_two_entries_at_the_same_moment_are_one_after_the_other(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall.commit(hall.compute())
+    at(monkeypatch, MOMENT)
+    both = threading.Barrier(2)
+
+    def enter(account_id: int) -> Outcome:
+        both.wait(timeout=30)
+        return hall.enter("042", account_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(enter, (hall.organiser_id, hall.witness_id)))
+    assert set(outcomes) == {Outcome.FIRST, Outcome.DRAWN}
+    assert statuses(hall).count(Status.DRAWN) == 4
 
 
 def test_the_log_as_it_was_is_fixed_in_the_commitment(hall: Hall) -> None:
