@@ -30,10 +30,11 @@ help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 .PHONY: demo
+# DEMO_SERVE=0 ends when the city is there, for machines where nobody presses Ctrl-C.
 demo: $(VENV)/.installed $(VENDORED) ## Draw a panel from the sample in data/, then serve the sample city (FRESH=1: anew)
 	rm -rf $(DEMO)
 	$(BIN)/python data/demo.py --output $(DEMO)
-	$(BIN)/python data/demo_site.py --data $(DEMO_SITE) $(if $(FRESH),--fresh)
+	$(BIN)/python data/demo_site.py --data $(DEMO_SITE) $(if $(FRESH),--fresh) $(if $(filter 0,$(DEMO_SERVE)),--only-seed)
 
 .PHONY: test
 test: lint $(VENDORED) ## Lint, types, import contracts, dependency audit, tests with coverage

@@ -1,4 +1,4 @@
-"""Seeds the demo: four invented assemblies of Auenfurt, each brought to its stage through the services.
+"""Seeds the demo: five invented assemblies of Auenfurt, each brought to its stage through the services.
 
 Everything is done as organisers do it, by the same services, with the same jobs done by a real worker. Only the clock
 is set back, so that what needs days (a draw comes at least 24 hours after its commitment) has had them.
@@ -61,10 +61,12 @@ class Account:
 
 ACCOUNTS = (
     Account("orga@example.org", "Jule Brandt", "organiser: runs everything", (Role.ORGANISER, Role.COUNCIL_OFFICE)),
-    Account("zeugin@example.org", "Dr. Esra Sander", "witness: enters the drawn number, too", (Role.WITNESS,)),
     Account("telefon@example.org", "Tomma Lux", "caller: reaches drawn people", (Role.CALLER,)),
+    Account("hilfe@example.org", "Kim Ahrens", "support: sees what members need", (Role.SUPPORT,)),
+    Account("zeugin@example.org", "Dr. Esra Sander", "witness: enters the drawn number, too", (Role.WITNESS,)),
     Account("pruefung@example.org", "Ada Voss", "auditor: sees all, changes nothing", (Role.AUDITOR,)),
-    Account("admin@example.org", "Site administration", "accounts and city-wide roles", (Role.SITE_ADMINISTRATOR,)),
+    Account("rat@example.org", "Lene Marx", "council office: creates assemblies", (Role.COUNCIL_OFFICE,)),
+    Account("admin@example.org", "Ole Prigge", "site administrator: accounts and roles", (Role.SITE_ADMINISTRATOR,)),
 )
 
 
@@ -82,7 +84,10 @@ class Seeded:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Plan:
-    """An assembly to seed. `rows` are those of respondents.csv; without them, the messy workbook is imported."""
+    """An assembly to seed. `rows` are those of respondents.csv; without them, the messy workbook is imported.
+
+    `draw` is the day of its draw, counted from today; what comes before it moves with it.
+    """
 
     key: str
     stands: str
@@ -90,6 +95,7 @@ class Plan:
     question: str
     size: int
     rows: slice | None
+    draw: int
 
 
 PLANS = (
@@ -100,14 +106,25 @@ PLANS = (
         "Wie kommen Kinder in Auenfurt sicher und selbstständig zur Schule?",
         48,
         slice(0, 400),
+        20,
+    ),
+    Plan(
+        "solved",
+        "the fairest lottery is found; publish its commitment next",
+        "Bürgerrat „Grünes Ufer“",
+        "Was soll am Auenfurter Ufer wachsen, und wer darf dort was?",
+        24,
+        slice(200, 480),
+        14,
     ),
     Plan(
         "committed",
-        "solved and committed; the draw is in a week",
+        "committed; the draw is in a week",
         "Bürgerrat „Innenstadt mit weniger Autos“",
         "Wie soll die Auenfurter Innenstadt aussehen, wenn dort weniger Autos fahren?",
         48,
         None,
+        7,
     ),
     Plan(
         "due",
@@ -116,20 +133,31 @@ PLANS = (
         "Wie erreicht Kultur in Auenfurt auch Menschen, die heute nicht kommen?",
         24,
         slice(0, 320),
+        0,
     ),
     Plan(
         "drawn",
-        "drawn",
+        "drawn three weeks ago; the panel is being called",
         "Bürgerrat „Hitzeschutz“",
         "Wie schützt Auenfurt die Menschen in heißen Sommern?",
         24,
         slice(320, 640),
+        -21,
     ),
 )
 
 
+class NotForRealDataError(Exception):
+    """The demo was to be put into a real installation."""
+
+
 def seed(config: Config) -> Seeded:
-    """Fill an empty application. Needs half a minute, nearly all of it for the lotteries."""
+    """Fill an empty application. Needs half a minute, nearly all of it for the lotteries.
+
+    Raises NotForRealDataError unless it is embedded: the accounts' password is shown to whoever is there.
+    """
+    if not config.embedded:
+        raise NotForRealDataError("The demo keeps its data in a folder of its own. It must not enter your database.")
     app = create_app(config)
     with app.app_context():
         city = City(db.session, config)
@@ -143,7 +171,7 @@ def seed(config: Config) -> Seeded:
 
 
 class City:
-    """The four assemblies on their common way: what takes long is done for all of them at once."""
+    """The assemblies on their common way: what takes long is done for several of them at once."""
 
     def __init__(self, session: Session, config: Config) -> None:
         self._session = session
@@ -154,30 +182,28 @@ class City:
         self._assemblies: dict[str, Assembly] = {}
 
     def build(self) -> Seeded:
-        """Do it all, day by day."""
-        with self._on(days=-70):
+        """Do it all, day by day; several assemblies at a time where they are at the same point."""
+        drawn, *others = sorted(PLANS, key=lambda plan: plan.draw)
+        with self._on(-90):
             self._add_accounts()
-            for plan in PLANS:
+        for plan in PLANS:
+            with self._on(plan.draw - 67):
                 self._assemblies[plan.key] = self._create(plan)
-        with self._on(days=-40):
-            for plan in PLANS:
-                self._invite(self._assemblies[plan.key])
-        with self._on(days=-12):
-            for plan in PLANS:
-                self._register(plan, self._assemblies[plan.key])
-        with self._on(days=-9):
-            solved = self._solve([self._assemblies[key] for key in ("committed", "due", "drawn")])
-        with self._on(days=-8):
-            for key, moment in (
-                ("committed", self._day(7)),
-                ("due", self._start - dt.timedelta(hours=1)),
-                ("drawn", self._day(-3)),
-            ):
-                self._commit(self._assemblies[key], solved[self._assemblies[key].id], moment)
-        with self._on(days=-5):
-            self._withdraw(self._assemblies["drawn"], "A0345")
-        with self._on(days=-3, minutes=20):
-            self._draw(self._assemblies["drawn"])
+            with self._on(plan.draw - 37):
+                self._invite(plan)
+            with self._on(min(plan.draw - 12, -10)):
+                self._register(plan)
+        for day, plans in ((drawn.draw - 9, [drawn]), (-9, [plan for plan in others if plan.key != "collecting"])):
+            with self._on(day):
+                solved = self._solve(plans)
+            for plan in plans:
+                if plan.key != "solved":
+                    with self._on(day + 1):
+                        self._commit(plan, solved[self._assemblies[plan.key].id])
+        with self._on(drawn.draw - 2):
+            self._withdraw(drawn, "A0345")
+        with self._on(drawn.draw, minutes=20):
+            self._draw(drawn)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS])
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
@@ -189,7 +215,7 @@ class City:
         return self._start.replace(hour=18) + dt.timedelta(days=days)
 
     @contextmanager
-    def _on(self, *, days: int, minutes: int = 0) -> Iterator[None]:
+    def _on(self, days: int, *, minutes: int = 0) -> Iterator[None]:
         """Let everything in the block happen on the evening of another day; what it did is committed."""
         moment = self._day(days) + dt.timedelta(minutes=minutes)
         with clock.shifted(moment - clock.now()):
@@ -197,9 +223,10 @@ class City:
             self._session.commit()
 
     def _add_accounts(self) -> None:
+        password = hash_password(self._password)  # slow on purpose, so once for all
         for account in ACCOUNTS:
             user = accounts.create_account(self._session, email=account.email, name=account.name)
-            user.password = hash_password(self._password)
+            user.password = password
             for role in account.roles:
                 self._staff[role] = user
                 if role.is_city_wide:
@@ -214,7 +241,7 @@ class City:
             "commissioning_body": "Stadtrat Auenfurt, Beschluss 2026/114",
             "panel_size": plan.size,
             "minimum_age": 16,
-            "reference_date": self._day(60).date(),
+            "reference_date": self._day(plan.draw + 60).date(),
             "languages": ["de", "tr", "uk"],
             "contact": "Bürgerbeteiligung Auenfurt, Marktplatz 1, 62101 Auenfurt, Telefon 06201 555-0",
             "is_public": True,
@@ -225,9 +252,9 @@ class City:
             "decider": "Stadtrat Auenfurt",
             "open_points": "Was zuerst getan wird, wo, und wie es bezahlt wird.",
             "settled_points": "Rettungswege und der Lieferverkehr bleiben.",
-            "result_date": self._day(120).date(),
-            "decision_date": self._day(190).date(),
-            "budget_date": self._day(220).date(),
+            "result_date": self._day(plan.draw + 120).date(),
+            "decision_date": self._day(plan.draw + 190).date(),
+            "budget_date": self._day(plan.draw + 220).date(),
         }
         assemblies.set_timeline(self._session, assembly, timeline, by=organiser)
         for role, user in self._staff.items():
@@ -248,14 +275,14 @@ class City:
             specs = [features.with_quotas(spec, assembly.panel_size, tolerance=1) for spec in specs]
         features.import_features(self._session, assembly, specs, by=by)
 
-    def _invite(self, assembly: Assembly) -> None:
-        organiser = self._staff[Role.ORGANISER]
+    def _invite(self, plan: Plan) -> None:
+        organiser, assembly = self._staff[Role.ORGANISER], self._assemblies[plan.key]
         record = {
             "register_office": "Bürgeramt Auenfurt",
             "legal_basis": "§ 46 BMG, Beschluss 2026/114 des Stadtrats",
             "sampling_method": "Einfache Zufallsstichprobe aller Personen ab 16 Jahren mit Hauptwohnung in Auenfurt.",
-            "invited_on": self._day(-40).date(),
-            "registration_until": self._day(-10).date(),
+            "invited_on": self._day(plan.draw - 37).date(),
+            "registration_until": self._day(plan.draw - 10).date(),
             "letters_sent": 9000,
             "undeliverable": 211,
             "reminders": 4000,
@@ -263,7 +290,7 @@ class City:
         invitation_records.change_record(self._session, assembly, record, by=organiser)
         visits = {
             "kind": OutreachKind.DOOR_VISITS,
-            "held_on": self._day(-25).date(),
+            "held_on": self._day(plan.draw - 25).date(),
             "languages": ["de", "tr"],
             "people_reached": 180,
             "registrations": 27,
@@ -271,8 +298,8 @@ class City:
         }
         invitation_records.add_outreach(self._session, assembly, visits, by=organiser)
 
-    def _register(self, plan: Plan, assembly: Assembly) -> None:
-        organiser = self._staff[Role.ORGANISER]
+    def _register(self, plan: Plan) -> None:
+        organiser, assembly = self._staff[Role.ORGANISER], self._assemblies[plan.key]
         workbook = (SAMPLE / "respondents.xlsx").read_bytes()
         if plan.rows is None:
             first = imports.upload(self._session, assembly, workbook, name="Anmeldungen.xlsx", by=organiser)
@@ -284,9 +311,9 @@ class City:
         if plan.key == "collecting":
             imports.upload(self._session, assembly, workbook, name="Anmeldungen Woche 2.xlsx", by=organiser)
 
-    def _solve(self, chosen: list[Assembly]) -> dict[int, int]:
+    def _solve(self, plans: list[Plan]) -> dict[int, int]:
         """Check the quotas and compute the lotteries; return assembly → lottery, by their ids."""
-        organiser = self._staff[Role.ORGANISER]
+        organiser, chosen = self._staff[Role.ORGANISER], [self._assemblies[plan.key] for plan in plans]
         worker = Worker(self._config)
         worker.start()
         try:
@@ -319,14 +346,16 @@ class City:
             raise RuntimeError(f"A job of the demo ended as {state.value}: {error}")
         return state is JobState.DONE
 
-    def _commit(self, assembly: Assembly, lottery_id: int, moment: dt.datetime) -> None:
-        lottery = self._session.get_one(Lottery, lottery_id)
+    def _commit(self, plan: Plan, lottery_id: int) -> None:
+        """Publish the commitment; a draw that is due today has been so for an hour, whenever the demo is started."""
+        moment = self._day(plan.draw) if plan.draw else self._start - dt.timedelta(hours=1)
+        lottery, assembly = self._session.get_one(Lottery, lottery_id), self._assemblies[plan.key]
         texts = commitments.RuleTexts(
             moment=moment,
             source="Im Ratssaal zieht eine Bürgerin aus einer Urne mit zehn Kugeln 0–9, mit Zurücklegen.",
             format="Die Ziffern in der Reihenfolge der Ziehung, zum Beispiel 042. 000 ist Losnummer 0.",
             fallback="Fällt die Sitzung aus, gilt dieselbe Ziehung zu Beginn der nächsten öffentlichen Ratssitzung.",
-            replacement_moments=tuple(moment + dt.timedelta(days=days) for days in (28, 56, 90)),
+            replacement_moments=tuple(moment + dt.timedelta(days=days) for days in (14, 42, 77)),
         )
         rule = commitments.draw_rule(
             assembly,
@@ -338,13 +367,14 @@ class City:
         place = "Ratssaal, Marktplatz 1"
         commitments.commit(self._session, assembly, lottery, rule, place=place, by=self._staff[Role.ORGANISER])
 
-    def _withdraw(self, assembly: Assembly, code: str) -> None:
+    def _withdraw(self, plan: Plan, code: str) -> None:
         """Somebody calls after the commitment and does not want to take part any more."""
-        leaving = respondents.find_by_code(self._session, assembly, code)
+        leaving = respondents.find_by_code(self._session, self._assemblies[plan.key], code)
         respondents.move(self._session, leaving, Status.WITHDRAWN, by=self._staff[Role.ORGANISER])
 
-    def _draw(self, assembly: Assembly) -> None:
+    def _draw(self, plan: Plan) -> None:
         """Two accounts enter the number blind."""
+        assembly = self._assemblies[plan.key]
         commitment = commitments.current_commitment(self._session, assembly)
         if commitment is None:
             raise RuntimeError("Nothing is committed.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.project import ROOT
 
-SECONDS = 180
+KEPT = "demo.json"
+LEFT_OVER = {"password": "old", "assemblies": []}
+"""What an earlier demo kept in the folder."""
+SECONDS = 300
 """Until the city is seeded and served; other tests share the cores."""
 
 
@@ -33,12 +40,48 @@ def command(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, str(ROOT / "data" / "demo_site.py"), "--data", str(folder), *arguments]
 
 
-def seed(folder: Path) -> dict[str, Any]:
-    """Seed the city into a folder, and return what the demo keeps about it."""
+@pytest.fixture(scope="session")
+def seeded_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demo's city, seeded once per test run, whatever processes share it; to be copied only."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "seeded-city"
+    with (shared / "seeded-city.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "seeded-city.done").exists():
+            folder.mkdir(exist_ok=True)
+            (folder / KEPT).write_text(json.dumps(LEFT_OVER), encoding="utf-8")
+            seed(folder)
+            (shared / "seeded-city.done").touch()
+    return folder
+
+
+@pytest.fixture
+def demo_city(seeded_city: Path, tmp_path: Path) -> Path:
+    """A folder with the demo's city that a test may change."""
+    return copied(seeded_city, tmp_path / "city")
+
+
+def copied(city: Path, folder: Path) -> Path:
+    """Copy a city that nothing is running with."""
+    return shutil.copytree(city, folder)
+
+
+def seed(folder: Path) -> None:
+    """Seed the city into a folder, as the demo does when it starts over."""
     subprocess.run(
-        command(folder, "--only-seed"), env=environment(), check=True, capture_output=True, timeout=SECONDS, cwd=ROOT
+        command(folder, "--fresh", "--only-seed"),
+        env=environment(),
+        check=True,
+        capture_output=True,
+        timeout=SECONDS,
+        cwd=ROOT,
     )
-    found: dict[str, Any] = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
+
+
+def kept(folder: Path) -> dict[str, Any]:
+    """Return what the demo keeps about a city: the password of its accounts, and its assemblies."""
+    found: dict[str, Any] = json.loads((folder / KEPT).read_text(encoding="utf-8"))
     return found
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-from tests.assembly.engines import free_port
-from tests.demo import command, environment, served_demo
+from tests.assembly.engines import SECRET, free_port
+from tests.demo import LEFT_OVER, command, environment, kept, served_demo
 from tests.project import ROOT, run_python
 
 
@@ -48,22 +48,26 @@ class Visitor:
         return self.open("/account/login", email=email, password=password, csrf_token=token.group(1))
 
 
-def test_the_demo_serves_the_city_and_keeps_it_from_one_start_to_the_next(tmp_path: Path) -> None:
-    folder, port = tmp_path / "site", free_port()
-    with served_demo(folder, port) as output:
+def test_the_demo_serves_the_city_and_keeps_it_from_one_start_to_the_next(demo_city: Path) -> None:
+    port, found = free_port(), kept(demo_city)
+    with served_demo(demo_city, port) as output:
         printed = output.read_text(encoding="utf-8")
-        kept = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
         visitor = Visitor(port)
-        assert all(one["slug"] in printed for one in kept["assemblies"])
-        assert [visitor.open(f"/a/{one['slug']}/lottery").count("<h1") for one in kept["assemblies"]] == [1, 1, 1, 1]
-        assert f"password: {kept['password']}" in printed
-        assert "Sichere Schulwege" in visitor.sign_in("orga@example.org", kept["password"])
-        chosen = visitor.open("/assemblies/4/log")
-    with served_demo(folder, port):
+        assert [one["slug"] in printed for one in found["assemblies"]] == [True] * 5
+        assert [visitor.open(f"/a/{one['slug']}/lottery").count("<h1") for one in found["assemblies"]] == [1] * 5
+        assert f"password: {found['password']}" in printed
+        assert "Sichere Schulwege" in visitor.sign_in("orga@example.org", found["password"])
+        before = head_in(visitor.open("/assemblies/4/log"))
+    with served_demo(demo_city, port):
         visitor = Visitor(port)
-        visitor.sign_in("orga@example.org", kept["password"])
-        assert head_in(visitor.open("/assemblies/4/log")) == head_in(chosen)
-    assert json.loads((folder / "demo.json").read_text(encoding="utf-8")) == kept
+        visitor.sign_in("orga@example.org", found["password"])
+        assert head_in(visitor.open("/assemblies/4/log")) == before
+        refused = subprocess.run(command(demo_city, "--fresh"), env=environment(), check=False, capture_output=True)
+        assert (refused.returncode, refused.stderr.decode()) == (
+            1,
+            "The demo is running. Stop it with Ctrl-C first, then start over.\n",
+        )
+    assert kept(demo_city) == found
 
 
 def head_in(log: str) -> list[str]:
@@ -73,12 +77,30 @@ def head_in(log: str) -> list[str]:
     return found
 
 
-def test_starting_over_forgets_what_was_there(tmp_path: Path) -> None:
-    folder = tmp_path / "site"
-    folder.mkdir()
-    (folder / "demo.json").write_text(json.dumps({"password": "old", "assemblies": []}), encoding="utf-8")
-    subprocess.run(
-        command(folder, "--fresh", "--only-seed"), env=environment(), check=True, capture_output=True, cwd=ROOT
+def test_starting_over_forgets_what_was_there(seeded_city: Path) -> None:
+    """The fixture started over in a folder that an earlier demo had left."""
+    found = kept(seeded_city)
+    assert found["password"] != LEFT_OVER["password"]
+    assert [one["key"] for one in found["assemblies"]] == ["collecting", "solved", "committed", "due", "drawn"]
+
+
+def test_the_demo_never_enters_a_real_installation(tmp_path: Path) -> None:
+    """Its accounts have a password that is printed, so they must not exist anywhere else."""
+    real = {
+        "ASSEMBLY_DATA": str(tmp_path),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "SECRET_KEY": SECRET,
+        "PASSWORD_SALT": SECRET,
+        "PUBLIC_URL": "https://buergerrat.example.org",
+    }
+    program = (
+        "import os, demo_city; from assembly.config import Config; demo_city.seed(Config.from_environment(os.environ))"
     )
-    kept = json.loads((folder / "demo.json").read_text(encoding="utf-8"))
-    assert [one["key"] for one in kept["assemblies"]] == ["collecting", "committed", "due", "drawn"]
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment() | {"PYTHONPATH": f"{ROOT}:{ROOT / 'data'}"} | real,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.stderr.splitlines()[-1].startswith("demo_city.NotForRealDataError: The demo keeps its data")
