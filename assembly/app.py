@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Flask, request
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from assembly import database, i18n, views
-from assembly.config import Config
-from assembly.extensions import csrf, db, limiter, security
+from assembly import database, i18n, security, views
+from assembly.config import THIS_MACHINE, Config
+from assembly.extensions import csrf, db, limiter
 from assembly.queue import Queue
 from assembly.resources import resource_folder
 
@@ -35,17 +38,30 @@ def create_app(config: Config) -> Flask:
         queue = Queue(config)
         queue.attach(db.engine)
         app.extensions["assembly.queue"] = queue
+    app.before_request(_refuse_other_hosts)
+    app.before_request(_mark_reading)
+    app.teardown_request(_forget_reading)
     csrf.init_app(app)
     limiter.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
-    app.before_request(_mark_reading)
     views.init_app(app)
     return app
 
 
+def _refuse_other_hosts() -> tuple[str, int, dict[str, str]] | None:
+    """Answer a forged host without a page, since a page has links, and these would lead there."""
+    if isinstance(request.routing_exception, SecurityError):
+        return "This host is not served here.\n", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
+    return None
+
+
 def _mark_reading() -> None:
     database.reading_only.set(request.method in READING_METHODS)
+
+
+def _forget_reading(_fault: BaseException | None) -> None:
+    database.reading_only.set(False)
 
 
 def _settings(config: Config) -> dict[str, object]:
@@ -53,40 +69,14 @@ def _settings(config: Config) -> dict[str, object]:
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_ENGINES": {"default": config.database_url},
         "MAX_CONTENT_LENGTH": MOST_UPLOADED,
+        "PROVIDE_AUTOMATIC_OPTIONS": False,  # nobody needs them, and they would pass by the guard
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=SESSION_HOURS),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.public_url.startswith("https:"),
         "SESSION_COOKIE_NAME": "assembly",
+        "TRUSTED_HOSTS": None if config.embedded else [urlsplit(config.public_url).hostname, *THIS_MACHINE],
         "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
         "RATELIMIT_HEADERS_ENABLED": True,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch is not lost
-    } | _security_settings(config)
-
-
-def _security_settings(config: Config) -> dict[str, object]:
-    return {
-        "SECURITY_PASSWORD_SALT": config.password_salt,
-        "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
-        "SECURITY_PASSWORD_COMPLEXITY_CHECKER": "zxcvbn",
-        "SECURITY_REGISTERABLE": False,
-        "SECURITY_RECOVERABLE": True,
-        "SECURITY_CHANGEABLE": True,
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_TWO_FACTOR": True,
-        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
-        "SECURITY_TOTP_SECRETS": {"1": config.secret_key},
-        "SECURITY_TOTP_ISSUER": "Sortition Assembly",
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
-        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=3),
-        "SECURITY_URL_PREFIX": "/account",
-        "SECURITY_POST_LOGIN_VIEW": "/assemblies",
-        "SECURITY_POST_LOGOUT_VIEW": "/",
-        "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
-        "SECURITY_EMAIL_SENDER": config.mail_sender,
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
-        "SECURITY_DEFAULT_REMEMBER_ME": False,
-        "SECURITY_USE_VERIFY_PASSWORD_CACHE": False,
     }

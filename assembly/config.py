@@ -14,10 +14,31 @@ SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 10
 """A secret with fewer different characters was typed, not drawn."""
 SECRETS_FILE = "secrets.json"
+SWITCH = {
+    "": None,
+    "1": True,
+    "yes": True,
+    "true": True,
+    "on": True,
+    "0": False,
+    "no": False,
+    "false": False,
+    "off": False,
+}
+THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ConfigurationError(Exception):
     """A setting is missing, wrong or unsafe; the text says which, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenIdConnect:
+    """A provider whose sign-in is accepted beside our own. Has no repr, since it holds a secret."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,19 +57,24 @@ class Config:
     mail_url: str | None
     mail_sender: str
     embedded: bool
+    require_totp: bool
+    openid_connect: OpenIdConnect | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
-        """Read ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, MAIL_URL, MAIL_SENDER.
+        """Read the settings, and make the folder for data where it is missing.
+
+        They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, MAIL_URL, MAIL_SENDER,
+        REQUIRE_TOTP, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.
 
         Without DATABASE_URL the application is embedded: everything lies in the folder ASSEMBLY_DATA (`instance`),
         secrets are drawn once and kept there, readable by their owner only. With it, secrets and PUBLIC_URL must be
-        given. Raises ConfigurationError.
+        given, and a second factor is demanded of those who see personal data unless REQUIRE_TOTP says no.
+        Raises ConfigurationError.
         """
         folder = Path(environment.get("ASSEMBLY_DATA", "instance")).absolute()
         embedded = "DATABASE_URL" not in environment
-        if embedded:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = _kept_secrets(folder) if embedded else {}
         public_url = environment.get("PUBLIC_URL") or ("http://127.0.0.1:8000" if embedded else "")
         if not embedded:
@@ -63,6 +89,8 @@ class Config:
             mail_url=environment.get("MAIL_URL"),
             mail_sender=environment.get("MAIL_SENDER", f"buergerrat@{urlsplit(public_url).hostname}"),
             embedded=embedded,
+            require_totp=_switch("REQUIRE_TOTP", environment, default=not embedded),
+            openid_connect=_openid_connect(environment),
         )
 
 
@@ -100,6 +128,27 @@ def _require_address(public_url: str) -> None:
             "PUBLIC_URL must be the address under which people reach the application, such as "
             f"https://buergerrat.example.org; it is “{public_url}”."
         )
+
+
+def _switch(name: str, environment: Mapping[str, str], *, default: bool) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value not in SWITCH:
+        raise ConfigurationError(f"{name} must be “yes” or “no”; it is “{value}”.")
+    return default if value == "" else bool(SWITCH[value])
+
+
+def _openid_connect(environment: Mapping[str, str]) -> OpenIdConnect | None:
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    issuer, client_id, client_secret = (environment.get(name, "") for name in names)
+    if not (issuer or client_id or client_secret):
+        return None
+    missing = [name for name in names if not environment.get(name)]
+    if missing:
+        raise ConfigurationError(f"{' and '.join(missing)} must be set too: sign-in by OpenID Connect needs all three.")
+    parts = urlsplit(issuer)
+    if not parts.hostname or (parts.scheme != "https" and parts.hostname not in THIS_MACHINE):
+        raise ConfigurationError(f"OIDC_ISSUER must be an https address; it is “{issuer}”.")
+    return OpenIdConnect(issuer, client_id, client_secret)
 
 
 def _driver(url: str) -> str:

@@ -18,7 +18,10 @@ from alembic.script import ScriptDirectory
 reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 """Whether the transactions begun in this context only read; SQLite then lets writers go on beside them."""
 
-ENGINE_OPTIONS: dict[str, Any] = {"pool_pre_ping": True}
+ENGINE_OPTIONS: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "hide_parameters": True,  # else logs and error messages would quote personal data
+}
 BUSY_TIMEOUT_MS = 15_000
 """How long SQLite waits for another writer before it says that the database is locked."""
 FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError)

@@ -44,7 +44,6 @@ class Queue:
             )
             self._storage = RedisStorage(NAME, connection_pool=pool, read_timeout=WAIT_SECONDS)
         else:
-            config.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._storage = SqliteStorage(
                 NAME, filename=str(config.data_folder / FILE), timeout=BUSY_SECONDS, fsync=False
             )

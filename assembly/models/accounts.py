@@ -10,6 +10,7 @@ from flask_security import AsaList, RoleMixin, UserMixin
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from assembly.models.assemblies import Assembly
 from assembly.models.base import Base, enumeration
 
 
@@ -66,6 +67,7 @@ class User(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
+    last_totp_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     roles: Mapped[list[LibraryRole]] = relationship(secondary=library_roles)  # type: ignore[assignment]  # a list of its own roles
 
@@ -102,3 +104,4 @@ class Membership(Base):
     revoked_at: Mapped[dt.datetime | None]
 
     user: Mapped[User] = relationship(back_populates="memberships", foreign_keys=user_id)
+    assembly: Mapped[Assembly | None] = relationship()

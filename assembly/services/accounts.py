@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import secrets
 
 import sqlalchemy as sa
@@ -10,7 +11,35 @@ from sqlalchemy.orm import Session, joinedload
 from assembly.clock import now
 from assembly.models import Assembly, Membership, Role, User
 from assembly.services import logbook
-from assembly.services.errors import ConflictError, NotFoundError, RuleError
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+
+SECOND_FACTOR_ROLES = frozenset({Role.ORGANISER, Role.SUPPORT, Role.AUDITOR, Role.SITE_ADMINISTRATOR})
+"""Roles that see personal data of many people."""
+
+
+class AccountState(enum.StrEnum):
+    """How far an account is."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    SECURED = "secured"
+
+
+def state_of(user: User) -> AccountState:
+    """Return whether an account waits for its password, has one, or has a second factor too."""
+    if has_second_factor(user):
+        return AccountState.SECURED
+    return AccountState.ACTIVE if user.password else AccountState.INVITED
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether a code is asked for after the password."""
+    return bool(user.tf_primary_method and user.tf_totp_secret)
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether one of the account's roles demands a second factor."""
+    return any(m.revoked_at is None and m.role in SECOND_FACTOR_ROLES for m in user.memberships)
 
 
 def create_account(session: Session, *, email: str, name: str, language: str = "de", by: User | None = None) -> User:
@@ -19,7 +48,7 @@ def create_account(session: Session, *, email: str, name: str, language: str = "
     Raises ConflictError if the address has an account.
     """
     if find_account(session, email) is not None:
-        raise ConflictError("There is an account with this e-mail address already.", field="email")
+        raise ConflictError(marked("There is an account with this e-mail address already."), field="email")
     user = User(
         created_at=now(),
         email=email.strip().lower(),
@@ -45,10 +74,10 @@ def grant(session: Session, user: User, role: Role, *, assembly: Assembly | None
     Raises RuleError if the role's scope is the other one, ConflictError if the account holds it.
     """
     if role.is_city_wide != (assembly is None):
-        raise RuleError("This role cannot be given here.", field="role")
+        raise RuleError(marked("This role cannot be given here."), field="role")
     here = assembly.id if assembly else None
     if any(m.role is role and m.assembly_id == here and m.revoked_at is None for m in user.memberships):
-        raise ConflictError("The account has this role already.", field="role")
+        raise ConflictError(marked("The account has this role already."), field="role")
     membership = Membership(
         user=user, assembly_id=here, role=role, granted_at=now(), granted_by_id=by.id if by else None
     )
@@ -65,11 +94,42 @@ def revoke(session: Session, membership: Membership, *, assembly: Assembly | Non
     if membership.revoked_at is not None:
         return
     if membership.role in {Role.ORGANISER, Role.SITE_ADMINISTRATOR} and _others(session, membership) == 0:
-        raise RuleError("Somebody has to keep this role. Give it to another account first.")
+        raise RuleError(marked("Somebody has to keep this role. Give it to another account first."))
     membership.revoked_at = now()
     if assembly is not None:
         details = {"role": membership.role.value, "account": membership.user_id}
         logbook.record(session, assembly, "role_revoked", by=by, subject=f"membership:{membership.id}", details=details)
+
+
+def reset_second_factor(session: Session, user: User, *, assembly: Assembly | None, by: User) -> None:
+    """Take the second factor from somebody who lost it, and end their sessions; they set up a new one.
+
+    Raises ConflictError if there is none.
+    """
+    if not has_second_factor(user):
+        raise ConflictError(marked("This account has no second factor."))
+    user.tf_primary_method = user.tf_totp_secret = user.mf_recovery_codes = None
+    user.fs_uniquifier = secrets.token_urlsafe(32)
+    session.flush()
+    if assembly is not None:
+        logbook.record(session, assembly, "second_factor_reset", by=by, details={"account": user.id})
+
+
+def describe_account(user: User, *, name: str, language: str) -> None:
+    """Change what an account says of its person."""
+    user.name = name.strip()
+    user.language = language
+
+
+def roles_of(session: Session, user: User) -> list[Membership]:
+    """Return the current roles of an account, with their assemblies loaded, city-wide ones first."""
+    statement = (
+        sa.select(Membership)
+        .where(Membership.user_id == user.id, Membership.revoked_at.is_(None))
+        .options(joinedload(Membership.assembly))
+        .order_by(Membership.assembly_id.is_not(None), Membership.assembly_id, Membership.id)
+    )
+    return list(session.scalars(statement))
 
 
 def _others(session: Session, membership: Membership) -> int:

@@ -21,10 +21,17 @@ def health(session: Session, folder: Path, queue: Queue) -> dict[str, bool]:
     database = _database_answers(session)
     return {
         "database": database,
-        "disk": shutil.disk_usage(folder).free >= LEAST_FREE_BYTES,
+        "disk": _disk_has_room(folder),
         "queue": queue.answers(),
         "worker": database and jobs.has_worker(session),
     }
+
+
+def _disk_has_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free >= LEAST_FREE_BYTES
+    except OSError:  # the folder is gone: a volume that is no longer mounted
+        return False
 
 
 def _database_answers(session: Session) -> bool:

@@ -17,6 +17,7 @@ from assembly.views import (
     language,
     layout,
     lotteries,
+    oidc,
     pool,
     pool_decisions,
     public,
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     layout.init_app(app)
+    oidc.init_app(app)
     for module in (
         accounts,
         assemblies,
@@ -41,6 +43,7 @@ def init_app(app: Flask) -> None:
         invitation_records,
         language,
         lotteries,
+        oidc,
         pool,
         pool_decisions,
         public,

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from assembly.extensions import db
 from assembly.models import Assembly, Respondent, User
-from assembly.services import authorisation, respondents
+from assembly.services import accounts, authorisation, respondents
 from assembly.services.authorisation import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,6 +23,12 @@ LIBRARY_ENDPOINTS = ("static", "security.")
 def public(view: View) -> View:
     """Mark a page as open to everyone."""
     view.is_public = True  # type: ignore[attr-defined]  # functions take attributes
+    return view
+
+
+def without_second_factor(view: View) -> View:
+    """Mark a page of the own account, which shows no other person's data: it leads to the second factor."""
+    view.is_without_second_factor = True  # type: ignore[attr-defined]  # the same
     return view
 
 
@@ -70,8 +76,12 @@ def account() -> User:
 
 
 def init_app(app: Flask) -> None:
-    """Ask for a sign-in before every page that is not public; let none out that authorised nothing."""
+    """Ask for a sign-in, and for a second factor, before every page that is not public.
+
+    Let none out that authorised nothing.
+    """
     app.before_request(_ask_for_sign_in)
+    app.before_request(_ask_for_second_factor)
     app.after_request(_hold_back)
 
 
@@ -85,6 +95,20 @@ def _ask_for_sign_in() -> ResponseReturnValue | None:
     g.asked_to_sign_in = True
     answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login's
     return answer
+
+
+def _ask_for_second_factor() -> ResponseReturnValue | None:
+    """Lead whoever sees many people's data, and has no second factor yet, to the page about it."""
+    endpoint = request.endpoint or ""
+    if not current_app.extensions["assembly.config"].require_totp or not _is_ours(endpoint) or is_public(endpoint):
+        return None
+    if getattr(current_app.view_functions[endpoint], "is_without_second_factor", False):
+        return None
+    user = account()
+    if accounts.has_second_factor(user) or not accounts.needs_second_factor(user):
+        return None
+    g.asked_to_sign_in = True
+    return redirect(url_for("accounts.second_factor"))
 
 
 def _hold_back(response: Response) -> Response:

@@ -16,6 +16,7 @@ ACTIONS = {
     "timeline_changed": _l("Political timeline changed"),
     "role_granted": _l("Role given"),
     "role_revoked": _l("Role ended"),
+    "second_factor_reset": _l("Second factor taken off"),
     "feature_added": _l("Feature added"),
     "feature_changed": _l("Feature changed"),
     "feature_removed": _l("Feature removed"),

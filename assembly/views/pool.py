@@ -199,7 +199,7 @@ def withdraw(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
 def erase(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
     """Ask once more, then erase a person's data."""
     respondent = load_respondent(assembly_id, respondent_id, may=can_manage)
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD comes here too
         return render_template("pool/erase.html", assembly=respondent.assembly, respondent=respondent)
     respondents.erase(db.session, respondent, by=account())
     db.session.commit()

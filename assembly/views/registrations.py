@@ -159,8 +159,9 @@ def discard(assembly_id: int, import_id: int) -> ResponseReturnValue:
 def undo(assembly_id: int, import_id: int) -> ResponseReturnValue:
     """Restore what was before an import."""
     assembly = load_assembly(assembly_id, may=can_manage)
+    import_ = imports.get_import(db.session, import_id, assembly=assembly)
     try:
-        imports.undo_import(db.session, imports.get_import(db.session, import_id, assembly=assembly), by=account())
+        imports.undo_import(db.session, import_, by=account())
     except ServiceError as error:
         db.session.rollback()
         flash(message_of(error), "danger")
@@ -201,7 +202,9 @@ def _index(assembly: Assembly, form: UploadForm, **more: Any) -> str:
 
 def _decided(import_: Import) -> tuple[list[str], dict[int, dict[str, int]]]:
     """Return the columns' meanings and the spellings' values as the form has them; a blank one is not decided."""
-    columns = [request.form.get(f"column-{position}", "") for position in range(len(import_.mapping["columns"]))]
+    columns = [
+        request.form.get(f"column-{position}", "") for position in range(len(import_.mapping.get("columns", [])))
+    ]
     spellings: dict[int, dict[str, int]] = {}
     for name, value in request.form.items():
         kind, _, rest = name.partition("-")

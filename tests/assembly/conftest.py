@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from assembly.app import create_app
 from assembly.config import Config
-from assembly.extensions import db
+from assembly.extensions import db, security
 from assembly.models import Assembly, Role, User
 from assembly.services import accounts, assemblies
 from tests.assembly.engines import (  # noqa: F401  # fixtures
@@ -33,6 +37,20 @@ WORDS = {
 }
 
 
+class Visitor(FlaskClient):
+    """Sends each request in a context of its own, as it is outside the tests.
+
+    Otherwise all would share the test's: what one authorised, or who was signed in, would hold for the next. The test's
+    transaction ends before, so that it neither locks the request out nor sees old data afterwards.
+    """
+
+    def open(self, *arguments: Any, **more: Any) -> TestResponse:
+        """Send a request."""
+        if has_app_context():
+            db.session.rollback()
+        return contextvars.Context().run(partial(super().open, *arguments, **more))
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """An embedded application in a folder of its own."""
@@ -44,8 +62,10 @@ def app(config: Config) -> Iterator[Flask]:
     """An application, in its context, for tests of services and of pages."""
     application = create_app(config)
     application.testing = True
+    application.test_client_class = Visitor
     application.config["RATELIMIT_ENABLED"] = False
     with application.app_context():
+        security.pwd_context.update(argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1)
         yield application
         db.session.close()
         db.engine.dispose()

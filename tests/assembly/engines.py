@@ -25,7 +25,7 @@ from assembly import database
 from assembly.config import Config
 from assembly.queue import Queue
 
-SECRET = "nothing-that-anybody-guesses-0123456789"  # noqa: S105  # of a server that lives for seconds
+SECRET = "nothing-that-anybody-guesses-0123456789"  # of a server that lives for seconds
 SECONDS_TO_START = 30
 
 

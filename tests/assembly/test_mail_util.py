@@ -49,8 +49,10 @@ def test_the_end_of_the_request_commits_what_the_library_does_not(
 ) -> None:
     """Its page for a forgotten password commits nothing."""
 
+    user_id = organiser.id
+
     def ask() -> str:
-        send_reset_password_instructions(db.session.get_one(User, organiser.id))
+        send_reset_password_instructions(db.session.get_one(User, user_id))
         return "sent"
 
     app.add_url_rule("/test-reset", endpoint="security.test_reset", view_func=ask, methods=["POST"])

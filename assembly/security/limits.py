@@ -1,0 +1,142 @@
+"""How often passwords and codes can be tried. Counters hold no names: their keys are hashes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import ipaddress
+import time
+from collections.abc import Callable
+
+from flask import Flask, Response, abort, current_app, g, request, session
+from flask_login import current_user
+from flask_security.mail_util import EmailValidateException
+from limits import RateLimitItem, parse
+
+from assembly.extensions import limiter, security
+
+HERE = parse("10 per 15 minutes")
+"""For one account from one address."""
+ACCOUNT = parse("30 per 15 minutes")
+"""For one account from anywhere."""
+CODES = parse("60 per day")
+"""For codes of one account: 60 of a million, three valid at a time, is a chance of 1 in 5,000 per day."""
+ADDRESS = parse("100 per 15 minutes")
+"""From one address, for whatever account: a town hall has one address, so this one is wide."""
+MAILS = parse("5 per hour")
+"""Links to a new password, or invitations, for one account."""
+PREFIX_OF_A_HOUSEHOLD = 64
+"""Bits of an IPv6 address that a subscriber cannot change at will."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trial:
+    """Something that can be tried: whose it is, the limits for one account, and whether a trial succeeded."""
+
+    scope: str
+    account: Callable[[], str]
+    succeeded: Callable[[str], bool]
+    limits: tuple[RateLimitItem, ...] = (ACCOUNT,)
+
+
+def _named() -> str:
+    """Return the address in the form, as it will be looked up."""
+    written = request.form.get("email", "")
+    try:
+        return security.mail_util.normalize(written).casefold()
+    except EmailValidateException:
+        return written.strip().casefold()
+
+
+def _waiting() -> str:
+    """Return the account whose password was right, and whose code is awaited; or that sets up a second factor."""
+    return str(session.get("tf_user_id") or _signed_in())
+
+
+def _signed_in() -> str:
+    return str(current_user.get_id() or "")
+
+
+def _membership() -> str:
+    return str((request.view_args or {}).get("membership_id", ""))
+
+
+def _password_was_right(named: str) -> bool:
+    """Whether this very account is signed in now, or its code awaited: else others could clear its count."""
+    user = security.datastore.find_user(fs_uniquifier=_signed_in() or _waiting())
+    return user is not None and user.email.casefold() == named
+
+
+def _code_was_right(waiting: str) -> bool:
+    return _signed_in() == waiting
+
+
+def _always(_account: str) -> bool:
+    return True
+
+
+def _never(_account: str) -> bool:
+    return False
+
+
+TRIALS = {
+    "security.login": Trial("password", _named, _password_was_right),
+    "security.verify": Trial("password again", _signed_in, _always),
+    "security.change_password": Trial("password again", _signed_in, _always),
+    "security.two_factor_token_validation": Trial("code", _waiting, _code_was_right, (ACCOUNT, CODES)),
+    "security.mf_recovery": Trial("code", _waiting, _code_was_right, (ACCOUNT, CODES)),
+    "security.forgot_password": Trial("mail", _named, _never, (MAILS,)),
+    "roles.invite": Trial("invitation", _membership, _never, (MAILS,)),
+    "roles.invite_for_city_role": Trial("invitation", _membership, _never, (MAILS,)),
+    "security.reset_password": Trial("link", lambda: "", _never, ()),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Count before each trial, so that trials at the same moment count too; forget the count after a success."""
+    app.before_request(_count)
+    app.after_request(_clear)
+
+
+def _count() -> None:
+    trial = TRIALS.get(request.endpoint or "")
+    if trial is None or request.method != "POST" or not current_app.config["RATELIMIT_ENABLED"]:
+        return
+    account = trial.account()
+    counters = _counters(trial, account)
+    for limit, key in [*counters, (ADDRESS, _key(trial.scope, "", _address()))]:
+        if not limiter.limiter.hit(limit, key):
+            g.retry_after = max(1, int(limiter.limiter.get_window_stats(limit, key).reset_time - time.time()))
+            abort(429)
+    g.trial = trial, account, counters
+
+
+def _clear(response: Response) -> Response:
+    if "trial" in g and response.status_code == 302:
+        trial, account, counters = g.trial
+        if trial.succeeded(account):
+            for limit, key in counters:
+                limiter.limiter.clear(limit, key)
+    if "retry_after" in g:
+        response.headers["Retry-After"] = str(g.retry_after)
+    return response
+
+
+def _counters(trial: Trial, account: str) -> list[tuple[RateLimitItem, str]]:
+    if not trial.limits:
+        return []
+    everywhere = [(limit, _key(trial.scope, account, "")) for limit in trial.limits] if account else []
+    return [(HERE, _key(trial.scope, account, _address())), *everywhere]
+
+
+def _address() -> str:
+    """Return the visitor's address, of IPv6 only the part that stays the same."""
+    address = ipaddress.ip_address(request.remote_addr or "127.0.0.1")
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, PREFIX_OF_A_HOUSEHOLD), strict=False))
+
+
+def _key(*parts: str) -> str:
+    secret = current_app.config["SECRET_KEY"].encode()[:64]
+    return hashlib.blake2b("\0".join(parts).encode(), key=secret, digest_size=16).hexdigest()

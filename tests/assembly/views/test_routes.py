@@ -1,0 +1,292 @@
+"""Every route × every role × every method, against one table.
+
+A new route is missing from TABLE and fails the tests until a line says who may use it. A line is
+
+    ("blueprint.function", "GET"): in_assembly(200, Role.ORGANISER),
+
+with the status for those who may, and who they are; all others get what follows from the rules of the application:
+strangers 404, other roles of the assembly 403, whoever is not signed in is asked to. If its address has an argument
+that is not in tests/assembly/views/world.py yet, make such a thing there. POST sends POSTED[endpoint], or an empty
+form: then the status is that of a form with mistakes (422), which shows well enough that the page was reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from assembly.models import Role
+from tests.assembly.views.world import ACTORS, CITY_WIDE, LOCAL, NOBODY, ORGANISER_ELSEWHERE, STRANGER, World, rules_of
+from tests.assembly.web import csrf_token
+
+Status = int | str
+Door = Callable[[str], Status]
+SIGN_IN = "asked to sign in"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def everyone(status: Status) -> Door:
+    return lambda _actor: status
+
+
+def signed_in(status: int, *, nobody: Status = SIGN_IN) -> Door:
+    return lambda actor: nobody if actor == NOBODY else status
+
+
+def city_wide(status: int, *roles: Role) -> Door:
+    return lambda actor: SIGN_IN if actor == NOBODY else status if actor in roles else 403
+
+
+def in_assembly(status: int, *roles: Role) -> Door:
+    """For these roles; the department knows an assembly as little as a stranger does."""
+    unknown = {STRANGER, ORGANISER_ELSEWHERE, Role.DEPARTMENT}
+
+    def door(actor: str) -> Status:
+        if actor == NOBODY:
+            return SIGN_IN
+        if actor in unknown:
+            return 404
+        return status if actor in roles else 403
+
+    return door
+
+
+ORGANISER, AUDITOR, WITNESS, SITE = Role.ORGANISER, Role.AUDITOR, Role.WITNESS, Role.SITE_ADMINISTRATOR
+ALL_WHO_KNOW = (*LOCAL, Role.COUNCIL_OFFICE, SITE)
+
+TABLE: dict[tuple[str, str], Door] = {
+    ("static", "GET"): everyone(200),
+    ("static", "OPTIONS"): everyone(200),
+    # Everyone
+    ("public.start", "GET"): everyone(200),
+    ("public.assembly", "GET"): everyone(200),
+    ("public.health", "GET"): everyone(503),  # no worker is running
+    ("public.lottery", "GET"): everyone(200),
+    ("public.verify", "GET"): everyone(200),
+    ("public.public_document", "GET"): everyone(200),
+    ("public.notice", "GET"): everyone(200),
+    ("language.choose", "POST"): everyone(302),
+    # Sign-in
+    ("security.login", "GET"): signed_in(302, nobody=200),
+    ("security.login", "POST"): signed_in(302, nobody=200),
+    ("security.logout", "POST"): everyone(302),
+    ("security.forgot_password", "GET"): everyone(200),
+    ("security.forgot_password", "POST"): everyone(200),
+    ("security.reset_password", "GET"): everyone(302),  # the link is nonsense
+    ("security.reset_password", "POST"): everyone(302),
+    ("security.two_factor_token_validation", "GET"): everyone(SIGN_IN),  # nobody's code is awaited
+    ("security.two_factor_token_validation", "POST"): everyone(SIGN_IN),
+    ("security.mf_recovery", "GET"): signed_in(302),
+    ("security.mf_recovery", "POST"): signed_in(302),
+    ("oidc.start", "GET"): everyone(404),  # no provider is configured
+    ("oidc.finish", "GET"): everyone(404),
+    # The own account
+    ("accounts.own", "GET"): signed_in(200),
+    ("accounts.own", "POST"): signed_in(422),
+    ("accounts.second_factor", "GET"): signed_in(302),  # none is demanded here
+    ("security.verify", "GET"): signed_in(200),
+    ("security.verify", "POST"): signed_in(200),
+    ("security.change_password", "GET"): signed_in(200),
+    ("security.change_password", "POST"): signed_in(200),
+    ("security.two_factor_setup", "GET"): signed_in(200),
+    ("security.two_factor_setup", "POST"): signed_in(200),
+    ("security.mf_recovery_codes", "GET"): signed_in(200),
+    ("security.mf_recovery_codes", "POST"): signed_in(200),
+    # What we do not use of Flask-Security
+    ("security.two_factor_setup_validate", "POST"): everyone(404),
+    ("security.two_factor_rescue", "GET"): everyone(404),
+    ("security.two_factor_rescue", "POST"): everyone(404),
+    ("security.tf_select", "GET"): everyone(404),
+    ("security.tf_select", "POST"): everyone(404),
+    # The city
+    ("assemblies.index", "GET"): signed_in(200),
+    ("assemblies.create", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
+    ("assemblies.create", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
+    ("roles.city_roles", "GET"): city_wide(200, SITE),
+    ("roles.city_roles", "POST"): city_wide(422, SITE),
+    ("roles.revoke_city_role", "POST"): city_wide(302, SITE),
+    ("roles.invite_for_city_role", "POST"): city_wide(302, SITE),
+    ("roles.reset_second_factor_of_city_role", "POST"): city_wide(409, SITE),  # there is none
+    # An assembly
+    ("assemblies.overview", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("assemblies.description", "GET"): in_assembly(200, ORGANISER),
+    ("assemblies.description", "POST"): in_assembly(422, ORGANISER),
+    ("assemblies.timeline", "GET"): in_assembly(200, ORGANISER),
+    ("assemblies.timeline", "POST"): in_assembly(302, ORGANISER),
+    ("assemblies.log", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("roles.assembly_roles", "GET"): in_assembly(200, ORGANISER, SITE),
+    ("roles.assembly_roles", "POST"): in_assembly(422, ORGANISER, SITE),
+    ("roles.revoke", "POST"): in_assembly(302, ORGANISER, SITE),
+    ("roles.invite", "POST"): in_assembly(302, ORGANISER, SITE),
+    ("roles.reset_second_factor", "POST"): in_assembly(409, SITE),  # there is none
+    ("invitation_records.edit", "GET"): in_assembly(200, ORGANISER),
+    ("invitation_records.edit", "POST"): in_assembly(422, ORGANISER),
+    ("invitation_records.add_outreach", "POST"): in_assembly(422, ORGANISER),
+    ("invitation_records.remove_outreach", "POST"): in_assembly(302, ORGANISER),
+    ("features.index", "GET"): in_assembly(200, ORGANISER),
+    ("features.import_targets", "POST"): in_assembly(422, ORGANISER),
+    ("features.recompute", "POST"): in_assembly(422, ORGANISER),
+    ("features.create", "GET"): in_assembly(200, ORGANISER),
+    ("features.create", "POST"): in_assembly(422, ORGANISER),
+    ("features.edit", "GET"): in_assembly(200, ORGANISER),
+    ("features.edit", "POST"): in_assembly(422, ORGANISER),
+    ("features.remove", "POST"): in_assembly(302, ORGANISER),
+    ("registrations.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("registrations.upload", "POST"): in_assembly(422, ORGANISER),
+    ("registrations.preview", "GET"): in_assembly(200, ORGANISER),
+    ("registrations.progress", "GET"): in_assembly(200, ORGANISER),
+    ("registrations.decide", "POST"): in_assembly(302, ORGANISER),
+    ("registrations.apply", "POST"): in_assembly(302, ORGANISER),
+    ("registrations.discard", "POST"): in_assembly(302, ORGANISER),
+    ("registrations.undo", "POST"): in_assembly(302, ORGANISER),
+    ("registrations.create", "GET"): in_assembly(200, ORGANISER),
+    ("registrations.create", "POST"): in_assembly(422, ORGANISER),
+    ("pool.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("pool.filter_", "POST"): in_assembly(302, ORGANISER, AUDITOR),
+    ("pool.composition", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("pool.export", "POST"): in_assembly(200, ORGANISER, AUDITOR),
+    ("pool.person", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("pool.edit", "GET"): in_assembly(200, ORGANISER),
+    ("pool.edit", "POST"): in_assembly(422, ORGANISER),
+    ("pool.exclude", "POST"): in_assembly(422, ORGANISER),
+    ("pool.readmit", "POST"): in_assembly(409, ORGANISER),
+    ("pool.withdraw", "POST"): in_assembly(302, ORGANISER),
+    ("pool.erase", "GET"): in_assembly(200, ORGANISER),
+    ("pool.erase", "POST"): in_assembly(302, ORGANISER),
+    ("pool.join_household", "POST"): in_assembly(302, ORGANISER),
+    ("pool_decisions.suspected", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("pool_decisions.decide", "POST"): in_assembly(302, ORGANISER),
+    ("pool_decisions.shared", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("pool_decisions.decide_household", "POST"): in_assembly(302, ORGANISER),
+    ("checks.show", "GET"): in_assembly(200, ORGANISER),
+    ("checks.start", "POST"): in_assembly(422, ORGANISER),
+    ("checks.progress", "GET"): in_assembly(200, ORGANISER),
+    ("checks.relax", "POST"): in_assembly(422, ORGANISER),
+    ("lotteries.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("lotteries.index", "POST"): in_assembly(422, ORGANISER),
+    ("lotteries.show", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("lotteries.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("lotteries.cancel", "POST"): in_assembly(409, ORGANISER),
+    ("lotteries.document", "GET"): in_assembly(200, ORGANISER),
+    ("draws.commit", "GET"): in_assembly(200, ORGANISER),
+    ("draws.commit", "POST"): in_assembly(422, ORGANISER),
+    ("draws.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("draws.enter", "POST"): in_assembly(422, ORGANISER, WITNESS),
+    ("draws.void", "POST"): in_assembly(422, ORGANISER),
+    ("draws.amend_place", "POST"): in_assembly(422, ORGANISER),
+    ("draws.audit_document", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+}
+POSTED: dict[str, dict[str, Any]] = {}
+"""What POST sends to an endpoint instead of an empty form."""
+
+
+def said(answer: TestResponse) -> Status:
+    is_asked = answer.status_code == 302 and (answer.location or "").split("?")[0] == "/account/login"
+    return SIGN_IN if is_asked else answer.status_code
+
+
+def ask(world: World, actor: str, method: str, address: str, endpoint: str = "") -> Status:
+    client = world.visitor(actor)
+    data = None
+    if method not in {"GET", "HEAD", "OPTIONS"}:
+        data = {"csrf_token": csrf_token(client)} | POSTED.get(endpoint, {})
+    answer = client.open(address, method=method, data=data)
+    answer.get_data()
+    answer.close()
+    return said(answer)
+
+
+def test_every_route_stands_in_the_table(world: World) -> None:
+    """And the table holds no route that is gone."""
+    routes = set(rules_of(world.app))
+    missing = sorted(f'("{endpoint}", "{method}"): in_assembly(…),' for endpoint, method in routes - set(TABLE))
+    assert not missing, (
+        "Say in TABLE of tests/assembly/views/test_routes.py who may use these routes:\n    " + "\n    ".join(missing)
+    )
+    assert sorted(set(TABLE) - routes) == []
+
+
+@pytest.mark.parametrize(("endpoint", "method"), TABLE, ids=lambda part: part)
+def test_a_route_answers_each_role_as_the_table_says(world: World, endpoint: str, method: str) -> None:
+    """What GET shows to anybody changes nothing; what POST refuses changes nothing."""
+    address = world.address(rules_of(world.app)[endpoint, method])
+    wrong = []
+    for actor in ACTORS:
+        expected = TABLE[endpoint, method](actor)
+        for asked in (method, "HEAD") if method == "GET" else (method,):
+            version = world.version()
+            status = ask(world, actor, asked, address, endpoint)
+            if status != expected:
+                wrong.append(f"{asked} {address} by {actor}: {status} instead of {expected}")
+            if world.version() != version:
+                differences = world.differences()
+                may_change = method == "POST" and isinstance(expected, int) and expected < 400
+                if differences and not may_change:
+                    wrong.append(f"{asked} {address} by {actor} changed {differences}")
+                world.restore()
+    assert wrong == []
+
+
+def test_no_other_method_reaches_a_route(world: World) -> None:
+    wrong = []
+    allowed: dict[str, set[str]] = {}
+    rules: dict[str, Rule] = {}
+    for rule in world.app.url_map.iter_rules():
+        allowed.setdefault(rule.rule, set()).update(rule.methods or ())
+        rules[rule.rule] = rule
+    for path, rule in rules.items():
+        address = world.address(rule)
+        for method in set(METHODS) - allowed[path]:
+            for actor in (Role.ORGANISER.value, Role.SITE_ADMINISTRATOR.value, NOBODY):
+                status = ask(world, actor, method, address)
+                if status != 405:
+                    wrong.append(f"{method} {address} by {actor}: {status}")
+    assert wrong == []
+
+
+def test_without_token_no_post_reaches_a_route(world: World) -> None:
+    wrong = []
+    for (_endpoint, method), rule in rules_of(world.app).items():
+        if method == "POST":
+            for actor in (Role.ORGANISER.value, Role.SITE_ADMINISTRATOR.value, NOBODY):
+                version = world.version()
+                status = world.visitor(actor).post(world.address(rule)).status_code
+                if (status, world.version()) != (400, version):
+                    wrong.append(f"{rule.rule} by {actor}: {status}")
+    assert wrong == []
+
+
+def test_ids_of_another_assembly_do_not_exist_in_this_one(world: World) -> None:
+    """Each argument of an address but the assembly's own, for whoever may do most."""
+    wrong, tried = [], 0
+    for (endpoint, method), rule in rules_of(world.app).items():
+        if not {"assembly_id", "slug"} & rule.arguments:
+            continue
+        for name in (rule.arguments & set(world.elsewhere)) - {"assembly_id", "slug"}:
+            address = world.address(rule, {name: world.elsewhere[name]})
+            for actor in (Role.ORGANISER.value, Role.SITE_ADMINISTRATOR.value):
+                if TABLE[endpoint, method](actor) == 403:
+                    continue
+                tried += 1
+                status = ask(world, actor, method, address, endpoint)
+                if status != 404:
+                    wrong.append(f"{method} {address} ({endpoint}, {name}) by {actor}: {status}")
+                    world.restore()
+    assert tried > 20
+    assert wrong == []
+
+
+def test_an_assembly_that_does_not_exist_is_as_unknown_as_another(world: World) -> None:
+    for (endpoint, method), rule in rules_of(world.app).items():
+        if "assembly_id" in rule.arguments:
+            address = world.address(rule, {"assembly_id": 999_999})
+            statuses = {actor: ask(world, actor, method, address, endpoint) for actor in ("organiser", "stranger")}
+            assert statuses == {"organiser": 404, "stranger": 404}
+
+
+def test_the_table_knows_every_role() -> None:
+    assert set(ACTORS) == {*LOCAL, *CITY_WIDE, STRANGER, ORGANISER_ELSEWHERE, NOBODY}

@@ -1,0 +1,220 @@
+"""Two assemblies with one thing of every kind each, and an account for every role."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import secrets
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from assembly.clock import now
+from assembly.models import (
+    Assembly,
+    Commitment,
+    Contact,
+    Household,
+    InvitationRecord,
+    Lottery,
+    LotteryState,
+    Outreach,
+    Respondent,
+    Role,
+    User,
+)
+from assembly.models.invitations import OutreachKind
+from assembly.models.respondents import Source
+from assembly.services import accounts, assemblies, imports
+from tests.assembly.conftest import WORDS, sign_in
+from tests.assembly.sample import add_feature, as_csv
+from tests.project import ROOT
+
+CITY_WIDE = [role for role in Role if role.is_city_wide]
+LOCAL = [role for role in Role if not role.is_city_wide]
+STRANGER, ORGANISER_ELSEWHERE, NOBODY = "stranger", "organiser elsewhere", "nobody"
+ACTORS: list[str] = [*(role.value for role in Role), STRANGER, ORGANISER_ELSEWHERE, NOBODY]
+"""Whoever may come: each role in the assembly or city-wide, an account without role, the organiser of another assembly,
+and a visitor who is not signed in."""
+PEOPLE = [("Yvonne", "Yilmaz"), ("Zacharias", "Zwickel"), ("Xenia", "Xylander")]
+
+DOCUMENTS = ROOT / "tests" / "sortition" / "protocol" / "vectors"
+
+Values = dict[str, Any]
+
+
+def _things(session: Session, title: str, organiser: User) -> Values:
+    """Make an assembly with one thing of every kind; return the values for the arguments of addresses."""
+    assembly = assemblies.create_assembly(session, WORDS | {"title": title, "is_public": True}, by=organiser)
+    feature = add_feature(session, assembly, "Geschlecht", ["weiblich", "männlich"])
+    household = Household(assembly_id=assembly.id)
+    respondents = [
+        Respondent(
+            assembly_id=assembly.id,
+            code=f"code-{number}",
+            registered_at=now(),
+            source=Source.FILE,
+            contact=Contact(
+                first_name=first, last_name=last, email=f"{last}@{title[-6:]}.example".lower(), phone="0170 1234567"
+            ),
+        )
+        for number, (first, last) in enumerate(PEOPLE)
+    ]
+    household.respondents = respondents[:2]
+    record = InvitationRecord(assembly_id=assembly.id)
+    record.outreach = [Outreach(kind=OutreachKind.DOOR_VISITS, held_on=dt.date(2026, 3, 1), languages=["de"])]
+    file = as_csv([{"id": "17", "Vorname": "Walburga", "Nachname": "Wunderlich", "Geschlecht": "weiblich"}])
+    upload = imports.upload(session, assembly, file, name="registrations.csv", by=organiser)
+    lottery = Lottery(
+        assembly_id=assembly.id,
+        state=LotteryState.FAILED,
+        is_rehearsal=False,
+        one_per_household=True,
+        started_at=now(),
+        started_by_id=organiser.id,
+        inputs="0" * 64,
+        document=b"{}",
+    )
+    caller = accounts.create_account(session, email=f"caller@{title[-6:]}.example".lower(), name="Karla Kontakt")
+    membership = accounts.grant(session, caller, Role.CALLER, assembly=assembly, by=organiser)
+    session.add_all([household, *respondents, record, lottery])
+    session.flush()
+    public = json.loads((DOCUMENTS / "public-digits.json").read_bytes())
+    commitment = Commitment(
+        assembly_id=assembly.id,
+        lottery_id=lottery.id,
+        hash=secrets.token_hex(32),
+        committed_at=now(),
+        committed_by_id=organiser.id,
+        moment=now(),
+        rule=public["draw_rule"],
+        voided_at=now(),
+        void_reason="made for a test",
+        public_document=(DOCUMENTS / "public-digits.json").read_bytes(),
+        audit_document=(DOCUMENTS / "audit-digits.json").read_bytes(),
+    )
+    session.add(commitment)
+    session.commit()
+    return {
+        "assembly_id": assembly.id,
+        "slug": assembly.slug,
+        "feature_id": feature.id,
+        "respondent_id": respondents[2].id,
+        "one_id": respondents[0].id,
+        "other_id": respondents[1].id,
+        "household_id": household.id,
+        "outreach_id": record.outreach[0].id,
+        "import_id": upload.id,
+        "lottery_id": lottery.id,
+        "commitment_id": commitment.id,
+        "fingerprint": commitment.hash,
+        "membership_id": membership.id,
+    }
+
+
+COMMON: Values = {
+    "filename": "icon.svg",
+    "language": "de",
+    "token": "nonsense",
+    "kind": "csv",
+    "decision": {"pool_decisions.decide": "same", "pool_decisions.decide_household": "confirm"},
+}
+"""Values of arguments that belong to no assembly; by endpoint where they differ."""
+WITHOUT_ASSEMBLY = {"membership_id": "city_membership_id"}
+"""Arguments that mean something else in addresses without an assembly."""
+
+
+@dataclasses.dataclass(slots=True)
+class World:
+    """The application with everything in it, and how to visit it."""
+
+    app: Flask
+    users: dict[str, User]
+    here: Values
+    elsewhere: Values
+    _raw: sqlite3.Connection
+    _copy: sqlite3.Connection
+
+    @classmethod
+    def made(cls, app: Flask, session: Session, database: Path) -> World:
+        """Fill an empty application."""
+        organiser = accounts.create_account(session, email="orga@example.org", name="Olga Organ")
+        other = accounts.create_account(session, email="other@example.org", name="Oskar Anderswo")
+        here = _things(session, "Bürgerrat Mobilität", organiser)
+        elsewhere = _things(session, "Bürgerrat Klima", other)
+        assembly = session.get_one(Assembly, here["assembly_id"])
+        users = {Role.ORGANISER.value: organiser, ORGANISER_ELSEWHERE: other}
+        for role in Role:
+            if role is not Role.ORGANISER:
+                user = accounts.create_account(session, email=f"{role.value}@example.org", name=f"Name {role.value}")
+                accounts.grant(session, user, role, assembly=None if role.is_city_wide else assembly, by=None)
+                users[role.value] = user
+        users[STRANGER] = accounts.create_account(session, email="stranger@example.org", name="Sam Stranger")
+        session.commit()
+        department = users[Role.DEPARTMENT.value]
+        here["city_membership_id"] = elsewhere["city_membership_id"] = department.memberships[0].id
+        session.commit()
+        raw, copy = sqlite3.connect(database), sqlite3.connect(":memory:")
+        raw.backup(copy)
+        return cls(app, users, here, elsewhere, raw, copy)
+
+    def visitor(self, actor: str) -> FlaskClient:
+        """Return a new browser of somebody who signed in just now."""
+        client = self.app.test_client()
+        if actor != NOBODY:
+            sign_in(client, self.users[actor])
+            with client.session_transaction() as cookie:
+                cookie["fs_paa"] = time.time()
+        return client
+
+    def address(self, rule: Rule, changes: Values | None = None) -> str:
+        """Return an address of the assembly that everybody but strangers knows."""
+        values = COMMON | self.here | (changes or {})
+        arguments = {}
+        for name in rule.arguments:
+            wanted = name if "assembly_id" in rule.arguments else WITHOUT_ASSEMBLY.get(name, name)
+            value = values[wanted]
+            arguments[name] = value[rule.endpoint] if isinstance(value, dict) else value
+        address: str = self.app.url_map.bind("localhost").build(rule.endpoint, arguments)
+        return address
+
+    def version(self) -> int:
+        """Return a number that is another one after anything in the database was changed by others than this."""
+        (number,) = self._raw.execute("PRAGMA data_version").fetchone()
+        return int(number)
+
+    def differences(self) -> list[str]:
+        """Return the tables that differ from the beginning, with their numbers of rows."""
+        tables = [name for (name,) in self._copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = []
+        for table in tables:
+            statement = f'SELECT * FROM "{table}"'  # noqa: S608  # a name from the database itself
+            before, after = self._copy.execute(statement).fetchall(), self._raw.execute(statement).fetchall()
+            if before != after:
+                found.append(f"{table}: {len(before)} rows, now {len(after)}")
+        return found
+
+    def restore(self) -> None:
+        """Make the database what it was in the beginning."""
+        self._copy.backup(self._raw)
+
+    def close(self) -> None:
+        """Close the connections beside the application's."""
+        self._raw.close()
+        self._copy.close()
+
+
+def rules_of(app: Flask) -> dict[tuple[str, str], Rule]:
+    """Return the rules by endpoint and method, without HEAD, which is GET's."""
+    return {
+        (rule.endpoint, method): rule
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+    }
