@@ -22,7 +22,13 @@ from assembly.services import mail as outbox
 from assembly.services.delivery import Delivery
 from assembly.services.handlers import Run, place_of
 
-HANDLER_MODULES = ("assembly.services.checks", "assembly.services.imports.background", "assembly.services.lotteries")
+HANDLER_MODULES = (
+    "assembly.services.checks",
+    "assembly.services.imports.background",
+    "assembly.services.lotteries",
+    "assembly.services.panel.replacing",
+    "assembly.services.panel.telling",
+)
 """Modules with handlers of jobs, imported so that they register."""
 THREADS = 3
 """Long computations run in child processes, so threads are for what goes on beside each other, not for speed."""

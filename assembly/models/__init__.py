@@ -12,6 +12,15 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.panel import (
+    AttemptOutcome,
+    Channel,
+    ContactAttempt,
+    GuardianConsent,
+    Member,
+    Panel,
+    SupportNeed,
+)
 from assembly.models.respondents import (
     Contact,
     Distinction,
@@ -29,15 +38,19 @@ from assembly.models.respondents import (
 
 __all__ = [
     "Assembly",
+    "AttemptOutcome",
     "Base",
+    "Channel",
     "Check",
     "Commitment",
     "Contact",
+    "ContactAttempt",
     "Derivation",
     "Distinction",
     "Exclusion",
     "Feature",
     "FeatureValue",
+    "GuardianConsent",
     "Household",
     "Import",
     "ImportChange",
@@ -51,15 +64,18 @@ __all__ = [
     "LotteryState",
     "Mail",
     "MailState",
+    "Member",
     "Membership",
     "Outreach",
     "OutreachKind",
+    "Panel",
     "Resemblance",
     "Respondent",
     "RespondentValue",
     "Role",
     "Source",
     "Status",
+    "SupportNeed",
     "TicketEntry",
     "User",
     "Worker",

@@ -29,7 +29,8 @@ class Lottery(Base):
     """A lottery over the pool as it was. `document` is the engine's lottery.json, `summary` what its pages show of it.
 
     `inputs` is the fingerprint of pool, quotas and size: if it is another one today, the lottery is out of date.
-    A rehearsal is never committed and leaves no trace on anybody.
+    A rehearsal is never committed and leaves no trace on anybody. A replacement lottery names the drawn one before it
+    (`replaces_id`) and the codes of the members whose seats it fills (`vacated`).
     """
 
     __tablename__ = "lotteries"
@@ -45,6 +46,13 @@ class Lottery(Base):
             "uq_lotteries_standing",
             "assembly_id",
             unique=True,
+            sqlite_where=sa.text("state IN ('committed', 'drawn') AND replaces_id IS NULL"),
+            postgresql_where=sa.text("state IN ('committed', 'drawn') AND replaces_id IS NULL"),
+        ),
+        sa.Index(
+            "uq_lotteries_replacing",
+            "replaces_id",
+            unique=True,
             sqlite_where=sa.text("state IN ('committed', 'drawn')"),
             postgresql_where=sa.text("state IN ('committed', 'drawn')"),
         ),
@@ -53,6 +61,8 @@ class Lottery(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assembly_id: Mapped[int] = mapped_column(sa.ForeignKey("assemblies.id"), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("lotteries.id"))
+    vacated: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))
     state: Mapped[LotteryState] = mapped_column(enumeration(LotteryState), default=LotteryState.COMPUTING)
     is_rehearsal: Mapped[bool]

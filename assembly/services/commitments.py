@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -86,9 +85,35 @@ def commit(
         )
     if instances.is_out_of_date(session, assembly, lottery):
         raise ConflictError(marked("Pool or quotas have changed since. Compute the lottery again before you commit."))
-    made_lottery = parse_lottery(json.loads(lottery.document), name="lottery.json")
+    return publish(session, assembly, lottery, rule, place=place, by=by)
+
+
+def publish(
+    session: Session,
+    assembly: Assembly,
+    lottery: Lottery,
+    rule: DrawRule,
+    *,
+    place: str,
+    by: User,
+    replaces: Commitment | None = None,
+) -> Commitment:
+    """Make the documents of a commitment, and publish it; the caller has seen that it may be.
+
+    For a replacement, `rule` is that of the draw before, `replaces`. Raises RuleError if the engine refuses.
+    """
+    made_lottery = parse_lottery(json.loads(lottery.document or b""), name="lottery.json")
+    voided = _last_voided(session, lottery)
     try:
-        made = commit_lottery(made_lottery, rule, now=now(), **_before(session, assembly))
+        made = commit_lottery(
+            made_lottery,
+            rule,
+            now=now(),
+            voids=Voided(parse_public(voided.public_document, name="public.json"), voided.void_reason)
+            if voided
+            else None,
+            log_head=logbook.head_of(session, assembly),
+        )
     except (InputError, VerificationError) as error:
         raise RuleError(marked("The draw rule does not fit: %(reason)s"), reason=str(error)) from None
     commitment = Commitment(
@@ -97,16 +122,18 @@ def commit(
         hash=made.hash,
         committed_at=now(),
         committed_by_id=by.id,
-        moment=rule.moment,
+        moment=DrawRule.from_document(made.public["draw_rule"], name="draw_rule").moment,
         place=place,
-        rule=rule.document(),
+        rule=made.public["draw_rule"],
         public_document=made.public_bytes(),
         audit_document=made.audit_bytes(),
     )
     session.add(commitment)
     lotteries.move(session, assembly, lottery, LotteryState.COMMITTED, by=by)
     session.flush()
-    details = {"commitment": made.hash, "moment": rule.moment.isoformat()}
+    details = {"commitment": made.hash, "moment": commitment.moment.isoformat()}
+    if replaces is not None:
+        details["replaces"] = replaces.hash
     logbook.record(session, assembly, "committed", by=by, subject=f"commitment:{commitment.id}", details=details)
     return commitment
 
@@ -146,9 +173,11 @@ def commitments_of(session: Session, assembly: Assembly) -> list[Commitment]:
 
 
 def current_commitment(session: Session, assembly: Assembly) -> Commitment | None:
-    """Return the commitment that stands: drawn, or to be drawn."""
+    """Return the commitment of the whole panel that stands: drawn, or to be drawn; replacements follow it."""
     return session.scalar(
-        sa.select(Commitment).where(Commitment.assembly_id == assembly.id, Commitment.voided_at.is_(None))
+        sa.select(Commitment)
+        .join(Lottery)
+        .where(Commitment.assembly_id == assembly.id, Commitment.voided_at.is_(None), Lottery.replaces_id.is_(None))
     )
 
 
@@ -177,14 +206,16 @@ def rule_of(commitment: Commitment) -> DrawRule:
     return DrawRule.from_document(commitment.rule, name="draw_rule")
 
 
-def _before(session: Session, assembly: Assembly) -> dict[str, Any]:
-    """Return what came before a commitment and is fixed in it: the log, and the newest voided commitment.
-
-    The voided one lists those before it itself.
-    """
-    voided = next((c for c in commitments_of(session, assembly) if c.voided_at is not None), None)
-    public = parse_public(voided.public_document, name="public.json") if voided else None
-    return {
-        "voids": Voided(public, voided.void_reason) if voided and public else None,
-        "log_head": logbook.head_of(session, assembly),
-    }
+def _last_voided(session: Session, lottery: Lottery) -> Commitment | None:
+    """Return the newest voided commitment in whose place a lottery's stands; it lists those before it itself."""
+    return session.scalar(
+        sa.select(Commitment)
+        .join(Lottery)
+        .where(
+            Commitment.assembly_id == lottery.assembly_id,
+            Commitment.voided_at.is_not(None),
+            Lottery.replaces_id == lottery.replaces_id,
+        )
+        .order_by(Commitment.id.desc())
+        .limit(1)
+    )

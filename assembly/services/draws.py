@@ -12,7 +12,8 @@ from assembly.clock import now
 from assembly.models import Assembly, Commitment, LotteryState, Membership, Respondent, Status, TicketEntry, User
 from assembly.services import freezing, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, ForbiddenError, RuleError, marked
-from sortition import InputError, draw
+from assembly.services.panel import seats
+from sortition import DrawRule, InputError, draw
 from sortition.protocol.canonical import canonical_bytes
 from sortition.protocol.documents import AuditDocument, PublicDocument, parse_audit
 from sortition.protocol.draw import How, ticket_of
@@ -80,7 +81,10 @@ def _draw(
     for member in members:
         if member.status is Status.REGISTERED:
             respondents.move(session, member, Status.DRAWN, by=by)
-    left = len(result["members"]) + result["erased"] - sum(m.status is Status.DRAWN for m in members)
+    rule = DrawRule.from_document(audit["public"]["draw_rule"], name="draw_rule")
+    seats.record_draw(session, assembly, commitment, rule, result["members"], by=by)
+    here = sum(member.status in {Status.DRAWN, Status.CONFIRMED} for member in members)
+    left = len(result["members"]) + result["erased"] - here
     details = {"ticket": result["ticket"], "value": value, "seats": assembly.panel_size, "left_before": left}
     logbook.record(session, assembly, "drawn", by=by, subject=f"commitment:{commitment.id}", details=details)
 

@@ -77,9 +77,13 @@ def current_lottery(session: Session, assembly: Assembly) -> Lottery | None:
 
 
 def standing_lottery(session: Session, assembly: Assembly) -> Lottery | None:
-    """Return the lottery that is committed or drawn."""
+    """Return the lottery of the whole panel that is committed or drawn; replacements follow it."""
     states = (LotteryState.COMMITTED, LotteryState.DRAWN)
-    return session.scalar(sa.select(Lottery).where(Lottery.assembly_id == assembly.id, Lottery.state.in_(states)))
+    return session.scalar(
+        sa.select(Lottery).where(
+            Lottery.assembly_id == assembly.id, Lottery.state.in_(states), Lottery.replaces_id.is_(None)
+        )
+    )
 
 
 def lotteries_of(session: Session, assembly: Assembly) -> list[Lottery]:

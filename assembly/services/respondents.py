@@ -23,6 +23,7 @@ from assembly.models import (
 from assembly.services import freezing, logbook
 from assembly.services.authorisation import Permission, get_assembly
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.panel import erasing
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.REGISTERED: frozenset({Status.EXCLUDED, Status.DRAWN, Status.WITHDRAWN, Status.ERASED}),
@@ -102,6 +103,7 @@ def erase(session: Session, respondent: Respondent, *, by: User | None) -> None:
     session.execute(
         sa.delete(Distinction).where(sa.or_(Distinction.one_id == respondent.id, Distinction.other_id == respondent.id))
     )
+    erasing.clear(session, respondent)
     session.flush()
     session.expire(respondent, ["values", "contact"])
     _dissolve_if_alone(session, household_id)

@@ -8,8 +8,9 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, LotteryState
+from assembly.models import Assembly, LotteryState, Status
 from assembly.services import checks, features, invitation_records, lotteries
+from assembly.services.panel import make_up
 
 
 class Step(enum.StrEnum):
@@ -23,6 +24,7 @@ class Step(enum.StrEnum):
     CHECK = "check"
     LOTTERY = "lottery"
     DRAW = "draw"
+    PANEL = "panel"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         Step.CHECK: bool(check and check.report and check.report["feasible"]),
         Step.LOTTERY: standing is not None,
         Step.DRAW: standing is not None and standing.state is LotteryState.DRAWN,
+        Step.PANEL: make_up.seats_by_status(session, assembly).get(Status.CONFIRMED, 0) == assembly.panel_size,
     }
     current = next((step for step in Step if not done[step]), None)
     return [Stage(step, "done" if done[step] else "current" if step is current else "next") for step in Step]

@@ -11,7 +11,7 @@ from flask_login import current_user
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import stages
-from assembly.services.authorisation import can_administer, standing_of
+from assembly.services.authorisation import can_administer, can_see_members, can_see_needs, standing_of
 from assembly.views.errors import message_of
 from assembly.views.messages import stored_sentence
 
@@ -44,6 +44,13 @@ def _link(label: str, endpoint: str) -> dict[str, Any]:
     return {"label": label, "href": url_for(endpoint), "current": request.endpoint == endpoint}
 
 
+def _panel_page(assembly: Assembly) -> str:
+    """Return the page of the panel that is open to the account: support sees the needs, and no contact list."""
+    standing = standing_of(current_user, assembly.id)
+    only_needs = can_see_needs(standing) and not can_see_members(standing)
+    return "panel.needs" if only_needs else "panel.index"
+
+
 def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     """Return the steps of an assembly with their pages, for the stepper."""
     names = {
@@ -55,6 +62,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
         stages.Step.CHECK: (gettext("Check"), "checks.show"),
         stages.Step.LOTTERY: (gettext("Lottery"), "lotteries.index"),
         stages.Step.DRAW: (gettext("Draw"), "draws.show"),
+        stages.Step.PANEL: (gettext("Panel"), _panel_page(assembly)),
     }
     return [
         {

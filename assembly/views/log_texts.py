@@ -38,6 +38,13 @@ ACTIONS = {
     "duplicate_decided": _l("Found to be registered twice"),
     "different_people_decided": _l("Found to be different people"),
     "pool_exported": _l("Pool exported"),
+    "panel_opened": _l("Panel drawn; end of replacements recorded"),
+    "contact_attempted": _l("Attempt to reach a drawn person"),
+    "guardian_consented": _l("Guardian’s consent recorded"),
+    "preferences_changed": _l("Preferred channel or language recorded"),
+    "need_recorded": _l("Support need recorded"),
+    "replacement_started": _l("Replacement lottery started"),
+    "panel_mails_started": _l("Mails about the draw started"),
 }
 
 

@@ -37,11 +37,20 @@ ROLE = {
     "assembly": "Bürgerrat „Mobilität“",
     "link": "https://buergerrat.example.org/",
 }
+PANEL = {
+    "name": "Eva <Muster>",
+    "assembly": "Bürgerrat „Mobilität“",
+    "size": 48,
+    "last_day": dt.date(2035, 4, 10),
+    "contact": "",
+}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
     "account_invitation_by_nobody": ("account_invitation", INVITATION | {"invited_by": None, "days": 1}),
     "role_given": ("role_given", ROLE),
     "role_given_city_wide": ("role_given", ROLE | {"assembly": None, "role": "site_administrator"}),
+    "panel_drawn": ("panel_drawn", PANEL),
+    "panel_not_drawn": ("panel_not_drawn", PANEL),
 }
 
 

@@ -28,6 +28,9 @@ PAGES = (
     "/check/progress",
     "/lotteries/",
     "/draw",
+    "/panel/",
+    "/panel/mails",
+    "/panel/replacement",
     "/log",
     "/roles",
 )

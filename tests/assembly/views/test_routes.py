@@ -55,7 +55,8 @@ def in_assembly(status: int, *roles: Role) -> Door:
     return door
 
 
-ORGANISER, AUDITOR, WITNESS, SITE = Role.ORGANISER, Role.AUDITOR, Role.WITNESS, Role.SITE_ADMINISTRATOR
+ORGANISER, CALLER, SUPPORT, AUDITOR = Role.ORGANISER, Role.CALLER, Role.SUPPORT, Role.AUDITOR
+WITNESS, SITE = Role.WITNESS, Role.SITE_ADMINISTRATOR
 ALL_WHO_KNOW = (*LOCAL, Role.COUNCIL_OFFICE, SITE)
 
 TABLE: dict[tuple[str, str], Door] = {
@@ -179,6 +180,24 @@ TABLE: dict[tuple[str, str], Door] = {
     ("draws.void", "POST"): in_assembly(422, ORGANISER),
     ("draws.amend_place", "POST"): in_assembly(422, ORGANISER),
     ("draws.audit_document", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("panel.index", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
+    ("panel.person", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
+    ("panel.needs", "GET"): in_assembly(200, SUPPORT),
+    ("panel.attempt", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.consent", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.confirm", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.add_need", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.leave", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel_work.mails", "GET"): in_assembly(200, ORGANISER),
+    ("panel_work.send_test", "POST"): in_assembly(302, ORGANISER),
+    ("panel_work.send", "POST"): in_assembly(409, ORGANISER),  # nobody is left to be told
+    ("panel_work.print_letters", "GET"): in_assembly(409, ORGANISER),  # there are none
+    ("panel_work.printed", "POST"): in_assembly(302, ORGANISER),
+    ("panel_work.replacement", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("panel_work.start", "POST"): in_assembly(422, ORGANISER),
+    ("panel_work.cancel", "POST"): in_assembly(404, ORGANISER),  # there is none
+    ("panel_work.commit", "POST"): in_assembly(404, ORGANISER),
+    ("panel_work.enter", "POST"): in_assembly(404, ORGANISER, WITNESS),
 }
 POSTED: dict[str, dict[str, Any]] = {}
 """What POST sends to an endpoint instead of an empty form."""

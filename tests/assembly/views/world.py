@@ -25,9 +25,12 @@ from assembly.models import (
     InvitationRecord,
     Lottery,
     LotteryState,
+    Member,
     Outreach,
+    Panel,
     Respondent,
     Role,
+    Status,
     User,
 )
 from assembly.models.invitations import OutreachKind
@@ -101,6 +104,19 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         audit_document=(DOCUMENTS / "audit-digits.json").read_bytes(),
     )
     session.add(commitment)
+    session.flush()
+    drawn = Respondent(
+        assembly_id=assembly.id,
+        code="code-of-a-member",
+        registered_at=now(),
+        source=Source.FILE,
+        status=Status.WITHDRAWN,  # a drawn one would freeze the pool
+        contact=Contact(first_name="Veronika", last_name="Vogelsang", email=f"vogelsang@{title[-6:]}.example".lower()),
+    )
+    session.add(drawn)
+    session.flush()
+    session.add(Panel(assembly_id=assembly.id, drawn_at=now(), replacements_end_at=now()))
+    session.add(Member(respondent_id=drawn.id, assembly_id=assembly.id, commitment_id=commitment.id, drawn_at=now()))
     session.commit()
     return {
         "assembly_id": assembly.id,
@@ -115,6 +131,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "lottery_id": lottery.id,
         "commitment_id": commitment.id,
         "fingerprint": commitment.hash,
+        "member_id": drawn.id,
         "membership_id": membership.id,
     }
 
@@ -124,6 +141,7 @@ COMMON: Values = {
     "language": "de",
     "token": "nonsense",
     "kind": "csv",
+    "letter": "panel_drawn",
     "decision": {"pool_decisions.decide": "same", "pool_decisions.decide_household": "confirm"},
 }
 """Values of arguments that belong to no assembly; by endpoint where they differ."""

@@ -1,0 +1,243 @@
+"""Reaching drawn people: attempts, what they say, and what has to be recorded before they have confirmed.
+
+Whatever a person could do, staff can do on their behalf; the log names the account that did.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from assembly.clock import now
+from assembly.models import (
+    AttemptOutcome,
+    Channel,
+    ContactAttempt,
+    GuardianConsent,
+    Member,
+    Respondent,
+    Status,
+    SupportNeed,
+    User,
+)
+from assembly.models.assemblies import Assembly
+from assembly.services import freezing, logbook, respondents
+from assembly.services.derived import age_on
+from assembly.services.errors import ConflictError, RuleError, marked
+from assembly.services.mail import TIME_ZONE
+from assembly.services.panel import seats
+from assembly.services.respondents import subject_of
+
+OF_AGE = 18
+CHANNELS_BEFORE_NOT_REACHED = 2
+DAYS_BEFORE_NOT_REACHED = dt.timedelta(days=7)
+WAITING = (Status.DRAWN, Status.NOT_REACHED)
+
+
+def record_attempt(
+    session: Session,
+    respondent: Respondent,
+    *,
+    channel: Channel,
+    outcome: AttemptOutcome,
+    callback_on: dt.date | None = None,
+    note: str = "",
+    by: User | None,
+) -> ContactAttempt:
+    """Record an attempt to reach a drawn person.
+
+    Raises ConflictError if they need no longer be reached, RuleError for a callback without its date, or in the past.
+    """
+    _require_waiting(respondent, (*WAITING, Status.CONFIRMED))
+    if (callback_on is not None) != (outcome is AttemptOutcome.CALL_BACK):
+        raise RuleError(
+            marked("Enter when to call back, and do so only if a call was agreed."),
+            field="callback_on",
+        )
+    if callback_on is not None and callback_on < now().astimezone(TIME_ZONE).date():
+        raise RuleError(marked("This date has passed already."), field="callback_on")
+    attempt = ContactAttempt(
+        respondent_id=respondent.id,
+        at=now(),
+        by_id=by.id if by else None,
+        channel=channel,
+        outcome=outcome,
+        callback_on=callback_on,
+        note=note.strip(),
+    )
+    session.add(attempt)
+    session.flush()
+    details = {"channel": channel.value, "outcome": outcome.value}
+    logbook.record(
+        session, respondent.assembly, "contact_attempted", by=by, subject=subject_of(respondent), details=details
+    )
+    return attempt
+
+
+def attempts_of(session: Session, respondent: Respondent) -> list[tuple[ContactAttempt, str | None]]:
+    """Return the attempts to reach somebody with the names of who made them, newest first."""
+    statement = (
+        sa.select(ContactAttempt, User.name)
+        .outerjoin(User, User.id == ContactAttempt.by_id)
+        .where(ContactAttempt.respondent_id == respondent.id)
+        .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
+    )
+    return [(attempt, name) for attempt, name in session.execute(statement)]
+
+
+def last_attempts(session: Session, assembly: Assembly) -> dict[int, ContactAttempt]:
+    """Return respondent id → the last attempt to reach them."""
+    newest = (
+        sa.select(sa.func.max(ContactAttempt.id))
+        .join(Member, Member.respondent_id == ContactAttempt.respondent_id)
+        .where(Member.assembly_id == assembly.id)
+        .group_by(ContactAttempt.respondent_id)
+    )
+    found = session.scalars(sa.select(ContactAttempt).where(ContactAttempt.id.in_(newest)))
+    return {attempt.respondent_id: attempt for attempt in found}
+
+
+def lacking_for_not_reached(attempts: Iterable[ContactAttempt]) -> str | None:
+    """Return what is still to be done before somebody counts as not reached, as a sentence; None if nothing is.
+
+    The rule: two channels, one of them written, and seven days since the first attempt.
+    """
+    made = sorted(attempts, key=lambda attempt: attempt.at)
+    if len({attempt.channel for attempt in made}) < CHANNELS_BEFORE_NOT_REACHED:
+        return marked("Try a second channel first.")
+    if not any(a.channel.is_written and a.outcome is not AttemptOutcome.UNDELIVERABLE for a in made):
+        return marked("Write to the person first: by mail, SMS or letter.")
+    if now() < made[0].at + DAYS_BEFORE_NOT_REACHED:
+        return marked("Wait until seven days have passed since the first attempt.")
+    return None
+
+
+def mark_not_reached(session: Session, respondent: Respondent, *, by: User) -> None:
+    """Record that somebody could not be reached. Raises RuleError if not enough was tried, or ConflictError."""
+    lacking = lacking_for_not_reached([attempt for attempt, _ in attempts_of(session, respondent)])
+    if lacking is not None:
+        raise RuleError(lacking)
+    respondents.move(session, respondent, Status.NOT_REACHED, by=by)
+
+
+def decline(session: Session, respondent: Respondent, *, by: User) -> None:
+    """Record that somebody does not take the seat. Raises ConflictError."""
+    respondents.move(session, respondent, Status.DECLINED, by=by)
+
+
+def withdraw(session: Session, respondent: Respondent, *, by: User) -> None:
+    """Record that a member leaves the panel. Raises ConflictError."""
+    respondents.move(session, respondent, Status.WITHDRAWN, by=by)
+
+
+def age_of(respondent: Respondent) -> int | None:
+    """Return somebody's age at the reference date (without one, today), if their date of birth is known."""
+    if respondent.contact is None or respondent.contact.birth_date is None:
+        return None
+    day = respondent.assembly.reference_date or now().astimezone(TIME_ZONE).date()
+    return age_on(respondent.contact.birth_date, day)
+
+
+def may_be_minor(respondent: Respondent) -> bool:
+    """Whether nothing that is recorded says that somebody is of age."""
+    return age_of(respondent) is None and respondent.assembly.minimum_age < OF_AGE
+
+
+def consent_of(session: Session, respondent: Respondent) -> GuardianConsent | None:
+    """Return the guardian's consent, if it was recorded."""
+    return session.get(GuardianConsent, respondent.id)
+
+
+def record_consent(session: Session, respondent: Respondent, *, guardian: str, channel: Channel, by: User) -> None:
+    """Record that a guardian agreed. Raises RuleError without a name, ConflictError if the person is not waited for."""
+    _require_waiting(respondent, WAITING)
+    if not guardian.strip():
+        raise RuleError(marked("Enter who agreed."), field="guardian")
+    session.merge(
+        GuardianConsent(
+            respondent_id=respondent.id,
+            recorded_at=now(),
+            recorded_by_id=by.id,
+            guardian=guardian.strip(),
+            channel=channel,
+        )
+    )
+    session.flush()
+    logbook.record(session, respondent.assembly, "guardian_consented", by=by, subject=subject_of(respondent))
+
+
+def confirm(
+    session: Session,
+    respondent: Respondent,
+    *,
+    channel: Channel,
+    language: str,
+    needs: str = "",
+    is_of_age: bool = False,
+    by: User,
+) -> None:
+    """Record that somebody takes the seat. `is_of_age` is what they said where no date of birth is known.
+
+    Raises RuleError if a guardian's consent is missing, ConflictError if the seat is no longer theirs.
+    """
+    freezing.lock_pool(session, respondent.assembly_id)
+    member = session.get_one(Member, respondent.id, populate_existing=True)
+    if member.replaced_at is not None or seats.is_being_replaced(session, respondent):
+        raise ConflictError(marked("The lottery over this seat is fixed already, so the person can no longer take it."))
+    age = age_of(respondent)
+    is_minor = age < OF_AGE if age is not None else may_be_minor(respondent) and not is_of_age
+    if is_minor and consent_of(session, respondent) is None:
+        raise RuleError(
+            marked("Record a guardian’s consent first: the person is under 18.")
+            if age is not None
+            else marked(
+                "The date of birth is not known. Ask whether the person is 18; if not, record a consent first."
+            ),
+            field="is_of_age",
+        )
+    respondents.move(session, respondent, Status.CONFIRMED, by=by)
+    set_preferences(session, member, channel=channel, language=language, by=by)
+    if needs.strip():
+        record_need(session, respondent, needs, by=by)
+
+
+def set_preferences(session: Session, member: Member, *, channel: Channel, language: str, by: User) -> None:
+    """Record how a member wants to be reached, and in which language."""
+    changed = [name for name, value in (("channel", channel), ("language", language)) if value != getattr(member, name)]
+    member.channel, member.language = channel, language
+    if changed:
+        subject = subject_of(member.respondent)
+        details = {"fields": changed}
+        logbook.record(
+            session, member.respondent.assembly, "preferences_changed", by=by, subject=subject, details=details
+        )
+
+
+def record_need(session: Session, respondent: Respondent, text: str, *, by: User) -> None:
+    """Record what somebody needs in order to take part. Raises RuleError for an empty text, or ConflictError."""
+    _require_waiting(respondent, (*WAITING, Status.CONFIRMED))
+    if not text.strip():
+        raise RuleError(marked("Enter what the person needs."), field="needs")
+    session.add(SupportNeed(respondent_id=respondent.id, recorded_at=now(), recorded_by_id=by.id, text=text.strip()))
+    session.flush()
+    logbook.record(session, respondent.assembly, "need_recorded", by=by, subject=subject_of(respondent))
+
+
+def needs_of(session: Session, assembly: Assembly) -> Sequence[tuple[SupportNeed, Respondent]]:
+    """Return what members and drawn people need, for support alone; without those who left."""
+    statement = (
+        sa.select(SupportNeed, Respondent)
+        .join(Respondent, Respondent.id == SupportNeed.respondent_id)
+        .where(Respondent.assembly_id == assembly.id, Respondent.status.in_((*WAITING, Status.CONFIRMED)))
+        .options(joinedload(Respondent.contact))
+        .order_by(SupportNeed.id)
+    )
+    return [(need, respondent) for need, respondent in session.execute(statement)]
+
+
+def _require_waiting(respondent: Respondent, statuses: tuple[Status, ...]) -> None:
+    if respondent.status not in statuses:
+        raise ConflictError(marked("This is no longer possible: the person’s status has changed. Load the page again."))

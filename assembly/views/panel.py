@@ -1,0 +1,256 @@
+"""The panel: the contact list, the page of each drawn person, their needs, and the panel against its quotas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from assembly.extensions import db
+from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
+from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
+from assembly.services.errors import ServiceError
+from assembly.services.panel import calling, make_up, seats
+from assembly.views import panel_texts, respondent_texts
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped
+from assembly.views.guard import account, allows, load_assembly
+from assembly.views.panel_charts import seats_chart
+
+blueprint = Blueprint("panel", __name__, url_prefix="/assemblies/<int:assembly_id>/panel")
+
+CHANNELS = [choice(channel.value, text) for channel, text in panel_texts.CHANNELS.items()]
+
+
+class AttemptForm(BaseForm):
+    """An attempt to reach somebody."""
+
+    channel = SelectField(
+        _l("Channel"),
+        [InputRequired()],
+        choices=CHANNELS,
+        description=_l("No gateway for SMS is connected: write it on your phone, then record it here."),
+    )
+    outcome = SelectField(
+        _l("Outcome"),
+        [InputRequired()],
+        choices=[choice(outcome.value, text) for outcome, text in panel_texts.OUTCOMES.items()],
+    )
+    callback_on = DateField(_l("Call back on"), [Optional()])
+    note = TextAreaField(
+        _l("Note"),
+        [Length(max=1000)],
+        filters=[stripped],
+        description=_l("For the callers. Nothing about health or needs: there is a field of its own for those."),
+    )
+    submit = SubmitField(_l("Record attempt"))
+
+
+class ConsentForm(BaseForm):
+    """A guardian's consent."""
+
+    guardian = StringField(_l("Guardian’s name"), [InputRequired(), Length(max=200)], filters=[stripped])
+    channel = SelectField(_l("How they agreed"), [InputRequired()], choices=CHANNELS)
+    submit = SubmitField(_l("Record consent"))
+
+
+class ConfirmForm(BaseForm):
+    """What is asked when somebody takes the seat."""
+
+    channel = SelectField(_l("Preferred channel"), [InputRequired()], choices=CHANNELS)
+    language = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGE_NAMES)
+    needs = TextAreaField(
+        _l("Support needs"),
+        [Length(max=2000)],
+        filters=[stripped],
+        description=_l("Seen by the support team only; after saving, you cannot read them here."),
+    )
+    is_of_age = BooleanField(_l("The person says that they are 18 or older"))
+    submit = SubmitField(_l("Confirm the seat"))
+
+
+class NeedForm(BaseForm):
+    """A need that somebody tells of later."""
+
+    needs = TextAreaField(_l("Support needs"), [InputRequired(), Length(max=2000)], filters=[stripped])
+    submit = SubmitField(_l("Pass on to the support team"))
+
+
+@blueprint.get("/")
+def index(assembly_id: int) -> ResponseReturnValue:
+    """Show everybody who was drawn, and the panel against its quotas."""
+    assembly = load_assembly(assembly_id, may=can_see_members)
+    found = make_up.make_up_of(db.session, assembly)
+    return render_template(
+        "panel/index.html",
+        assembly=assembly,
+        panel=seats.panel_of(db.session, assembly),
+        members=seats.members_of(db.session, assembly),
+        last=calling.last_attempts(db.session, assembly),
+        by_status=make_up.seats_by_status(db.session, assembly),
+        features=[(feature, seats_chart(feature)) for feature in found],
+        texts=panel_texts,
+        people=respondent_texts,
+        may_manage=allows(assembly, can_manage),
+        may_see_needs=allows(assembly, can_see_needs),
+    )
+
+
+@blueprint.get("/needs")
+def needs(assembly_id: int) -> ResponseReturnValue:
+    """Show what members need, to support alone."""
+    assembly = load_assembly(assembly_id, may=can_see_needs)
+    return render_template("panel/needs.html", assembly=assembly, needs=calling.needs_of(db.session, assembly))
+
+
+@blueprint.get("/<int:member_id>")
+def person(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Show a drawn person: how to reach them, and what was tried."""
+    return _page(_load(assembly_id, member_id, may=can_see_members))
+
+
+@blueprint.post("/<int:member_id>/attempts")
+def attempt(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Record an attempt to reach somebody."""
+    member = _load(assembly_id, member_id, may=can_call)
+    form = AttemptForm()
+
+    def deed(one: Respondent) -> None:
+        calling.record_attempt(
+            db.session,
+            one,
+            channel=Channel(form.channel.data),
+            outcome=AttemptOutcome(form.outcome.data),
+            callback_on=form.callback_on.data,
+            note=form.note.data or "",
+            by=account(),
+        )
+
+    return _deed(member, form, "attempt_form", deed, gettext("Recorded."))
+
+
+@blueprint.post("/<int:member_id>/consent")
+def consent(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Record a guardian's consent."""
+    member = _load(assembly_id, member_id, may=can_call)
+    form = ConsentForm()
+
+    def deed(one: Respondent) -> None:
+        channel = Channel(form.channel.data)
+        calling.record_consent(db.session, one, guardian=form.guardian.data or "", channel=channel, by=account())
+
+    return _deed(member, form, "consent_form", deed, gettext("The consent is recorded."))
+
+
+@blueprint.post("/<int:member_id>/confirm")
+def confirm(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Record that somebody takes the seat."""
+    member = _load(assembly_id, member_id, may=can_call)
+    form = ConfirmForm()
+
+    def deed(one: Respondent) -> None:
+        calling.confirm(
+            db.session,
+            one,
+            channel=Channel(form.channel.data),
+            language=str(form.language.data),
+            needs=form.needs.data or "",
+            is_of_age=bool(form.is_of_age.data),
+            by=account(),
+        )
+
+    return _deed(member, form, "confirm_form", deed, gettext("The seat is confirmed."))
+
+
+@blueprint.post("/<int:member_id>/needs")
+def add_need(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Pass a need on to support."""
+    member = _load(assembly_id, member_id, may=can_call)
+    form = NeedForm()
+
+    def deed(one: Respondent) -> None:
+        calling.record_need(db.session, one, form.needs.data or "", by=account())
+
+    return _deed(member, form, "need_form", deed, gettext("Passed on to the support team."))
+
+
+class StatusForm(BaseForm):
+    """What became of a seat, without further questions."""
+
+    status = SelectField(
+        validators=[InputRequired()],
+        choices=[choice(s.value, s.value) for s in (Status.DECLINED, Status.NOT_REACHED, Status.WITHDRAWN)],
+    )
+
+
+@blueprint.post("/<int:member_id>/status")
+def leave(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Record that somebody declined, was not reached, or withdrew."""
+    member = _load(assembly_id, member_id, may=can_call)
+    form = StatusForm()
+    deeds = {
+        Status.DECLINED.value: calling.decline,
+        Status.NOT_REACHED.value: calling.mark_not_reached,
+        Status.WITHDRAWN.value: calling.withdraw,
+    }
+
+    def deed(one: Respondent) -> None:
+        deeds[str(form.status.data)](db.session, one, by=account())
+
+    return _deed(member, form, "status_form", deed, gettext("Recorded. The seat is free for a replacement."))
+
+
+def _load(assembly_id: int, member_id: int, *, may: Any) -> Member:
+    load_assembly(assembly_id, may=may)
+    return seats.get_member(db.session, member_id, user=account(), may=may, assembly_id=assembly_id)
+
+
+def _deed(member: Member, form: BaseForm, name: str, deed: Any, done: str) -> ResponseReturnValue:
+    """Do what a form of a person's page says, or show the page again with what is wrong."""
+    assembly_id, member_id = member.assembly_id, member.respondent_id
+    if form.validate_on_submit():
+        try:
+            deed(member.respondent)
+        except ServiceError as error:
+            db.session.rollback()
+            form.add(error)
+        else:
+            db.session.commit()
+            flash(done, "success")
+            return redirect(url_for("panel.person", assembly_id=assembly_id, member_id=member_id))
+    return _page(_load(assembly_id, member_id, may=can_call), **{name: form}), 422
+
+
+def _page(member: Member, **forms: BaseForm) -> str:
+    respondent = member.respondent
+    attempts = calling.attempts_of(db.session, respondent)
+    age = calling.age_of(respondent)
+    language = member.language or (respondent.contact.language if respondent.contact else "de")
+    fresh = {
+        "attempt_form": AttemptForm(formdata=None, prefix=""),
+        "consent_form": ConsentForm(formdata=None),
+        "confirm_form": ConfirmForm(formdata=None, data={"language": language}),
+        "need_form": NeedForm(formdata=None),
+        "status_form": StatusForm(formdata=None),
+    }
+    return render_template(
+        "panel/person.html",
+        assembly=respondent.assembly,
+        member=member,
+        respondent=respondent,
+        contact=respondent.contact,
+        attempts=attempts,
+        lacking=calling.lacking_for_not_reached([one for one, _ in attempts]),
+        age=age,
+        is_minor=age is not None and age < calling.OF_AGE,
+        may_be_minor=calling.may_be_minor(respondent),
+        consent=calling.consent_of(db.session, respondent),
+        may_call=allows(respondent.assembly, can_call),
+        texts=panel_texts,
+        people=respondent_texts,
+        **(fresh | forms),
+    )

@@ -1,0 +1,207 @@
+"""Telling people the result of the draw, and filling vacated seats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SubmitField
+
+from assembly.clock import now
+from assembly.extensions import db
+from assembly.models import Assembly
+from assembly.services import commitments, draws, jobs, letters, lotteries, mail
+from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw
+from assembly.services.errors import NotFoundError, ServiceError
+from assembly.services.panel import replacing, seats, telling
+from assembly.services.panel.erasing import Letter
+from assembly.views import panel_texts
+from assembly.views.draws import EntryForm
+from assembly.views.forms import BaseForm
+from assembly.views.guard import account, allows, load_assembly
+from assembly.views.jobs import job_view
+
+blueprint = Blueprint("panel_work", __name__, url_prefix="/assemblies/<int:assembly_id>/panel")
+
+
+class StartForm(BaseForm):
+    """Start the lottery over the vacated seats."""
+
+    relax = BooleanField(
+        _l("If the quotas cannot be met, change them as little as possible"),
+        description=_l("The change is published with the commitment."),
+    )
+    submit = SubmitField(_l("Compute the replacement lottery"))
+
+
+@blueprint.get("/mails")
+def mails(assembly_id: int) -> ResponseReturnValue:
+    """Show what people are told, how many still are to be told, and the letters to print."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    moment = seats.deletion_clock_starts(db.session, assembly)
+    language = str(get_locale())
+    kinds = [
+        (
+            letter,
+            telling.preview(assembly, letter, name=account().name, language=language, moment=moment or now()),
+            telling.waiting(db.session, assembly, letter),
+        )
+        for letter in Letter
+    ]
+    return render_template(
+        "panel/mails.html",
+        assembly=assembly,
+        kinds=kinds,
+        texts=panel_texts,
+        is_drawn=moment is not None,
+        to_print=len(telling.letters_of(db.session, assembly)),
+    )
+
+
+@blueprint.post("/mails/<any(panel_drawn, panel_not_drawn):letter>/test")
+def send_test(assembly_id: int, letter: str) -> ResponseReturnValue:
+    """Send a mail to one's own address only."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    telling.send_test(db.session, assembly, Letter(letter), by=account())
+    db.session.commit()
+    flash(gettext("The test goes to your own address, and to nobody else."), "success")
+    return redirect(url_for("panel_work.mails", assembly_id=assembly_id))
+
+
+@blueprint.post("/mails/<any(panel_drawn, panel_not_drawn):letter>/send")
+def send(assembly_id: int, letter: str) -> ResponseReturnValue:
+    """Tell everybody who has not been told."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    telling.start(db.session, assembly, Letter(letter), by=account())
+    db.session.commit()
+    flash(gettext("Mails and letters are being written. Nobody gets the same one twice."), "success")
+    return redirect(url_for("panel_work.mails", assembly_id=assembly_id))
+
+
+@blueprint.get("/letters.pdf")
+def print_letters(assembly_id: int) -> ResponseReturnValue:
+    """Hand out the letters to those without an address for mail, as one PDF."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    content = letters.letter_pdf(telling.letters_of(db.session, assembly))
+    return Response(
+        content, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="letters.pdf"'}
+    )
+
+
+@blueprint.post("/letters/printed")
+def printed(assembly_id: int) -> ResponseReturnValue:
+    """Record that the letters were printed and posted."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    mail.mark_as_printed(db.session, telling.letters_of(db.session, assembly))
+    db.session.commit()
+    flash(gettext("The letters are marked as printed."), "success")
+    return redirect(url_for("panel_work.mails", assembly_id=assembly_id))
+
+
+@blueprint.get("/replacement")
+def replacement(assembly_id: int) -> ResponseReturnValue:
+    """Show the vacated seats, and how far their replacement is."""
+    return _replacement(load_assembly(assembly_id, may=can_see))
+
+
+@blueprint.post("/replacement/start")
+def start(assembly_id: int) -> ResponseReturnValue:
+    """Start the lottery over the vacated seats."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    form = StartForm()
+    if not form.validate_on_submit():
+        return _replacement(assembly, form=form), 422
+    return _answer(
+        assembly, form, "form", lambda: replacing.start(db.session, assembly, relax=bool(form.relax.data), by=account())
+    )
+
+
+@blueprint.post("/replacement/cancel")
+def cancel(assembly_id: int) -> ResponseReturnValue:
+    """Stop computing the lottery over the vacated seats."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    lottery = replacing.newest_lottery(db.session, assembly)
+    if lottery is None:
+        raise NotFoundError
+    lotteries.cancel(db.session, assembly, lottery, by=account())
+    db.session.commit()
+    return redirect(url_for("panel_work.replacement", assembly_id=assembly_id))
+
+
+@blueprint.post("/replacement/commit")
+def commit(assembly_id: int) -> ResponseReturnValue:
+    """Fix the replacement lottery, for the next moment of the rule."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    lottery = replacing.newest_lottery(db.session, assembly)
+    if lottery is None:
+        raise NotFoundError
+    return _answer(
+        assembly,
+        StartForm(formdata=None),
+        "form",
+        lambda: replacing.commit(db.session, assembly, lottery, by=account()),
+    )
+
+
+@blueprint.post("/replacement/number")
+def enter(assembly_id: int) -> ResponseReturnValue:
+    """Record one of the two blind entries of the drawn number; equal entries draw the replacements."""
+    assembly = load_assembly(assembly_id, may=can_witness_draw)
+    form = EntryForm()
+    commitment = replacing.standing_commitment(db.session, assembly)
+    if commitment is None:
+        raise NotFoundError
+    if not form.validate_on_submit():
+        return _replacement(assembly, entry_form=form), 422
+    value = str(form.value.data)
+    return _answer(
+        assembly, form, "entry_form", lambda: draws.enter_value(db.session, assembly, commitment, value, by=account())
+    )
+
+
+OUTCOMES = {
+    draws.Outcome.FIRST: ("info", _l("Entered. Now a second account enters the number, without seeing yours.")),
+    draws.Outcome.DRAWN: ("success", _l("Both entries are equal: the replacements are drawn.")),
+    draws.Outcome.UNEQUAL: ("danger", _l("The two entries differ, so both are void. Enter the number again.")),
+}
+
+
+def _answer(assembly: Assembly, form: BaseForm, name: str, deed: Any) -> ResponseReturnValue:
+    try:
+        outcome = deed()
+    except ServiceError as error:
+        db.session.rollback()
+        form.add(error)
+        return _replacement(assembly, **{name: form}), 422
+    db.session.commit()
+    if isinstance(outcome, draws.Outcome):
+        kind, text = OUTCOMES[outcome]
+        flash(str(text), kind)
+    return redirect(url_for("panel_work.replacement", assembly_id=assembly.id))
+
+
+def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
+    lottery = replacing.newest_lottery(db.session, assembly)
+    commitment = replacing.standing_commitment(db.session, assembly)
+    job = jobs.active(lottery.job) if lottery else None
+    rule = replacing.next_rule(db.session, assembly)
+    return render_template(
+        "panel/replacement.html",
+        assembly=assembly,
+        panel=seats.panel_of(db.session, assembly),
+        free=len(seats.vacated_codes(db.session, assembly)),
+        lottery=lottery,
+        job=job_view(job) if job else None,
+        failure=jobs.failure_of(lottery.job) if lottery and lottery.summary is None else None,
+        commitment=commitment,
+        rule=commitments.rule_of(commitment) if commitment else None,
+        entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],
+        next_moment=rule.moment if rule else None,
+        may_manage=allows(assembly, can_manage),
+        may_audit=allows(assembly, can_audit),
+        may_enter=allows(assembly, can_witness_draw),
+        **({"form": StartForm(formdata=None), "entry_form": EntryForm(formdata=None)} | forms),
+    )
