@@ -10,12 +10,13 @@ import dataclasses
 import datetime as dt
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from demo_panel import Calls
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
@@ -152,7 +153,7 @@ class NotForRealDataError(Exception):
 
 
 def seed(config: Config) -> Seeded:
-    """Fill an empty application. Needs half a minute, nearly all of it for the lotteries.
+    """Fill an empty application. Needs half a minute, most of it for the lotteries.
 
     Raises NotForRealDataError unless it is embedded: the accounts' password is shown to whoever is there.
     """
@@ -204,6 +205,8 @@ class City:
             self._withdraw(drawn, "A0345")
         with self._on(drawn.draw, minutes=20):
             self._draw(drawn)
+        made = self._assemblies[drawn.key]
+        Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
         return Seeded(self._password, [self._listed(plan) for plan in PLANS])
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
@@ -314,28 +317,31 @@ class City:
     def _solve(self, plans: list[Plan]) -> dict[int, int]:
         """Check the quotas and compute the lotteries; return assembly → lottery, by their ids."""
         organiser, chosen = self._staff[Role.ORGANISER], [self._assemblies[plan.key] for plan in plans]
+        found: dict[int, int] = {}
+
+        def start_lotteries() -> Sequence[Lottery]:
+            made = [lotteries.start_lottery(self._session, one, is_rehearsal=False, by=organiser) for one in chosen]
+            found.update({lottery.assembly_id: lottery.id for lottery in made})
+            return made
+
+        self._perform(lambda: [checks.start_check(self._session, one, by=organiser) for one in chosen], start_lotteries)
+        return found
+
+    def _perform(self, *starts: Callable[[], Sequence[Check | Job | Lottery]]) -> None:
+        """Start jobs and wait until a worker has done them, one batch after the other."""
         worker = Worker(self._config)
         worker.start()
         try:
-            self._wait([checks.start_check(self._session, assembly, by=organiser) for assembly in chosen])
-            made = [
-                lotteries.start_lottery(self._session, assembly, is_rehearsal=False, by=organiser)
-                for assembly in chosen
-            ]
-            found = {lottery.assembly_id: lottery.id for lottery in made}
-            self._wait(made)
+            for start in starts:
+                started = start()
+                self._session.commit()
+                job_ids = [one.id if isinstance(one, Job) else one.job_id for one in started]
+                self._session.rollback()
+                for job_id in job_ids:
+                    while not self._is_done(job_id):
+                        time.sleep(POLL_SECONDS)
         finally:
             worker.stop()
-        return found
-
-    def _wait(self, started: Sequence[Check | Lottery]) -> None:
-        """Commit, and wait until the worker has done the jobs of these."""
-        self._session.commit()
-        job_ids = [one.job_id for one in started]
-        self._session.rollback()
-        for job_id in job_ids:
-            while not self._is_done(job_id):
-                time.sleep(POLL_SECONDS)
 
     def _is_done(self, job_id: int | None) -> bool:
         with database.reading():

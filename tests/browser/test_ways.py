@@ -204,4 +204,4 @@ def test_without_javascript(people: Callable[[Pointer], Organisers], new_page: N
     team = people(Pointer(new_page("phone", javascript=False)))
     walk(team)
     expect(team.page.locator("#verify-form")).to_be_hidden()
-    team.says("Checking on this page needs JavaScript")
+    assert "needs JavaScript" in team.page.locator("main noscript").evaluate("element => element.innerText")
