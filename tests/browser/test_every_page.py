@@ -16,8 +16,8 @@ from tests.browser.support import SIZES, overflowing, served
 from tests.demo import copied
 
 AREAS = (
-    *("accounts", "assemblies", "checks", "draws", "features", "invitation_records", "lotteries", "pool"),
-    *("pool_decisions", "public", "registrations", "roles", "security"),
+    *("accounts", "assemblies", "checks", "draws", "features", "invitation_records", "lotteries", "panel"),
+    *("panel_work", "pool", "pool_decisions", "public", "registrations", "roles", "security"),
 )
 FILE = "a file, no page"
 PART = "a part of a page, which htmx asks for"
@@ -26,6 +26,7 @@ NOT_PAGES = {
     "draws.audit_document": FILE,
     "lotteries.document": FILE,
     "lotteries.progress": PART,
+    "panel_work.print_letters": FILE,
     "public.health": "for machines",
     "public.notice": FILE,
     "public.public_document": FILE,
