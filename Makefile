@@ -62,6 +62,14 @@ test-all: ## The same on every supported Python found, with 10,000 mutated files
 bench: $(VENV)/.installed ## Measure against the peer and write the table in tests/benchmarks/README.md
 	$(BIN)/python tests/benchmarks/run.py
 
+.PHONY: bench-web
+bench-web: $(VENV)/.installed $(VENDORED) ## Measure the pages with 20,000 respondents and 100 users
+	$(BIN)/python -m tests.benchmarks.web
+
+.PHONY: screenshots
+screenshots: $(VENV)/.installed $(VENDORED) ## Make pictures of the demo's pages in build/screenshots, and those of the README
+	$(BIN)/python -m tests.screenshots
+
 .PHONY: register
 register: build/register.csv ## Make the sample city's register extract of 50,000 residents
 build/register.csv: data/generate.py $(VENV)/.installed
