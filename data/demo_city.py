@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from city import VOLUNTARY
 from demo_panel import Calls
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
@@ -46,6 +47,8 @@ KEPT = "demo.json"
 POLL_SECONDS = 0.2
 DRAWN = 417
 """The ticket of the assembly that has been drawn; in earnest, an urn says it."""
+PHONE = "06201 555-"
+"""The sample has no numbers, but drawn people are called; these end with the place in it."""
 SMALL = ("Geschlecht", "Altersgruppe", "Stadtteil", "Bildungsabschluss")
 """Features of the smaller assemblies."""
 
@@ -269,13 +272,12 @@ class City:
     def _add_features(self, assembly: Assembly, *, by: User) -> None:
         """Take the sample's quotas where they fit the panel, else compute them from the population's shares."""
         is_small = assembly.panel_size != 48
-        name = "population.csv" if is_small else "targets.csv"
-        read = target_files.read_target_file((SAMPLE / name).read_bytes(), name, size=assembly.panel_size)
-        wanted = [spec for spec in read.features if spec.name in SMALL] if is_small else read.features
-        voluntary = {"Bildungsabschluss", "Migrationshintergrund", "Sorgearbeit", "Haltung"}
-        specs = [dataclasses.replace(spec, is_voluntary=spec.name in voluntary) for spec in wanted]
+        found = _specs("population.csv", assembly.panel_size)
         if is_small:
-            specs = [features.with_quotas(spec, assembly.panel_size, tolerance=1) for spec in specs]
+            wanted = [features.with_quotas(found[name], assembly.panel_size, tolerance=1) for name in SMALL]
+        else:
+            wanted = [_with_shares(spec, found) for spec in _specs("targets.csv", assembly.panel_size).values()]
+        specs = [dataclasses.replace(spec, is_voluntary=spec.name in VOLUNTARY) for spec in wanted]
         features.import_features(self._session, assembly, specs, by=by)
 
     def _invite(self, plan: Plan) -> None:
@@ -307,8 +309,9 @@ class City:
         if plan.rows is None:
             first = imports.upload(self._session, assembly, workbook, name="Anmeldungen.xlsx", by=organiser)
         else:
-            head, *rows = (SAMPLE / "respondents.csv").read_bytes().splitlines(keepends=True)
-            part = b"".join([head, *rows[plan.rows]])
+            head, *rows = (SAMPLE / "respondents.csv").read_text(encoding="utf-8").splitlines()
+            numbered = [f"{row},{PHONE}{number:03}" for number, row in enumerate(rows)]
+            part = "\n".join([f"{head},Telefon", *numbered[plan.rows]]).encode()
             first = imports.upload(self._session, assembly, part, name="Anmeldungen.csv", by=organiser)
         imports.apply_import(self._session, first, by=organiser)
         if plan.key == "collecting":
@@ -388,3 +391,19 @@ class City:
         for role in (Role.ORGANISER, Role.WITNESS):
             draws.enter_value(self._session, assembly, commitment, number, by=self._staff[role])
             self._session.commit()
+
+
+def _specs(name: str, size: int) -> dict[str, features.FeatureSpec]:
+    """Return the features of one of the sample's files by their names."""
+    read = target_files.read_target_file((SAMPLE / name).read_bytes(), name, size=size)
+    return {spec.name: spec for spec in read.features}
+
+
+def _with_shares(spec: features.FeatureSpec, population: dict[str, features.FeatureSpec]) -> features.FeatureSpec:
+    """Add the population's shares to a feature that has quotas alone; of some features the town knows none."""
+    if spec.name not in population:
+        return spec
+    shares = {value.name: value.share for value in population[spec.name].values}
+    return dataclasses.replace(
+        spec, values=[dataclasses.replace(value, share=shares.get(value.name)) for value in spec.values]
+    )

@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import shutil
 import sys
@@ -79,6 +80,7 @@ def _seed(folder: Path) -> Seeded:
     for leftover in (draft, folder):
         if leftover.exists():
             shutil.rmtree(leftover)
+    logging.getLogger("assembly.worker").setLevel(logging.ERROR)  # that no mail is sent is said below
     with console.status("Filling the sample city: five assemblies, four lotteries …"):
         seeded = seed(Config.from_environment({**os.environ, "ASSEMBLY_DATA": str(draft)}))
     (draft / KEPT).write_text(json.dumps(seeded.as_dict()), encoding="utf-8")
