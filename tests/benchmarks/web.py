@@ -73,7 +73,7 @@ def fill(site: Site, rows: int, users: int) -> None:
         imports.apply_import(db.session, upload, by=organiser)
         db.session.commit()
         site.import_seconds = time.perf_counter() - start
-        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask’s own interface has it
         sessions, searches = [], []
         for number in range(users):
             user = accounts.create_account(db.session, email=f"user{number}@example.org", name=f"User {number}")

@@ -63,7 +63,7 @@ class City:
         session: dict[str, Any] = {"language": language}
         if account:
             session |= {"_user_id": self._accounts[account], "_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
-        serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+        serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]  # Flask’s own interface has it
         return str(serializer.dumps(session))
 
     def enter(self, context: BrowserContext, server: str, *, account: str = "", language: str = "de") -> None:
