@@ -24,7 +24,6 @@ PART = "a part of a page, which htmx asks for"
 NOT_PAGES = {
     "checks.progress": PART,
     "draws.audit_document": FILE,
-    "lotteries.document": FILE,
     "lotteries.progress": PART,
     "lotteries.report": FILE,
     "panel_work.print_letters": FILE,
