@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 SUPPORTED := python3.13 python3.12 python3.11
 LOCK := requirements.lock
 DEMO := build/demo
+DEMO_SITE := build/demo-site
 VENDORED := assembly/static/vendor/SHA256SUMS
 
 # Prints the first of the given commands that runs, is Python ≥ 3.11 and can make virtual environments.
@@ -29,9 +30,11 @@ help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
 
 .PHONY: demo
-demo: $(VENV)/.installed $(VENDORED) ## Draw a panel from the sample in data/ end to end and show it
+# DEMO_SERVE=0 ends when the city is there, for machines where nobody presses Ctrl-C.
+demo: $(VENV)/.installed $(VENDORED) ## Draw a panel from the sample in data/, then serve the sample city (FRESH=1: anew)
 	rm -rf $(DEMO)
 	$(BIN)/python data/demo.py --output $(DEMO)
+	$(BIN)/python data/demo_site.py --data $(DEMO_SITE) $(if $(FRESH),--fresh) $(if $(filter 0,$(DEMO_SERVE)),--only-seed)
 
 .PHONY: test
 test: lint $(VENDORED) ## Lint, types, import contracts, dependency audit, tests with coverage
@@ -58,6 +61,14 @@ test-all: ## The same on every supported Python found, with 10,000 mutated files
 .PHONY: bench
 bench: $(VENV)/.installed ## Measure against the peer and write the table in tests/benchmarks/README.md
 	$(BIN)/python tests/benchmarks/run.py
+
+.PHONY: bench-web
+bench-web: $(VENV)/.installed $(VENDORED) ## Measure the pages with 20,000 respondents and 100 users
+	$(BIN)/python -m tests.benchmarks.web
+
+.PHONY: screenshots
+screenshots: $(VENV)/.installed $(VENDORED) ## Make pictures of the demo's pages in build/screenshots, and those of the README
+	$(BIN)/python -m tests.screenshots
 
 .PHONY: register
 register: build/register.csv ## Make the sample city's register extract of 50,000 residents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ def create_app(config: Config) -> Flask:
     if not config.embedded:  # behind the operator's proxy, which names the visitor's address and scheme
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented
     db.init_app(app)
+    _leave_out_coroutines(app)
     with app.app_context():
         database.configure(db.engine)
         if config.embedded:
@@ -47,6 +49,13 @@ def create_app(config: Config) -> Flask:
     security.init_app(app)
     views.init_app(app)
     return app
+
+
+def _leave_out_coroutines(app: Flask) -> None:
+    """Leave out the closing of asynchronous sessions: we have none, and it would start a thread for every request."""
+    app.teardown_appcontext_funcs = [
+        function for function in app.teardown_appcontext_funcs if not inspect.iscoroutinefunction(function)
+    ]
 
 
 def _refuse_other_hosts() -> tuple[str, int, dict[str, str]] | None:

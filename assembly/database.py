@@ -105,10 +105,37 @@ def forget_deleted(engine: sa.Engine) -> bool:
 
 def migrate(engine: sa.Engine) -> None:
     """Bring the database to the schema of this version; safe when several processes start at once."""
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7239123)"))
+    with migrating(engine) as connection:
         command.upgrade(alembic_config(connection), "head")
+
+
+@contextmanager
+def migrating(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Yield a connection in whose one transaction the schema may be changed, with nobody else doing so.
+
+    SQLite changes a table by making it anew, so that rows elsewhere refer to none for a moment
+    (https://sqlite.org/lang_altertable.html, “Making Other Kinds Of Table Schema Changes”).
+    """
+    with engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        try:
+            if is_sqlite:
+                _pragma(connection, "foreign_keys=OFF")  # outside of the transaction, where alone it has an effect
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(7239123)"))
+                yield connection
+                if is_sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+                    raise RuntimeError(f"The migration would leave {len(lost)} rows that refer to nothing.")
+        finally:
+            if is_sqlite:
+                _pragma(connection, "foreign_keys=ON")
+
+
+def _pragma(connection: sa.Connection, setting: str) -> None:
+    """Set something without beginning a transaction."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA {setting}")
 
 
 def is_current(engine: sa.Engine) -> bool:

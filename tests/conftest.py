@@ -6,6 +6,8 @@ import os
 
 import hypothesis
 
+from tests.demo import demo_city, seeded_city  # noqa: F401  # fixtures
+
 # No deadline: workers share the cores, so a slow example says nothing. In CI always the same examples, so that a
 # submission fails for what it changed; `make test` at a developer's goes on searching.
 hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ, print_blob=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from assembly.models import (
     Assembly,
@@ -71,9 +71,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of respondents, with contact and values loaded."""
+    """A page of respondents, with contact loaded; `values` is respondent id → feature id → the name of the value."""
 
     respondents: Sequence[Respondent]
+    values: Mapping[int, Mapping[int, str]]
     number: int
     pages: int
     total: int
@@ -90,22 +91,36 @@ def find(
 ) -> Page:
     """Return a page of the respondents that are wanted, in three queries whatever their number."""
     conditions = _conditions(assembly, wanted)
-    matching = sa.select(Respondent).outerjoin(Respondent.contact).where(*conditions)
-    total = (
-        session.scalar(sa.select(sa.func.count(Respondent.id)).outerjoin(Respondent.contact).where(*conditions)) or 0
-    )
+    order = [column.desc() if descending else column for column in _ORDER[sort]]
+    matching = sa.select(Respondent).outerjoin(Respondent.contact).order_by(*order, Respondent.id)
+    if wanted.search:  # looks at everybody, so it is done once
+        ids = session.scalars(matching.with_only_columns(Respondent.id).where(*conditions)).all()
+        total = len(ids)
+    else:
+        total = session.scalar(sa.select(sa.func.count(Respondent.id)).where(*conditions)) or 0
     pages = max(1, -(-total // PAGE))
     number = min(max(1, page), pages)
-    order = [column.desc() if descending else column for column in _ORDER[sort]]
+    first = (number - 1) * PAGE
+    if wanted.search:
+        statement = matching.where(Respondent.id.in_(ids[first : first + PAGE]))
+    else:
+        statement = matching.where(*conditions).limit(PAGE).offset(first)
+    statement = statement.options(contains_eager(Respondent.contact))
+    found = session.scalars(statement).all()
+    return Page(found, _names_of_values(session, found), number, pages, total)
+
+
+def _names_of_values(session: Session, respondents: Sequence[Respondent]) -> Mapping[int, Mapping[int, str]]:
+    """Return respondent id → feature id → the name of the value; as plain rows, for hundreds of them are shown."""
+    names: dict[int, dict[int, str]] = defaultdict(dict)
     statement = (
-        matching.options(
-            contains_eager(Respondent.contact), selectinload(Respondent.values).joinedload(RespondentValue.value)
-        )
-        .order_by(*order, Respondent.id)
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
+        sa.select(RespondentValue.respondent_id, RespondentValue.feature_id, FeatureValue.name)
+        .join(FeatureValue, FeatureValue.id == RespondentValue.value_id)
+        .where(RespondentValue.respondent_id.in_([one.id for one in respondents]))
     )
-    return Page(session.scalars(statement).all(), number, pages, total)
+    for respondent_id, feature_id, name in session.execute(statement):
+        names[respondent_id][feature_id] = name
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +180,15 @@ def composition(session: Session, assembly: Assembly) -> list[FeatureCount]:
 
 def status_counts(session: Session, assembly: Assembly) -> tuple[dict[Status, int], dict[Exclusion, int]]:
     """Return how many have each status, and how many were excluded for each reason."""
-    by_status: dict[Status, int] = defaultdict(int)
-    by_reason: dict[Exclusion, int] = {}
-    for status, exclusion, count in session.execute(
-        sa.select(Respondent.status, Respondent.exclusion, sa.func.count())
-        .where(Respondent.assembly_id == assembly.id)
-        .group_by(Respondent.status, Respondent.exclusion)
-    ):
-        by_status[status] += count
-        if exclusion is not None:
-            by_reason[exclusion] = count
-    return dict(by_status), by_reason
+    mine = Respondent.assembly_id == assembly.id
+    by_status = sa.select(Respondent.status, sa.func.count().label("people")).where(mine).group_by(Respondent.status)
+    by_reason = (  # apart, so that an index alone counts the many
+        sa.select(Respondent.exclusion, sa.func.count())
+        .where(mine, Respondent.status == Status.EXCLUDED)
+        .group_by(Respondent.exclusion)
+    )
+    statuses = {row.status: row.people for row in session.execute(by_status)}
+    return statuses, {reason: count for reason, count in session.execute(by_reason) if reason is not None}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -316,8 +329,9 @@ def history(session: Session, respondent: Respondent) -> list[Event]:
 def _conditions(assembly: Assembly, wanted: Filter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [Respondent.assembly_id == assembly.id]
     for word in search_form(wanted.search[:LONGEST_SEARCH]).split():
-        found = Contact.search.contains(word, autoescape=True)
-        conditions.append(sa.or_(found, sa.func.lower(Respondent.code).contains(word, autoescape=True)))
+        found = sa.select(Contact.respondent_id).where(Contact.search.contains(word, autoescape=True))
+        by_code = sa.func.lower(Respondent.code).contains(word, autoescape=True)
+        conditions.append(sa.or_(Respondent.id.in_(found), by_code))
     if wanted.status is not None:
         conditions.append(Respondent.status == wanted.status)
     if wanted.exclusion is not None:

@@ -117,6 +117,13 @@ def _postgres_programs() -> Path | None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server without the name of a database; “migrated” is one to copy from."""
+    with running_postgresql() as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running_postgresql() -> Iterator[str]:
+    """Run a PostgreSQL server; yield its address without the name of a database."""
     programs = _postgres_programs()
     if programs is None:
         _missing("PostgreSQL")
@@ -158,6 +165,13 @@ def execute(address: str, statement: str) -> None:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """The address of a Redis server."""
+    with running_redis() as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running_redis() -> Iterator[str]:
+    """Run a Redis server; yield its address."""
     program = shutil.which("redis-server")
     if program is None:
         _missing("redis-server")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,9 @@ def test_embedded_demands_none_unless_told_otherwise(tmp_path: Path, written: st
 def test_a_switch_that_is_neither_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"REQUIRE_TOTP must be “yes” or “no”; it is “maybe”\."):
         Config.from_environment({"ASSEMBLY_DATA": str(tmp_path), "REQUIRE_TOTP": "maybe"})
+
+
+def test_the_end_of_a_request_starts_no_thread(app: Flask) -> None:
+    """Flask runs a coroutine in a thread of its own; ours would have nothing to do there."""
+    assert app.teardown_appcontext_funcs
+    assert not any(inspect.iscoroutinefunction(function) for function in app.teardown_appcontext_funcs)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -52,6 +53,28 @@ def test_every_migration_can_be_taken_back_by_itself(engine: sa.Engine) -> None:
                 config = database.alembic_config(connection)
                 (command.downgrade if target != revision.revision else command.upgrade)(config, target)
     assert database.is_current(engine)
+
+
+def test_a_database_with_people_and_lotteries_in_it_is_migrated_and_keeps_them(demo_city: Path) -> None:
+    """SQLite makes changed tables anew, while rows of others refer to them."""
+    engine = database.make_engine(f"sqlite:///{demo_city / 'assembly.sqlite'}")
+    counted = {name: f"SELECT count(*) FROM {name}" for name in ("lotteries", "commitments", "respondents", "users")}  # noqa: S608  # constants
+
+    def counts() -> dict[str, int]:
+        with engine.connect() as connection:
+            return {name: connection.execute(sa.text(query)).scalar_one() for name, query in counted.items()}
+
+    before = counts()
+    assert all(before.values())
+    with database.migrating(engine) as connection:
+        connection.execute(sa.text("UPDATE lotteries SET state = 'failed' WHERE replaces_id IS NOT NULL"))
+        command.downgrade(database.alembic_config(connection), "0007")
+    database.migrate(engine)
+    assert database.is_current(engine)
+    assert counts() == before
+    with engine.connect() as connection, pytest.raises(sa.exc.IntegrityError):
+        connection.execute(sa.text("UPDATE lotteries SET assembly_id = 999"))
+    engine.dispose()
 
 
 def test_several_processes_that_start_at_once_migrate_one_after_the_other(empty_engines: Engines) -> None:

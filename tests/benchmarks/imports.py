@@ -31,7 +31,7 @@ def workbook(rows: int) -> bytes:
     """Return a workbook with so many registrations."""
     source = openpyxl.load_workbook(DATA / "respondents.xlsx", read_only=True).worksheets[0]
     header, *people = [list(row) for row in source.iter_rows(values_only=True) if any(row)]
-    people = [person for person in people if person[2]]
+    people = [person for person in people if str(person[2] or "").strip()]
     target = openpyxl.Workbook(write_only=True)
     sheet = target.create_sheet()
     sheet.append(header)

@@ -81,6 +81,13 @@ def test_names_are_sorted_as_germans_sort_them(session: Session, assembly: Assem
     assert codes(session, assembly, Filter(), sort=Sort.CODE, descending=True) == ["4", "3", "2", "1", "0"]
 
 
+def test_a_page_says_what_everybody_on_it_answered(session: Session, sample: Assembly) -> None:
+    page = pool.find(session, sample, Filter(search="schuster"))
+    answered = {one.id: {v.feature_id: v.value.name for v in one.values if v.value} for one in page.respondents}
+    assert page.respondents
+    assert page.values == answered
+
+
 def test_a_list_of_many_takes_as_many_queries_as_one_of_few(
     session: Session, assembly: Assembly, organiser: User
 ) -> None:
@@ -93,8 +100,9 @@ def test_a_list_of_many_takes_as_many_queries_as_one_of_few(
         with counted(session.get_bind()) as sent:  # type: ignore[arg-type]  # an engine
             for one in pool.find(session, assembly, Filter(search="e", is_suspected=True)).respondents:
                 assert one.contact
-            for one in pool.find(session, assembly, Filter()).respondents:
-                assert [value.value and value.value.name for value in one.values]
+            page = pool.find(session, assembly, Filter())
+            for one in page.respondents:
+                assert set(page.values[one.id].values())
                 assert one.contact
             pool.pool_rows(session, assembly)
             pool.composition(session, assembly)

@@ -1,0 +1,409 @@
+"""Seeds the demo: five invented assemblies of Auenfurt, each brought to its stage through the services.
+
+Everything is done as organisers do it, by the same services, with the same jobs done by a real worker. Only the clock
+is set back, so that what needs days (a draw comes at least 24 hours after its commitment) has had them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from city import VOLUNTARY
+from demo_panel import Calls
+from flask_security.utils import hash_password
+from sqlalchemy.orm import Session
+
+from assembly import clock, database
+from assembly.app import create_app
+from assembly.config import Config
+from assembly.extensions import db
+from assembly.i18n import TIME_ZONE
+from assembly.models import Assembly, Check, Job, JobState, Lottery, OutreachKind, Role, Status, User
+from assembly.services import (
+    accounts,
+    assemblies,
+    checks,
+    commitments,
+    draws,
+    features,
+    imports,
+    invitation_records,
+    lotteries,
+    respondents,
+    target_files,
+)
+from assembly.worker import Worker
+
+SAMPLE = Path(__file__).resolve().parent
+KEPT = "demo.json"
+POLL_SECONDS = 0.2
+DRAWN = 417
+"""The ticket of the assembly that has been drawn; in earnest, an urn says it."""
+PHONE = "06201 555-"
+"""The sample has no numbers, but drawn people are called; these end with the place in it."""
+SMALL = ("Geschlecht", "Altersgruppe", "Stadtteil", "Bildungsabschluss")
+"""Features of the smaller assemblies."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """A demo account: its roles in every assembly, and city-wide."""
+
+    email: str
+    name: str
+    purpose: str
+    roles: tuple[Role, ...]
+
+
+ACCOUNTS = (
+    Account("orga@example.org", "Jule Brandt", "organiser: runs everything", (Role.ORGANISER, Role.COUNCIL_OFFICE)),
+    Account("telefon@example.org", "Tomma Lux", "caller: reaches drawn people", (Role.CALLER,)),
+    Account("hilfe@example.org", "Kim Ahrens", "support: sees what members need", (Role.SUPPORT,)),
+    Account("zeugin@example.org", "Dr. Esra Sander", "witness: enters the drawn number, too", (Role.WITNESS,)),
+    Account("pruefung@example.org", "Ada Voss", "auditor: sees all, changes nothing", (Role.AUDITOR,)),
+    Account("rat@example.org", "Lene Marx", "council office: creates assemblies", (Role.COUNCIL_OFFICE,)),
+    Account("admin@example.org", "Ole Prigge", "site administrator: accounts and roles", (Role.SITE_ADMINISTRATOR,)),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Seeded:
+    """What the city was seeded with; the password is drawn anew for each."""
+
+    password: str
+    assemblies: list[dict[str, Any]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON knows it."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """An assembly to seed. `rows` are those of respondents.csv; without them, the messy workbook is imported.
+
+    `draw` is the day of its draw, counted from today; what comes before it moves with it.
+    """
+
+    key: str
+    stands: str
+    title: str
+    question: str
+    size: int
+    rows: slice | None
+    draw: int
+
+
+PLANS = (
+    Plan(
+        "collecting",
+        "people are registering; a second file waits to be confirmed",
+        "Bürgerrat „Sichere Schulwege“",
+        "Wie kommen Kinder in Auenfurt sicher und selbstständig zur Schule?",
+        48,
+        slice(0, 400),
+        20,
+    ),
+    Plan(
+        "solved",
+        "the fairest lottery is found; publish its commitment next",
+        "Bürgerrat „Grünes Ufer“",
+        "Was soll am Auenfurter Ufer wachsen, und wer darf dort was?",
+        24,
+        slice(200, 480),
+        14,
+    ),
+    Plan(
+        "committed",
+        "committed; the draw is in a week",
+        "Bürgerrat „Innenstadt mit weniger Autos“",
+        "Wie soll die Auenfurter Innenstadt aussehen, wenn dort weniger Autos fahren?",
+        48,
+        None,
+        7,
+    ),
+    Plan(
+        "due",
+        "committed, and the moment of the draw has come: hold it",
+        "Bürgerrat „Kultur für alle“",
+        "Wie erreicht Kultur in Auenfurt auch Menschen, die heute nicht kommen?",
+        24,
+        slice(0, 320),
+        0,
+    ),
+    Plan(
+        "drawn",
+        "drawn three weeks ago; the panel is being called",
+        "Bürgerrat „Hitzeschutz“",
+        "Wie schützt Auenfurt die Menschen in heißen Sommern?",
+        24,
+        slice(320, 640),
+        -21,
+    ),
+)
+
+
+class NotForRealDataError(Exception):
+    """The demo was to be put into a real installation."""
+
+
+def seed(config: Config) -> Seeded:
+    """Fill an empty application. Needs half a minute, most of it for the lotteries.
+
+    Raises NotForRealDataError unless it is embedded: the accounts' password is shown to whoever is there.
+    """
+    if not config.embedded:
+        raise NotForRealDataError("The demo keeps its data in a folder of its own. It must not enter your database.")
+    app = create_app(config)
+    with app.app_context():
+        city = City(db.session, config)
+        try:
+            found = city.build()
+        finally:
+            db.session.close()
+            db.engine.dispose()
+            app.extensions["assembly.queue"].close()
+    return found
+
+
+class City:
+    """The assemblies on their common way: what takes long is done for several of them at once."""
+
+    def __init__(self, session: Session, config: Config) -> None:
+        self._session = session
+        self._config = config
+        self._start = clock.now().astimezone(ZoneInfo(TIME_ZONE)).replace(minute=0, second=0, microsecond=0)
+        self._password = f"auenfurt-{secrets.token_hex(5)}"
+        self._staff: dict[Role, User] = {}
+        self._assemblies: dict[str, Assembly] = {}
+
+    def build(self) -> Seeded:
+        """Do it all, day by day; several assemblies at a time where they are at the same point."""
+        drawn, *others = sorted(PLANS, key=lambda plan: plan.draw)
+        with self._on(-90):
+            self._add_accounts()
+        for plan in PLANS:
+            with self._on(plan.draw - 67):
+                self._assemblies[plan.key] = self._create(plan)
+            with self._on(plan.draw - 37):
+                self._invite(plan)
+            with self._on(min(plan.draw - 12, -10)):
+                self._register(plan)
+        for day, plans in ((drawn.draw - 9, [drawn]), (-9, [plan for plan in others if plan.key != "collecting"])):
+            with self._on(day):
+                solved = self._solve(plans)
+            for plan in plans:
+                if plan.key != "solved":
+                    with self._on(day + 1):
+                        self._commit(plan, solved[self._assemblies[plan.key].id])
+        with self._on(drawn.draw - 2):
+            self._withdraw(drawn, "A0345")
+        with self._on(drawn.draw, minutes=20):
+            self._draw(drawn)
+        made = self._assemblies[drawn.key]
+        Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
+        return Seeded(self._password, [self._listed(plan) for plan in PLANS])
+
+    def _listed(self, plan: Plan) -> dict[str, Any]:
+        made = self._assemblies[plan.key]
+        return {"key": plan.key, "stands": plan.stands, "title": made.title, "id": made.id, "slug": made.slug}
+
+    def _day(self, days: int) -> dt.datetime:
+        """Return six in the evening of a day, counted from today."""
+        return self._start.replace(hour=18) + dt.timedelta(days=days)
+
+    @contextmanager
+    def _on(self, days: int, *, minutes: int = 0) -> Iterator[None]:
+        """Let everything in the block happen on the evening of another day; what it did is committed."""
+        moment = self._day(days) + dt.timedelta(minutes=minutes)
+        with clock.shifted(moment - clock.now()):
+            yield
+            self._session.commit()
+
+    def _add_accounts(self) -> None:
+        password = hash_password(self._password)  # slow on purpose, so once for all
+        for account in ACCOUNTS:
+            user = accounts.create_account(self._session, email=account.email, name=account.name)
+            user.password = password
+            for role in account.roles:
+                self._staff[role] = user
+                if role.is_city_wide:
+                    accounts.grant(self._session, user, role, by=None)
+
+    def _create(self, plan: Plan) -> Assembly:
+        organiser = self._staff[Role.ORGANISER]
+        described = {
+            "title": plan.title,
+            "question": plan.question,
+            "mandate": "Der Bürgerrat übergibt dem Stadtrat Empfehlungen. Zu jeder wird öffentlich Stellung genommen.",
+            "commissioning_body": "Stadtrat Auenfurt, Beschluss 2026/114",
+            "panel_size": plan.size,
+            "minimum_age": 16,
+            "reference_date": self._day(plan.draw + 60).date(),
+            "languages": ["de", "tr", "uk"],
+            "contact": "Bürgerbeteiligung Auenfurt, Marktplatz 1, 62101 Auenfurt, Telefon 06201 555-0",
+            "is_public": True,
+        }
+        assembly = assemblies.create_assembly(self._session, described, by=organiser)
+        timeline = {
+            "political_process": "Die Empfehlungen gehen in den Entwurf der Verwaltung und in den Haushalt ein.",
+            "decider": "Stadtrat Auenfurt",
+            "open_points": "Was zuerst getan wird, wo, und wie es bezahlt wird.",
+            "settled_points": "Rettungswege und der Lieferverkehr bleiben.",
+            "result_date": self._day(plan.draw + 120).date(),
+            "decision_date": self._day(plan.draw + 190).date(),
+            "budget_date": self._day(plan.draw + 220).date(),
+        }
+        assemblies.set_timeline(self._session, assembly, timeline, by=organiser)
+        for role, user in self._staff.items():
+            if not role.is_city_wide and role is not Role.ORGANISER:
+                accounts.grant(self._session, user, role, assembly=assembly, by=organiser)
+        self._add_features(assembly, by=organiser)
+        return assembly
+
+    def _add_features(self, assembly: Assembly, *, by: User) -> None:
+        """Take the sample's quotas where they fit the panel, else compute them from the population's shares."""
+        is_small = assembly.panel_size != 48
+        found = _specs("population.csv", assembly.panel_size)
+        if is_small:
+            wanted = [features.with_quotas(found[name], assembly.panel_size, tolerance=1) for name in SMALL]
+        else:
+            wanted = [_with_shares(spec, found) for spec in _specs("targets.csv", assembly.panel_size).values()]
+        specs = [dataclasses.replace(spec, is_voluntary=spec.name in VOLUNTARY) for spec in wanted]
+        features.import_features(self._session, assembly, specs, by=by)
+
+    def _invite(self, plan: Plan) -> None:
+        organiser, assembly = self._staff[Role.ORGANISER], self._assemblies[plan.key]
+        record = {
+            "register_office": "Bürgeramt Auenfurt",
+            "legal_basis": "§ 46 BMG, Beschluss 2026/114 des Stadtrats",
+            "sampling_method": "Einfache Zufallsstichprobe aller Personen ab 16 Jahren mit Hauptwohnung in Auenfurt.",
+            "invited_on": self._day(plan.draw - 37).date(),
+            "registration_until": self._day(plan.draw - 10).date(),
+            "letters_sent": 9000,
+            "undeliverable": 211,
+            "reminders": 4000,
+        }
+        invitation_records.change_record(self._session, assembly, record, by=organiser)
+        visits = {
+            "kind": OutreachKind.DOOR_VISITS,
+            "held_on": self._day(plan.draw - 25).date(),
+            "languages": ["de", "tr"],
+            "people_reached": 180,
+            "registrations": 27,
+            "note": "Hafen und Neuhof, je zwei Abende.",
+        }
+        invitation_records.add_outreach(self._session, assembly, visits, by=organiser)
+
+    def _register(self, plan: Plan) -> None:
+        organiser, assembly = self._staff[Role.ORGANISER], self._assemblies[plan.key]
+        workbook = (SAMPLE / "respondents.xlsx").read_bytes()
+        if plan.rows is None:
+            first = imports.upload(self._session, assembly, workbook, name="Anmeldungen.xlsx", by=organiser)
+        else:
+            head, *rows = (SAMPLE / "respondents.csv").read_text(encoding="utf-8").splitlines()
+            numbered = [f"{row},{PHONE}{number:03}" for number, row in enumerate(rows)]
+            part = "\n".join([f"{head},Telefon", *numbered[plan.rows]]).encode()
+            first = imports.upload(self._session, assembly, part, name="Anmeldungen.csv", by=organiser)
+        imports.apply_import(self._session, first, by=organiser)
+        if plan.key == "collecting":
+            imports.upload(self._session, assembly, workbook, name="Anmeldungen Woche 2.xlsx", by=organiser)
+
+    def _solve(self, plans: list[Plan]) -> dict[int, int]:
+        """Check the quotas and compute the lotteries; return assembly → lottery, by their ids."""
+        organiser, chosen = self._staff[Role.ORGANISER], [self._assemblies[plan.key] for plan in plans]
+        found: dict[int, int] = {}
+
+        def start_lotteries() -> Sequence[Lottery]:
+            made = [lotteries.start_lottery(self._session, one, is_rehearsal=False, by=organiser) for one in chosen]
+            found.update({lottery.assembly_id: lottery.id for lottery in made})
+            return made
+
+        self._perform(lambda: [checks.start_check(self._session, one, by=organiser) for one in chosen], start_lotteries)
+        return found
+
+    def _perform(self, *starts: Callable[[], Sequence[Check | Job | Lottery]]) -> None:
+        """Start jobs and wait until a worker has done them, one batch after the other."""
+        worker = Worker(self._config)
+        worker.start()
+        try:
+            for start in starts:
+                started = start()
+                self._session.commit()
+                job_ids = [one.id if isinstance(one, Job) else one.job_id for one in started]
+                self._session.rollback()
+                for job_id in job_ids:
+                    while not self._is_done(job_id):
+                        time.sleep(POLL_SECONDS)
+        finally:
+            worker.stop()
+
+    def _is_done(self, job_id: int | None) -> bool:
+        with database.reading():
+            job = self._session.get_one(Job, job_id, populate_existing=True)
+            state, error = job.state, job.error
+            self._session.rollback()  # SQLite: the worker must be able to write
+        if not state.is_active and state is not JobState.DONE:
+            raise RuntimeError(f"A job of the demo ended as {state.value}: {error}")
+        return state is JobState.DONE
+
+    def _commit(self, plan: Plan, lottery_id: int) -> None:
+        """Publish the commitment; a draw that is due today has been so for an hour, whenever the demo is started."""
+        moment = self._day(plan.draw) if plan.draw else self._start - dt.timedelta(hours=1)
+        lottery, assembly = self._session.get_one(Lottery, lottery_id), self._assemblies[plan.key]
+        texts = commitments.RuleTexts(
+            moment=moment,
+            source="Im Ratssaal zieht eine Bürgerin aus einer Urne mit zehn Kugeln 0–9, mit Zurücklegen.",
+            format="Die Ziffern in der Reihenfolge der Ziehung, zum Beispiel 042. 000 ist Losnummer 0.",
+            fallback="Fällt die Sitzung aus, gilt dieselbe Ziehung zu Beginn der nächsten öffentlichen Ratssitzung.",
+            replacement_moments=tuple(moment + dt.timedelta(days=days) for days in (14, 42, 77)),
+        )
+        rule = commitments.draw_rule(
+            assembly,
+            texts,
+            tickets=lottery.summary["tickets"],
+            publication=f"{self._config.public_url}/a/{assembly.slug}/lottery",
+            language="de",
+        )
+        place = "Ratssaal, Marktplatz 1"
+        commitments.commit(self._session, assembly, lottery, rule, place=place, by=self._staff[Role.ORGANISER])
+
+    def _withdraw(self, plan: Plan, code: str) -> None:
+        """Somebody calls after the commitment and does not want to take part any more."""
+        leaving = respondents.find_by_code(self._session, self._assemblies[plan.key], code)
+        respondents.move(self._session, leaving, Status.WITHDRAWN, by=self._staff[Role.ORGANISER])
+
+    def _draw(self, plan: Plan) -> None:
+        """Two accounts enter the number blind."""
+        assembly = self._assemblies[plan.key]
+        commitment = commitments.current_commitment(self._session, assembly)
+        if commitment is None:
+            raise RuntimeError("Nothing is committed.")
+        number = f"{DRAWN:0{len(str(commitment.lottery.summary['tickets'])) - 1}}"
+        for role in (Role.ORGANISER, Role.WITNESS):
+            draws.enter_value(self._session, assembly, commitment, number, by=self._staff[role])
+            self._session.commit()
+
+
+def _specs(name: str, size: int) -> dict[str, features.FeatureSpec]:
+    """Return the features of one of the sample's files by their names."""
+    read = target_files.read_target_file((SAMPLE / name).read_bytes(), name, size=size)
+    return {spec.name: spec for spec in read.features}
+
+
+def _with_shares(spec: features.FeatureSpec, population: dict[str, features.FeatureSpec]) -> features.FeatureSpec:
+    """Add the population's shares to a feature that has quotas alone; of some features the town knows none."""
+    if spec.name not in population:
+        return spec
+    shares = {value.name: value.share for value in population[spec.name].values}
+    return dataclasses.replace(
+        spec, values=[dataclasses.replace(value, share=shares.get(value.name)) for value in spec.values]
+    )
