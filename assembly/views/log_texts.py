@@ -51,7 +51,6 @@ ACTIONS = {
     "need_recorded": _l("Support need recorded"),
     "replacement_started": _l("Replacement lottery started"),
     "panel_mails_started": _l("Mails about the draw started"),
-    "receipts_sent": _l("Receipts sent"),
 }
 
 
