@@ -77,6 +77,8 @@ def show(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
     lottery = lotteries.get_lottery(db.session, lottery_id, assembly=assembly)
     job = jobs.active(lottery.job)
     is_solved = lottery.state in {LotteryState.SOLVED, LotteryState.NOT_PROVEN}
+    is_out_of_date = is_solved and instances.is_out_of_date(db.session, assembly, lottery)
+    may_manage = can_manage(standing_of(account(), assembly.id))
     return render_template(
         "lotteries/show.html",
         assembly=assembly,
@@ -84,8 +86,12 @@ def show(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
         job=job_view(job) if job else None,
         failure=None if lottery.summary else jobs.failure_of(lottery.job),
         state_names=STATE_NAMES,
-        may_manage=can_manage(standing_of(account(), assembly.id)),
-        is_out_of_date=is_solved and instances.is_out_of_date(db.session, assembly, lottery),
+        may_manage=may_manage,
+        may_commit=may_manage
+        and lottery.state is LotteryState.SOLVED
+        and not lottery.is_rehearsal
+        and not is_out_of_date,
+        is_out_of_date=is_out_of_date,
     )
 
 

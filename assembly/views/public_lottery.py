@@ -23,11 +23,12 @@ def lottery(slug: str) -> ResponseReturnValue:
     """Show every commitment of an assembly, and the panel's make-up once it is drawn."""
     assembly = _assembly(slug)
     found = commitments.commitments_of(db.session, assembly)
-    standing = next((commitment for commitment in found if commitment.voided_at is None), None)
+    standing = commitments.current_commitment(db.session, assembly)
     return render_template(
         "public/lottery.html",
         assembly=assembly,
-        commitments=found,
+        voided=[commitment for commitment in found if commitment.voided_at is not None],
+        replacements=[one for one in found if one.voided_at is None and one is not standing],
         standing=standing,
         rule=commitments.rule_of(standing) if standing else None,
         make_up=standing.make_up if standing else {},
