@@ -54,7 +54,8 @@ def draw_rule(
     source = Source("digits", texts.source, texts.format, texts.fallback, digits=DIGITS[tickets])
     replacements = None
     if texts.replacement_moments:
-        again = dataclasses.replace(source, source=texts.replacement_source or texts.source, digits=DIGITS[1000])
+        # Few seats for a whole pool: chances are so small that the lottery has the larger number of tickets.
+        again = dataclasses.replace(source, source=texts.replacement_source or texts.source, digits=DIGITS[10_000])
         replacements = ReplacementRule(again, tuple(sorted(set(texts.replacement_moments))))
     return DrawRule(
         assembly=assembly.title,

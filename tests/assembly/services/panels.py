@@ -34,6 +34,7 @@ START = dt.datetime(2035, 3, 1, 9, tzinfo=dt.UTC)
 DRAW = dt.datetime(2035, 3, 10, 17, tzinfo=dt.UTC)
 REPLACEMENT = dt.datetime(2035, 4, 10, 17, tzinfo=dt.UTC)
 VALUE = "042"
+REPLACEMENT_VALUE = "0042"
 
 
 @dataclasses.dataclass(slots=True)
@@ -56,7 +57,8 @@ class DrawnPanel:
         """Enter the drawn number."""
         assembly, _ = self.load(session)
         commitment = commitments.get_commitment(session, commitment_id, assembly=assembly)
-        return draws.enter_value(session, assembly, commitment, VALUE, by=session.get_one(User, account))
+        value = VALUE if commitment.lottery.replaces_id is None else REPLACEMENT_VALUE
+        return draws.enter_value(session, assembly, commitment, value, by=session.get_one(User, account))
 
     def commit_replacement(self) -> int:
         """Compute the replacement lottery and commit to it; return the commitment's id."""

@@ -19,7 +19,7 @@ from assembly.services import accounts
 from assembly.services.panel import replacing
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
-from tests.assembly.services.panels import REPLACEMENT, START, VALUE, DrawnPanel, draw_panel, perform
+from tests.assembly.services.panels import REPLACEMENT, REPLACEMENT_VALUE, START, DrawnPanel, draw_panel, perform
 
 NEED = "Gebärdensprache"
 
@@ -136,11 +136,11 @@ def test_a_replacement_goes_through_the_pages(client: FlaskClient, session: Sess
     session.expire_all()
     assert "solved and proven" in client.get(f"{base}/replacement").text
     assert client.post(f"{base}/replacement/commit").status_code == 302
-    assert client.post(f"{base}/replacement/number", data={"value": VALUE}).status_code == 422
+    assert client.post(f"{base}/replacement/number", data={"value": REPLACEMENT_VALUE}).status_code == 422
     drawn.traveller.move_to(REPLACEMENT + dt.timedelta(minutes=5))
     for account in (organiser, witness):
         become(client, account)
-        assert client.post(f"{base}/replacement/number", data={"value": VALUE}).status_code == 302
+        assert client.post(f"{base}/replacement/number", data={"value": REPLACEMENT_VALUE}).status_code == 302
     assert first(session, Status.REPLACED).code == code
     assembly, _ = drawn.load(session)
     assert replacing.standing_commitment(session, assembly) is None
