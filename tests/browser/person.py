@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 from assembly.services.texts import catalogue
+from tests.assembly.web import PASSWORD
 from tests.browser.support import SIZES, axe_violations, overflowing
 
 PICTURES = os.environ.get("WALK_PICTURES")
@@ -21,10 +22,10 @@ PATIENCE = 240_000
 """Milliseconds for what a worker computes."""
 
 
-def german(english: str, *values: Any, **named: Any) -> str:
+def german(english: str, **named: Any) -> str:
     """Return a text of the pages in German, as they take it from the catalogue."""
     text = catalogue("de").gettext(english)
-    return text % named if named else text % values if values else text
+    return text % named if named else text
 
 
 def german_count(one: str, many: str, number: int, **named: Any) -> str:
@@ -39,7 +40,7 @@ class Person:
     page: Page
     email: str
     name: str
-    password: str = "vier Gänse tragen Hüte"
+    password: str = PASSWORD
     looked_at: set[str] = field(default_factory=set)
 
     def open(self, address: str) -> None:
@@ -47,14 +48,21 @@ class Person:
         self.page.goto(address)
         self.look()
 
-    def follow(self, english: str, **named: Any) -> None:
-        """Follow a link of the page."""
-        self.page.get_by_role("link", name=german(english, **named), exact=True).first.click()
+    def follow(self, english: str, *, last: bool = False, **named: Any) -> None:
+        """Follow a link of the page, the first with this text or the last."""
+        links = self.page.get_by_role("link", name=german(english, **named), exact=True)
+        (links.last if last else links.first).click()
         self.look()
 
-    def press(self, text: str, within: Locator | None = None) -> None:
-        """Press the button with this German text, or with the German of this English one."""
-        (within or self.page).get_by_role("button", name=german(text), exact=True).first.click()
+    def press(self, english: str, *, about: str = "", **named: Any) -> None:
+        """Press a button; `about` says which one, where several do the same."""
+        name = german(english, **named) + (f": {about}" if about else "")
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.look()
+
+    def press_counted(self, one: str, many: str, number: int, *, about: str = "") -> None:
+        """Press a button whose text has a number."""
+        self.page.get_by_role("button", name=german_count(one, many, number) + (f": {about}" if about else "")).click()
         self.look()
 
     def fill(self, english: str, value: str) -> None:
@@ -79,9 +87,18 @@ class Person:
         label = re.escape(german(english))
         return self.page.get_by_label(re.compile(rf"^{label}( {re.escape(german('(optional)'))})?$")).first
 
-    def sees(self, text: str, *, soon: bool = False) -> None:
-        """Expect a text on the page; `soon`, when a worker has done its work and the page has come again."""
+    def sees(self, english: str, *, soon: bool = False, **named: Any) -> None:
+        """Expect a text on the page; `soon`, when a worker has done its work and the page has come anew by itself."""
+        self._expect(german(english, **named), soon=soon)
+
+    def sees_counted(self, one: str, many: str, number: int, *, soon: bool = False) -> None:
+        """Expect a text with a number on the page."""
+        self._expect(german_count(one, many, number), soon=soon)
+
+    def _expect(self, text: str, *, soon: bool) -> None:
         expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE if soon else 5_000)
+        if soon:
+            self.look()
 
     def download(self, english: str, folder: Path) -> Path:
         """Save what a link of the page gives."""
@@ -108,8 +125,6 @@ class Person:
         page.wait_for_load_state("load")
         assert page.get_attribute("html", "lang") == "de"
         heading = page.locator("h1").first.inner_text()
-        if os.environ.get("NOLOOK"):  # TEMP
-            return
         place = f"{re.sub('[0-9]+', 'n', urlsplit(page.url).path)} {heading} {_states(page)}"
         if place in self.looked_at:
             return
