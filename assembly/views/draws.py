@@ -60,7 +60,10 @@ class RuleForm(BaseForm):
         _l("How the number is written"),
         [InputRequired(), Length(max=400)],
         filters=[stripped],
-        default=_l("The digits in the order in which they were drawn, zeros included: 042 is ticket 42."),
+        default=_l(
+            "The digits in the order in which they were drawn, zeros included: 042, or 0042 of four digits, is ticket "
+            "42."
+        ),
     )
     fallback = TextAreaField(
         _l("What holds if the draw cannot take place"),
@@ -135,6 +138,7 @@ def commit(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
         assembly=assembly,
         lottery=lottery,
         form=form,
+        digits=commitments.DIGITS.get(lottery.summary.get("tickets", 0)),
         can_be_drawn=draws.has_two_to_enter(db.session, assembly, committed_at=now()),
     )
     return page, 422 if form.errors else 200
