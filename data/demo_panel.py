@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, AttemptOutcome, Channel, Job, Lottery, Member, Role, Status, User
 from assembly.services import draws
 from assembly.services.panel import calling, replacing, seats, telling
-from assembly.services.panel.erasing import Letter
+from assembly.services.panel.telling import Letter
 
 NEEDS = (
     "Rollstuhlgerechter Zugang",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
+import itertools
 from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, Commitment, LotteryState, Membership, Respondent, Status, TicketEntry, User
+from assembly.models import Assembly, Commitment, LotteryState, Membership, Respondent, Role, Status, TicketEntry, User
 from assembly.services import freezing, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, ForbiddenError, RuleError, marked
 from assembly.services.panel import seats
@@ -17,6 +19,9 @@ from sortition import DrawRule, InputError, draw
 from sortition.protocol.canonical import canonical_bytes
 from sortition.protocol.documents import AuditDocument, PublicDocument, parse_audit
 from sortition.protocol.draw import How, ticket_of
+
+ENTERING_ROLES = (Role.ORGANISER, Role.WITNESS)
+"""Whose accounts may enter the drawn number; `authorisation.can_witness_draw` says the same of one account."""
 
 
 class Outcome(enum.StrEnum):
@@ -127,8 +132,24 @@ def _require_belonged(session: Session, assembly: Assembly, commitment: Commitme
 
 
 def _require_independent(first: User, second: User) -> None:
-    if first.id in {second.invited_by_id, second.id} or second.id == first.invited_by_id:
+    if not _are_independent(first, second):
         raise ConflictError(marked("The second entry must come from an account that was not invited by the first one."))
+
+
+def has_two_to_enter(session: Session, assembly: Assembly, *, committed_at: dt.datetime) -> bool:
+    """Tell whether two accounts can enter a commitment's number: they belonged before, neither invited the other."""
+    belongs = sa.select(Membership.user_id).where(
+        Membership.assembly_id == assembly.id, Membership.revoked_at.is_(None), Membership.granted_at < committed_at
+    )
+    enters = sa.select(Membership.user_id).where(
+        Membership.assembly_id == assembly.id, Membership.revoked_at.is_(None), Membership.role.in_(ENTERING_ROLES)
+    )
+    found = session.scalars(sa.select(User).where(User.id.in_(belongs), User.id.in_(enters))).all()
+    return any(_are_independent(first, second) for first, second in itertools.combinations(found, 2))
+
+
+def _are_independent(first: User, second: User) -> bool:
+    return first.id not in {second.invited_by_id, second.id} and second.id != first.invited_by_id
 
 
 def _require_fitting(audit: AuditDocument, value: str) -> None:

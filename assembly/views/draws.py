@@ -13,11 +13,19 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateTimeLocalField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from assembly.clock import now
 from assembly.extensions import db
 from assembly.i18n import TIME_ZONE
-from assembly.models import Assembly, Lottery
+from assembly.models import Assembly, Commitment, Lottery
 from assembly.services import commitments, draws, lotteries
-from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw, standing_of
+from assembly.services.authorisation import (
+    can_audit,
+    can_manage,
+    can_see,
+    can_see_members,
+    can_witness_draw,
+    standing_of,
+)
 from assembly.services.errors import NotFoundError, ServiceError
 from assembly.services.public import make_up_of
 from assembly.views.downloads import download
@@ -52,7 +60,10 @@ class RuleForm(BaseForm):
         _l("How the number is written"),
         [InputRequired(), Length(max=400)],
         filters=[stripped],
-        default=_l("The digits in the order in which they were drawn, zeros included: 042 is ticket 42."),
+        default=_l(
+            "The digits in the order in which they were drawn, zeros included: 042, or 0042 of four digits, is ticket "
+            "42."
+        ),
     )
     fallback = TextAreaField(
         _l("What holds if the draw cannot take place"),
@@ -64,7 +75,8 @@ class RuleForm(BaseForm):
         _l("First replacement draw"),
         [Optional()],
         description=_l(
-            "If people decline or drop out, their seats are refilled on these dates, without a new decision."
+            "If people decline or drop out, their seats are refilled on these dates, without a new decision. "
+            "Without a date, no seat can be filled again."
         ),
     )
     second_replacement = DateTimeLocalField(_l("Second replacement draw"), [Optional()])
@@ -121,7 +133,14 @@ def commit(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
                 gettext("Committed. Publish the fingerprint now: newspaper, notice board, council minutes."), "success"
             )
             return redirect(url_for("draws.show", assembly_id=assembly.id))
-    page = render_template("draws/commit.html", assembly=assembly, lottery=lottery, form=form)
+    page = render_template(
+        "draws/commit.html",
+        assembly=assembly,
+        lottery=lottery,
+        form=form,
+        digits=commitments.DIGITS.get(lottery.summary.get("tickets", 0)),
+        can_be_drawn=draws.has_two_to_enter(db.session, assembly, committed_at=now()),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -226,6 +245,17 @@ def _local(moment: dt.datetime | None) -> dt.datetime:
     return moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
 
 
+def entry_state(assembly: Assembly, commitment: Commitment) -> dict[str, Any]:
+    """Return what a page about the entries of a number needs: whether it is time, who has entered, and who could."""
+    entries = [entry for entry in commitment.entries if not entry.is_void]
+    return {
+        "is_time": now() >= commitment.moment,
+        "entries": entries,
+        "has_entered": any(entry.entered_by_id == account().id for entry in entries),
+        "can_be_drawn": draws.has_two_to_enter(db.session, assembly, committed_at=commitment.committed_at),
+    }
+
+
 def _page(assembly: Assembly, **forms: Any) -> str:
     commitment = commitments.current_commitment(db.session, assembly)
     standing = standing_of(account(), assembly.id)
@@ -235,7 +265,8 @@ def _page(assembly: Assembly, **forms: Any) -> str:
         commitment=commitment,
         rule=commitments.rule_of(commitment) if commitment else None,
         make_up=make_up_pictures(make_up_of(db.session, assembly, commitment, merged=False)) if commitment else [],
-        entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],
+        entering=entry_state(assembly, commitment) if commitment else None,
+        may_see_members=can_see_members(standing),
         may_manage=can_manage(standing),
         may_audit=can_audit(standing),
         may_enter=can_witness_draw(standing),

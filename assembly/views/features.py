@@ -142,6 +142,13 @@ def import_targets(assembly_id: int) -> ResponseReturnValue:
     flash(gettext("%(added)s features added, %(changed)s changed.", added=added, changed=changed), "success")
     for note in read.notes:
         flash(sentence(note), "info")
+    if added:
+        flash(
+            gettext(
+                "Now mark what people may leave out as voluntary, and what is a special category of personal data."
+            ),
+            "info",
+        )
     return redirect(url_for("features.index", assembly_id=assembly.id))
 
 

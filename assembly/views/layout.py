@@ -6,14 +6,36 @@ from typing import Any
 
 from flask import Flask, request, url_for
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import stages
-from assembly.services.authorisation import can_administer, can_see_members, can_see_needs, standing_of
+from assembly.services.authorisation import (
+    can_administer,
+    can_audit,
+    can_manage,
+    can_see,
+    can_see_members,
+    can_see_needs,
+    can_see_pool,
+    standing_of,
+)
 from assembly.views.errors import message_of
 from assembly.views.messages import stored_sentence
+
+NEXT_DEEDS = {
+    stages.Step.TIMELINE: _l("say which decision the result feeds, who takes it, and when."),
+    stages.Step.INVITATION: _l("record how people are invited, and when the first letters went out."),
+    stages.Step.FEATURES: _l("say by which features the panel shall resemble the population."),
+    stages.Step.REGISTRATIONS: _l("import the registrations, or add them by hand."),
+    stages.Step.CHECK: _l("decide who may have registered twice, then check whether the quotas can be met."),
+    stages.Step.LOTTERY: _l("compute the lottery, then commit to it and its draw rule."),
+    stages.Step.DRAW: _l("when the moment of the draw has come, two accounts enter the drawn number."),
+    stages.Step.PANEL: _l("tell people, call them until every seat is confirmed, and refill seats that become free."),
+}
+"""What an organiser does next, by the step; it follows the step's name and a colon."""
 
 
 def init_app(app: Flask) -> None:
@@ -44,31 +66,33 @@ def _link(label: str, endpoint: str) -> dict[str, Any]:
     return {"label": label, "href": url_for(endpoint), "current": request.endpoint == endpoint}
 
 
-def _panel_page(assembly: Assembly) -> str:
-    """Return the page of the panel that is open to the account: support sees the needs, and no contact list."""
-    standing = standing_of(current_user, assembly.id)
-    only_needs = can_see_needs(standing) and not can_see_members(standing)
-    return "panel.needs" if only_needs else "panel.index"
-
-
 def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
-    """Return the steps of an assembly with their pages, for the stepper."""
-    names = {
-        stages.Step.DESCRIPTION: (gettext("Assembly"), "assemblies.description"),
-        stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline"),
-        stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit"),
-        stages.Step.FEATURES: (gettext("Features and targets"), "features.index"),
-        stages.Step.REGISTRATIONS: (gettext("Registrations"), "registrations.index"),
-        stages.Step.CHECK: (gettext("Check"), "checks.show"),
-        stages.Step.LOTTERY: (gettext("Lottery"), "lotteries.index"),
-        stages.Step.DRAW: (gettext("Draw"), "draws.show"),
-        stages.Step.PANEL: (gettext("Panel"), _panel_page(assembly)),
+    """Return the steps of an assembly for the stepper, each with its page if it is open to the account."""
+    standing = standing_of(current_user, assembly.id)
+    only_needs = can_see_needs(standing) and not can_see_members(standing)  # support sees them, and no contact list
+    pages = {
+        stages.Step.DESCRIPTION: (gettext("Assembly"), "assemblies.description", can_manage),
+        stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline", can_manage),
+        stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit", can_manage),
+        stages.Step.FEATURES: (gettext("Features and targets"), "features.index", can_manage),
+        stages.Step.REGISTRATIONS: (gettext("Registrations"), "registrations.index", can_see_pool),
+        stages.Step.CHECK: (gettext("Check"), "checks.show", can_manage),
+        stages.Step.LOTTERY: (gettext("Lottery"), "lotteries.index", can_audit),
+        stages.Step.DRAW: (gettext("Draw"), "draws.show", can_see),
+        stages.Step.PANEL: (
+            (gettext("Panel"), "panel.needs", can_see_needs)
+            if only_needs
+            else (gettext("Panel"), "panel.index", can_see_members)
+        ),
     }
     return [
         {
-            "label": names[stage.step][0],
+            "label": label,
             "state": stage.state,
-            "href": url_for(names[stage.step][1], assembly_id=assembly.id),
+            "href": url_for(page, assembly_id=assembly.id) if may(standing) else None,
+            "deed": NEXT_DEEDS.get(stage.step) if can_manage(standing) else None,
         }
-        for stage in stages.stages_of(db.session, assembly)
+        for stage, (label, page, may) in (
+            (stage, pages[stage.step]) for stage in stages.stages_of(db.session, assembly)
+        )
     ]

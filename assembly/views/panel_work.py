@@ -12,17 +12,24 @@ from wtforms import BooleanField, SubmitField
 
 from assembly.clock import now
 from assembly.extensions import db
-from assembly.models import Assembly
+from assembly.models import Assembly, Commitment
 from assembly.services import commitments, draws, jobs, letters, lotteries, mail
-from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw
+from assembly.services.authorisation import (
+    can_audit,
+    can_manage,
+    can_see,
+    can_see_members,
+    can_see_needs,
+    can_witness_draw,
+)
 from assembly.services.errors import NotFoundError, ServiceError
 from assembly.services.panel import replacing, seats, telling
 from assembly.services.panel.telling import Letter
 from assembly.views import panel_texts
-from assembly.views.draws import EntryForm
+from assembly.views.draws import EntryForm, PlaceForm, VoidForm, entry_state
 from assembly.views.forms import BaseForm
 from assembly.views.guard import account, allows, load_assembly
-from assembly.views.jobs import job_view
+from assembly.views.jobs import job_view, progress_answer
 
 blueprint = Blueprint("panel_work", __name__, url_prefix="/assemblies/<int:assembly_id>/panel")
 
@@ -48,6 +55,7 @@ def mails(assembly_id: int) -> ResponseReturnValue:
             letter,
             telling.preview(assembly, letter, name=account().name, language=language, moment=moment or now()),
             telling.waiting(db.session, assembly, letter),
+            telling.unreachable(db.session, assembly, letter),
         )
         for letter in Letter
     ]
@@ -119,6 +127,14 @@ def start(assembly_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/replacement/progress")
+def progress(assembly_id: int) -> ResponseReturnValue:
+    """Answer htmx how far the replacement lottery is; when it has ended, the page is loaded anew."""
+    assembly = load_assembly(assembly_id, may=can_audit)
+    lottery = replacing.newest_lottery(db.session, assembly)
+    return progress_answer(lottery.job if lottery else None)
+
+
 @blueprint.post("/replacement/cancel")
 def cancel(assembly_id: int) -> ResponseReturnValue:
     """Stop computing the lottery over the vacated seats."""
@@ -146,14 +162,46 @@ def commit(assembly_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/replacement/void")
+def void(assembly_id: int) -> ResponseReturnValue:
+    """Void the commitment of the replacement with a public reason; a new one may follow for the same moment."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    form, commitment = VoidForm(), _standing(assembly)
+    if not form.validate_on_submit():
+        return _replacement(assembly, void_form=form), 422
+    reason = str(form.reason.data)
+    done = gettext("The commitment is void. It stays listed with its reason.")
+    return _answer(
+        assembly,
+        form,
+        "void_form",
+        lambda: commitments.void(db.session, assembly, commitment, reason=reason, by=account()),
+        done=done,
+    )
+
+
+@blueprint.post("/replacement/place")
+def amend_place(assembly_id: int) -> ResponseReturnValue:
+    """Announce another place or hour of the replacement draw."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    form, commitment = PlaceForm(), _standing(assembly)
+    if not form.validate_on_submit():
+        return _replacement(assembly, place_form=form), 422
+    place = str(form.place.data)
+    return _answer(
+        assembly,
+        form,
+        "place_form",
+        lambda: commitments.amend_place(db.session, assembly, commitment, place, by=account()),
+        done=gettext("Announced on the public page."),
+    )
+
+
 @blueprint.post("/replacement/number")
 def enter(assembly_id: int) -> ResponseReturnValue:
     """Record one of the two blind entries of the drawn number; equal entries draw the replacements."""
     assembly = load_assembly(assembly_id, may=can_witness_draw)
-    form = EntryForm()
-    commitment = replacing.standing_commitment(db.session, assembly)
-    if commitment is None:
-        raise NotFoundError
+    form, commitment = EntryForm(), _standing(assembly)
     if not form.validate_on_submit():
         return _replacement(assembly, entry_form=form), 422
     value = str(form.value.data)
@@ -169,7 +217,14 @@ OUTCOMES = {
 }
 
 
-def _answer(assembly: Assembly, form: BaseForm, name: str, deed: Any) -> ResponseReturnValue:
+def _standing(assembly: Assembly) -> Commitment:
+    commitment = replacing.standing_commitment(db.session, assembly)
+    if commitment is None:
+        raise NotFoundError
+    return commitment
+
+
+def _answer(assembly: Assembly, form: BaseForm, name: str, deed: Any, *, done: str = "") -> ResponseReturnValue:
     try:
         outcome = deed()
     except ServiceError as error:
@@ -180,6 +235,8 @@ def _answer(assembly: Assembly, form: BaseForm, name: str, deed: Any) -> Respons
     if isinstance(outcome, draws.Outcome):
         kind, text = OUTCOMES[outcome]
         flash(str(text), kind)
+    elif done:
+        flash(done, "success")
     return redirect(url_for("panel_work.replacement", assembly_id=assembly.id))
 
 
@@ -187,7 +244,13 @@ def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
     lottery = replacing.newest_lottery(db.session, assembly)
     commitment = replacing.standing_commitment(db.session, assembly)
     job = jobs.active(lottery.job) if lottery else None
-    rule = replacing.next_rule(db.session, assembly)
+    moments = replacing.moments_left(db.session, assembly)
+    fresh = {
+        "form": StartForm(formdata=None),
+        "entry_form": EntryForm(formdata=None),
+        "void_form": VoidForm(formdata=None),
+        "place_form": PlaceForm(formdata=None),
+    }
     return render_template(
         "panel/replacement.html",
         assembly=assembly,
@@ -195,13 +258,17 @@ def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
         free=seats.free_seats(db.session, assembly),
         lottery=lottery,
         job=job_view(job) if job else None,
-        failure=jobs.failure_of(lottery.job) if lottery and lottery.summary is None else None,
+        failure=jobs.failure_of(lottery.job) if lottery and not lottery.summary else None,
         commitment=commitment,
         rule=commitments.rule_of(commitment) if commitment else None,
-        entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],
-        next_moment=rule.moment if rule else None,
+        entering=entry_state(assembly, commitment) if commitment else None,
+        replacements=replacing.replacements_of(db.session, assembly),
+        moments=moments,
+        commit_until=moments[0] - commitments.RECEIPTS_BEFORE if moments else None,
         may_manage=allows(assembly, can_manage),
         may_audit=allows(assembly, can_audit),
         may_enter=allows(assembly, can_witness_draw),
-        **({"form": StartForm(formdata=None), "entry_form": EntryForm(formdata=None)} | forms),
+        may_see_members=allows(assembly, can_see_members),
+        may_see_needs=allows(assembly, can_see_needs),
+        **(fresh | forms),
     )

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from assembly.models import Exclusion, Feature, Status
 from assembly.services.pool import Event
+from assembly.views.forms import LANGUAGE_NAMES
 from assembly.views.log_texts import ACTIONS
 
 STATUSES = {
@@ -78,6 +79,8 @@ def content(name: str, value: Any, features: Sequence[Feature]) -> str:
     """Return what stands in a field as people read it."""
     if isinstance(value, dt.date):
         return str(format_date(value, "short"))
+    if name == "language":
+        return next((str(one.label) for one in LANGUAGE_NAMES if one.value == value), str(value or ""))
     if not name.startswith("feature:"):
         return str(value or "")
     names = {value.id: value.name for feature in features for value in feature.values}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, Respondent, Status, User
@@ -71,6 +72,19 @@ def standing_commitment(session: Session, assembly: Assembly) -> Commitment | No
     )
 
 
+def replacements_of(session: Session, assembly: Assembly) -> list[Commitment]:
+    """Return the commitments of all replacements, drawn, waiting or voided, newest first, with their lotteries."""
+    return list(
+        session.scalars(
+            sa.select(Commitment)
+            .join(Commitment.lottery)
+            .where(Commitment.assembly_id == assembly.id, Lottery.replaces_id.is_not(None))
+            .options(contains_eager(Commitment.lottery))
+            .order_by(Commitment.id.desc())
+        )
+    )
+
+
 def newest_lottery(session: Session, assembly: Assembly) -> Lottery | None:
     """Return the newest replacement lottery."""
     return session.scalar(
@@ -90,6 +104,13 @@ def next_rule(session: Session, assembly: Assembly) -> DrawRule | None:
         return rule_of(drawn).next_replacement(now())
     except InputError:
         return None
+
+
+def moments_left(session: Session, assembly: Assembly) -> list[dt.datetime]:
+    """Return the moments that the rule fixed for replacements and that are still to come."""
+    drawn = last_drawn(session, assembly)
+    planned = rule_of(drawn).replacements if drawn else None
+    return [moment for moment in planned.moments if moment > now()] if planned else []
 
 
 def leaving(session: Session, assembly: Assembly, drawn: Commitment) -> Leaving:

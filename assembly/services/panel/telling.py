@@ -139,14 +139,26 @@ def _context(assembly: Assembly, name: str, moment: Any) -> Mapping[str, Any]:
 
 def _untold(assembly: Assembly, letter: Letter) -> sa.Select[Any]:
     """People in the status that the letter is for, who can be written to and have not got it."""
+    return _without(assembly, letter).where(_contact(sa.or_(Contact.email != "", Contact.street != "")))
+
+
+def unreachable(session: Session, assembly: Assembly, letter: Letter) -> list[Respondent]:
+    """Return the people in the status that the letter is for, of whom no address is known, with their contacts."""
+    if seats.panel_of(session, assembly) is None:
+        return []
+    statement = _without(assembly, letter).where(_contact(sa.and_(Contact.email == "", Contact.street == "")))
+    return list(session.scalars(statement.options(joinedload(Respondent.contact)).order_by(Respondent.code)))
+
+
+def _without(assembly: Assembly, letter: Letter) -> sa.Select[Any]:
     told = sa.exists().where(Mail.deed == sa.literal(f"{letter.value}:") + sa.cast(Respondent.id, sa.String))
-    statement = sa.select(Respondent).where(
+    return sa.select(Respondent).where(
         Respondent.assembly_id == assembly.id, Respondent.status == WANTED[letter], ~told
     )
-    reachable = sa.exists().where(
-        Contact.respondent_id == Respondent.id, sa.or_(Contact.email != "", Contact.street != "")
-    )
-    return statement.where(reachable)
+
+
+def _contact(is_so: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Contact.respondent_id == Respondent.id, is_so)
 
 
 def letters_of(session: Session, assembly: Assembly) -> list[Mail]:

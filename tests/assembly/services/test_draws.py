@@ -17,6 +17,7 @@ from assembly.models import (
     JobState,
     Lottery,
     LotteryState,
+    Membership,
     Respondent,
     Role,
     Status,
@@ -242,3 +243,23 @@ def test_a_voided_commitment_stays_listed_in_the_next_one(hall: Hall, monkeypatc
         at(monkeypatch, MOMENT)
         with pytest.raises(ConflictError, match="only be drawn"):
             commitments.void(session, hall.assembly(session), made, reason="zu spät", by=hall.organiser(session))
+
+
+def test_before_the_commitment_it_is_known_whether_two_accounts_will_be_able_to_enter(hall: Hall) -> None:
+    with hall.sessions() as session:
+        assembly, organiser = hall.assembly(session), hall.organiser(session)
+        (witness,) = (one for one in session.query(Membership) if one.user_id == hall.witness_id)
+
+        def ready(moment: dt.datetime) -> bool:
+            session.flush()
+            return draws.has_two_to_enter(session, assembly, committed_at=moment)
+
+        later = witness.granted_at + dt.timedelta(days=1)
+        assert (ready(later), ready(witness.granted_at)) == (True, False)
+        session.get_one(User, hall.witness_id).invited_by_id = organiser.id
+        assert not ready(later)
+        third = accounts.create_account(session, email="dritte@example.org", name="Dora Dritte")
+        accounts.grant(session, third, Role.CALLER, assembly=assembly, by=None)
+        assert not ready(later)
+        accounts.grant(session, third, Role.WITNESS, assembly=assembly, by=None)
+        assert ready(later)

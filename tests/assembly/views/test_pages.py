@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -83,3 +85,17 @@ def test_a_public_assembly_is_seen_and_another_is_not(
     assembly.is_public = True
     session.commit()
     assert [client.get(page).status_code for page in pages] == [200, 200]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT])
+def test_steps_lead_only_where_the_account_may_go(
+    client: FlaskClient, session: Session, assembly: Assembly, role: Role
+) -> None:
+    user = accounts.create_account(session, email="eine@example.org", name="Eine Person")
+    accounts.grant(session, user, role, assembly=None if role.is_city_wide else assembly, by=None)
+    session.commit()
+    sign_in(client, user)
+    page = client.get(f"/assemblies/{assembly.id}").text
+    ways = set(re.findall(r'steps__label" href="([^"]+)"', page))
+    assert {client.get(way).status_code for way in ways} == {200}
+    assert (len(ways) == 9, "steps__next" in page) == (role is Role.ORGANISER, role is Role.ORGANISER)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.extensions import db
-from assembly.models import Mail, Respondent, Role, Status, SupportNeed, User
+from assembly.models import Commitment, Mail, Respondent, Role, Status, SupportNeed, User
 from assembly.services import accounts
 from assembly.services.panel import replacing
 from tests.assembly.conftest import sign_in
@@ -144,6 +144,61 @@ def test_a_replacement_goes_through_the_pages(client: FlaskClient, session: Sess
     assert first(session, Status.REPLACED).code == code
     assembly, _ = drawn.load(session)
     assert replacing.standing_commitment(session, assembly) is None
+
+
+def test_a_replacement_that_was_stopped_says_so(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
+    base = f"/assemblies/{drawn.assembly_id}/panel"
+    become(client, session.get_one(User, drawn.organiser_id))
+    client.post(f"{base}/{first(session, Status.DRAWN).id}/status", data={"status": "declined"})
+    assert client.post(f"{base}/replacement/start", data={}).status_code == 302
+    assert 'hx-get="/assemblies/1/panel/replacement/progress"' in client.get(f"{base}/replacement").text
+    assert client.post(f"{base}/replacement/cancel").status_code == 302
+    assert "Warning: Cancelled." in client.get(f"{base}/replacement").text
+
+
+def test_a_fixed_replacement_is_voided_with_a_reason_and_another_takes_the_same_moment(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    base = f"/assemblies/{drawn.assembly_id}/panel"
+    become(client, session.get_one(User, drawn.organiser_id))
+    assert "4/10/35" in client.get(f"{base}/replacement").text
+    left = [first(session, Status.DRAWN).id]
+    client.post(f"{base}/{left[0]}/status", data={"status": "declined"})
+    session.rollback()
+    before = drawn.commit_replacement()
+    assert client.get(f"{base}/replacement/progress").headers["HX-Refresh"] == "true"
+    assert client.post(f"{base}/replacement/place", data={"place": "Sports hall, 7 pm"}).status_code == 302
+    page = client.get(f"{base}/replacement").text
+    assert ("Sports hall, 7 pm" in page, "fixed, not drawn yet" in page) == (True, True)
+    assert [client.post(f"{base}/replacement/{deed}", data={}).status_code for deed in ("void", "place")] == [422, 422]
+    assert client.post(f"{base}/replacement/void", data={"reason": "Another seat is free."}).status_code == 302
+    assert "voided: Another seat is free." in client.get(f"{base}/replacement").text
+    assert client.post(f"{base}/replacement/void", data={"reason": "Again"}).status_code == 404
+    left.append(first(session, Status.DRAWN).id)
+    client.post(f"{base}/{left[1]}/status", data={"status": "declined"})
+    session.rollback()
+    after = drawn.commit_replacement()
+    session.expire_all()
+    old, new = (session.get_one(Commitment, one) for one in (before, after))
+    assert (old.moment, old.void_reason) == (new.moment, "Another seat is free.")
+    assert (len(old.lottery.vacated or []), len(new.lottery.vacated or [])) == (1, 2)
+    drawn.traveller.move_to(REPLACEMENT + dt.timedelta(minutes=5))
+    become(client, session.get_one(User, drawn.organiser_id))
+    assert client.post(f"{base}/replacement/void", data={"reason": "Too late"}).status_code == 422
+
+
+def test_who_cannot_be_written_to_is_listed(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
+    become(client, session.get_one(User, drawn.organiser_id))
+    mails = f"/assemblies/{drawn.assembly_id}/panel/mails"
+    assert "neither an e-mail nor a postal address" not in client.get(mails).text
+    one = first(session, Status.DRAWN)
+    assert one.contact is not None
+    one.contact.email = one.contact.street = ""
+    one.contact.phone = "0123 987654"
+    session.commit()
+    page = client.get(mails).text
+    assert "1 person has neither an e-mail nor a postal address" in page
+    assert (one.code in page, "0123 987654" in page, "Send to 3 people" in page) == (True, True, True)
 
 
 def test_mails_are_previewed_tested_and_sent_once(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:

@@ -209,6 +209,9 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_work.printed", "POST"): in_assembly(302, ORGANISER),
     ("panel_work.replacement", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("panel_work.start", "POST"): in_assembly(422, ORGANISER),
+    ("panel_work.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("panel_work.void", "POST"): in_assembly(404, ORGANISER),  # there is none
+    ("panel_work.amend_place", "POST"): in_assembly(404, ORGANISER),
     ("panel_work.cancel", "POST"): in_assembly(404, ORGANISER),  # there is none
     ("panel_work.commit", "POST"): in_assembly(404, ORGANISER),
     ("panel_work.enter", "POST"): in_assembly(404, ORGANISER, WITNESS),
