@@ -76,13 +76,13 @@ lock: $(VENV)/.installed ## Write the lock file anew with the newest allowed ver
 	    pyproject.toml --output-file $(LOCK)
 
 .PHONY: vendor
-vendor: $(VENV)/.installed ## Take KERN, htmx and axe at the versions in frontend/package.json, with new checksums
-	npm install --prefix frontend --ignore-scripts --no-audit --no-fund --silent
-	$(BIN)/python frontend/vendor.py --update
+vendor: $(VENV)/.installed ## Take KERN, htmx and axe at the versions in package.json, with new checksums
+	npm install --ignore-scripts --no-audit --no-fund --silent
+	$(BIN)/python assembly/vendor.py --update
 
 .PHONY: clean
 clean: ## Remove everything that can be made again
-	rm -rf $(VENV) build dist frontend/node_modules $(dir $(VENDORED)) htmlcov .coverage .coverage.* *.egg-info \
+	rm -rf $(VENV) build dist node_modules $(dir $(VENDORED)) htmlcov .coverage .coverage.* *.egg-info \
 	    .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
@@ -102,11 +102,11 @@ $(VENV)/.installed: $(LOCK) pyproject.toml
 	touch $@
 
 # What browsers get from others; both commands write their stamp last.
-PACKAGES := frontend/node_modules/.package-lock.json
-$(PACKAGES): frontend/package-lock.json
+PACKAGES := node_modules/.package-lock.json
+$(PACKAGES): package-lock.json
 	@command -v npm >/dev/null || { \
 	    echo "Node 20 or newer with npm is needed and was not found (on Debian and Ubuntu: apt install npm)." >&2; exit 1; }
-	npm ci --prefix frontend --ignore-scripts --no-audit --no-fund --silent
+	npm ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
-$(VENDORED): $(PACKAGES) frontend/SHA256SUMS frontend/vendor.py | $(VENV)/.installed
-	$(BIN)/python frontend/vendor.py
+$(VENDORED): $(PACKAGES) assembly/vendor.sha256 assembly/vendor.py | $(VENV)/.installed
+	$(BIN)/python assembly/vendor.py

@@ -10,7 +10,7 @@ import pytest
 
 from tests.project import ROOT
 
-SCRIPT = ROOT / "frontend" / "vendor.py"
+SCRIPT = ROOT / "assembly" / "vendor.py"
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def vendor(tmp_path: Path) -> dict[str, Any]:
     script: dict[str, Any] = names["copy"].__globals__
     script.update(
         PACKAGES=tmp_path / "packages",
-        CHECKSUMS=tmp_path / "SHA256SUMS",
+        CHECKSUMS=tmp_path / "vendor.sha256",
         TARGET=tmp_path / "static",
         FILES={"x/a.css": "a/file.css", "b.css": "b/file.css"},
     )
@@ -53,8 +53,8 @@ def test_a_changed_and_a_missing_file_are_said_and_nothing_is_copied(vendor: dic
 
 def test_a_file_without_checksum_is_said(vendor: dict[str, Any]) -> None:
     vendor["FILES"]["c.css"] = "a/file.css"
-    assert vendor["copy"]() == ["c.css: not both in vendor.py and in SHA256SUMS"]
+    assert vendor["copy"]() == ["c.css: not both in vendor.py and in vendor.sha256"]
 
 
 def test_the_lock_file_of_the_packages_names_no_address() -> None:
-    assert "://" not in (ROOT / "frontend" / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in (ROOT / "package-lock.json").read_text(encoding="utf-8")

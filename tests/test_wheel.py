@@ -17,12 +17,12 @@ PLACES = {"data": "assembly/data", "templates": "assembly/templates"}
 
 
 VENDORED = "assembly/static/vendor"
-"""Where frontend/vendor.py puts what browsers get from others."""
+"""Where assembly/vendor.py puts what browsers get from others."""
 
 
 def vendored() -> dict[str, str]:
     """Return place → SHA-256 of what browsers get from others, by the committed checksums."""
-    lines = (ROOT / "frontend" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "assembly" / "vendor.sha256").read_text(encoding="utf-8").splitlines()
     return {place: checksum for checksum, place in (line.split("  ") for line in lines)}
 
 
@@ -54,7 +54,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_code_data_templates_and_licence(wheel: Path) -> None:
     """Whatever is tracked in these folders, such as a notice's template, is in; the sample's scripts are not.
 
-    So is what git ignores because frontend/vendor.py brings it: exactly the files of the committed checksums.
+    So is what git ignores because assembly/vendor.py brings it: exactly the files of the committed checksums.
     """
     expected = {f"{VENDORED}/{place}" for place in ("SHA256SUMS", *vendored())}
     for path in tracked_files():

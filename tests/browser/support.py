@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from tests.project import ROOT
 
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {
     "desktop": (1280, 800),
     "phone": (360, 740),

@@ -1,7 +1,7 @@
-"""Copy what browsers get from the packages in node_modules into assembly/static/vendor, checked against SHA256SUMS.
+"""Copy what browsers get from the packages in node_modules into assembly/static/vendor, checked against vendor.sha256.
 
-    python frontend/vendor.py            copy; refuses a file that differs from its checksum
-    python frontend/vendor.py --update   after an upgrade: write the checksums anew, then copy
+    python assembly/vendor.py            copy; refuses a file that differs from its checksum
+    python assembly/vendor.py --update   after an upgrade: write the checksums anew, then copy
 
 The copied checksums are written last: they are the stamp that tells make that everything is in place.
 """
@@ -15,9 +15,10 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = HERE / "node_modules"
-CHECKSUMS = HERE / "SHA256SUMS"
-TARGET = HERE.parent / "assembly" / "static" / "vendor"
+PACKAGES = HERE.parent / "node_modules"
+CHECKSUMS = HERE / "vendor.sha256"
+TARGET = HERE / "static" / "vendor"
+STAMP = "SHA256SUMS"
 
 FILES = {
     "kern/kern.min.css": "@kern-ux/native/dist/kern.min.css",
@@ -53,7 +54,7 @@ def update() -> None:
 def copy() -> list[str]:
     """Copy the files into an empty target; return what is wrong, and copy nothing if anything is."""
     expected = checksums()
-    wrong = [f"{place}: not both in vendor.py and in SHA256SUMS" for place in sorted(FILES.keys() ^ expected.keys())]
+    wrong = [f"{place}: not both in vendor.py and in vendor.sha256" for place in sorted(FILES.keys() ^ expected.keys())]
     for place in sorted(FILES.keys() & expected.keys()):
         source = PACKAGES / FILES[place]
         if not source.is_file():
@@ -66,7 +67,7 @@ def copy() -> list[str]:
     for place, source_name in FILES.items():
         (TARGET / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(PACKAGES / source_name, TARGET / place)
-    shutil.copyfile(CHECKSUMS, TARGET / CHECKSUMS.name)
+    shutil.copyfile(CHECKSUMS, TARGET / STAMP)
     return []
 
 
@@ -77,7 +78,7 @@ def main() -> None:
     if parser.parse_args().update:
         update()
     if wrong := copy():
-        sys.exit("\n".join([*wrong, "If packages were upgraded on purpose: python frontend/vendor.py --update"]))
+        sys.exit("\n".join([*wrong, "If packages were upgraded on purpose: python assembly/vendor.py --update"]))
 
 
 if __name__ == "__main__":
