@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import SupportsFloat
 
 
 def marked(template: str) -> str:
     """Mark a sentence where it is written, if it becomes a Message elsewhere: so it is found for translation."""
     return template
+
+
+def rounded(number: SupportsFloat, *, digits: int = 6) -> int | float:
+    """Return a number with so many digits, to stand in a sentence; each language writes it in its own way.
+
+    >>> rounded(1 / 3, digits=4), rounded(98.0)
+    (0.3333, 98)
+    """
+    short = float(f"{float(number):.{digits}g}")
+    return int(short) if short.is_integer() else short
 
 
 @dataclass(frozen=True, slots=True)

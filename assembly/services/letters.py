@@ -14,7 +14,7 @@ from assembly.models import Mail
 from assembly.resources import resource_folder
 from assembly.services.errors import ConflictError, marked
 from assembly.services.mail import TIME_ZONE
-from assembly.services.texts import catalogue
+from assembly.services.texts import MOMENTS, catalogue
 
 TEMPLATE = "letter/letter.typ"
 PAGE = marked("Page %(page)s of %(pages)s")
@@ -51,7 +51,9 @@ def _letter(mail: Mail) -> dict[str, Any]:
         "language": mail.language,
         "sender": [line.strip() for line in sender if line.strip()],
         "address": mail.address or ([mail.recipient] if mail.recipient else []),
-        "date": format_date(mail.created_at.astimezone(TIME_ZONE), "long", locale=mail.language),
+        "date": format_date(
+            mail.created_at.astimezone(TIME_ZONE), MOMENTS[mail.language]["date.medium"], locale=mail.language
+        ),
         "subject": mail.subject,
         "paragraphs": [_pieces(paragraph) for paragraph in re.split(r"\n\s*\n", mail.text.strip())],
         "page": texts.ugettext(PAGE) % {"page": "{page}", "pages": "{pages}"},

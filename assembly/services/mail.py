@@ -19,7 +19,7 @@ from assembly.models import Assembly, Mail, MailState, User
 from assembly.queue import MAIL, wake_after_commit
 from assembly.resources import resource_folder
 from assembly.services.errors import ConflictError, NotFoundError
-from assembly.services.texts import catalogue
+from assembly.services.texts import MOMENTS, catalogue
 
 TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.QUEUED: frozenset({MailState.SENDING, MailState.TO_PRINT, MailState.ERASED}),
@@ -117,8 +117,10 @@ def _environment(language: str) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["language"] = language
-    environment.filters["date"] = lambda day: format_date(day, "long", locale=language)
-    environment.filters["moment"] = lambda at: format_datetime(at, "long", tzinfo=TIME_ZONE, locale=language)
+    environment.filters["date"] = lambda day: format_date(day, MOMENTS[language]["date.medium"], locale=language)
+    environment.filters["moment"] = lambda at: format_datetime(
+        at, MOMENTS[language]["datetime.medium"], tzinfo=TIME_ZONE, locale=language
+    )
     return environment
 
 

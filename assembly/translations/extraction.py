@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -33,7 +34,7 @@ def _of_the_engine(file: IO[bytes], keywords: Any, tags: Any, options: Any) -> I
     for line, function, message, comments in calls:
         if function == "counted":
             yield from ((line, "marked", text, comments) for text in message if text)
-        else:
+        elif not isinstance(message, str) or re.search(r"\w", message):  # of `", ".join(…)` nothing is a sentence
             yield line, function, message, comments
 
 

@@ -11,6 +11,7 @@ from wtforms import Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 
 from assembly.services.errors import ServiceError
+from assembly.views.messages import in_words
 
 
 def choice(value: str, label: Any) -> Any:
@@ -46,7 +47,7 @@ class BaseForm(FlaskForm):
 
     def add(self, error: ServiceError) -> None:
         """Show what a service refused, at the field it is about."""
-        text = gettext(error.message, **error.values)
+        text = gettext(error.message, **in_words(error.values))
         if error.field in self:
             self[error.field].errors = [*self[error.field].errors, text]
         else:
