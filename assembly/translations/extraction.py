@@ -34,7 +34,7 @@ def _of_the_engine(file: IO[bytes], keywords: Any, tags: Any, options: Any) -> I
     for line, function, message, comments in calls:
         if function == "counted":
             yield from ((line, "marked", text, comments) for text in message if text)
-        elif not isinstance(message, str) or re.search(r"\w", message):  # of `", ".join(…)` nothing is a sentence
+        else:
             yield line, function, message, comments
 
 
@@ -55,5 +55,6 @@ def extracted() -> Catalog:
         for name, line, message, comments, _ in extract_from_dir(
             folder, method_map=methods, options_map=OPTIONS, keywords=KEYWORDS
         ):
-            catalogue.add(message, locations=[(f"{folder.name}/{name}", line)], auto_comments=comments)
+            if re.search(r"\w", str(message)):  # of `Message(", ".join(…))` nothing is a sentence
+                catalogue.add(message, locations=[(f"{folder.name}/{name}", line)], auto_comments=comments)
     return catalogue
