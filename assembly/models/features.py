@@ -17,13 +17,14 @@ class Derivation(enum.StrEnum):
 
     BIRTH_DATE = "birth_date"
     POSTCODE = "postcode"
+    STREET = "street"
 
 
 class Feature(Base):
     """What people are told apart by in the lottery, such as gender or age group.
 
     `rules` of a derived feature say which value follows: for birth dates {value: [from age, to age or null]}, for
-    postcodes {value: [postcodes]}.
+    postcodes and streets {value: [postcodes or streets]}.
     """
 
     __tablename__ = "features"

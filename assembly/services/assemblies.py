@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Role, User
-from assembly.services import accounts, logbook
-from assembly.services.errors import RuleError
+from assembly.services import accounts, derived, features, freezing, logbook
+from assembly.services.errors import RuleError, marked
 
 DESCRIPTION = (
     "title",
@@ -56,8 +56,15 @@ def create_assembly(session: Session, values: Mapping[str, Any], *, by: User) ->
 
 
 def describe(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> None:
-    """Change what an assembly is about. Raises RuleError."""
+    """Change what an assembly is about; ages count from its reference date.
+
+    Raises RuleError, and ConflictError if something changes that people are drawn by when the pool is frozen.
+    """
+    before = _drawn_by(assembly)
     _change(session, assembly, values, DESCRIPTION, "assembly_described", by=by)
+    if _drawn_by(assembly) != before:
+        freezing.require_open(session, assembly)
+        derived.derive_again(session, assembly, features.features_of(session, assembly))
 
 
 def set_timeline(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> None:
@@ -108,6 +115,10 @@ def _change(
         logbook.record(session, assembly, action, by=by, details=details)
 
 
+def _drawn_by(assembly: Assembly) -> tuple[Any, ...]:
+    return assembly.panel_size, assembly.minimum_age, assembly.reference_date
+
+
 def _set(assembly: Assembly, values: Mapping[str, Any], fields: tuple[str, ...]) -> None:
     for field in fields:
         if field in values:
@@ -116,9 +127,9 @@ def _set(assembly: Assembly, values: Mapping[str, Any], fields: tuple[str, ...])
 
 def _check(assembly: Assembly) -> None:
     if assembly.predecessor_id is not None and assembly.predecessor_id == assembly.id:
-        raise RuleError("An assembly cannot follow itself.", field="predecessor_id")
+        raise RuleError(marked("An assembly cannot follow itself."), field="predecessor_id")
     if not assembly.languages:
-        raise RuleError("Choose at least one language.", field="languages")
+        raise RuleError(marked("Choose at least one language."), field="languages")
 
 
 def _plain(value: Any) -> Any:

@@ -1,20 +1,23 @@
-"""Features whose values follow from something else: age group from the birth date, district from the postcode."""
+"""Features whose values follow from something else: age group from the birth date, district from postcode or street."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Contact, Derivation, Feature, Respondent, RespondentValue, Status
-from assembly.services.features import features_of
 from sortition.files.folding import fold_loosely
+from sortition.files.households import fold_address
 
 GERMAN_POSTCODE = 5
 """Digits; a spreadsheet that took a postcode for a number dropped its leading zero."""
+
+_HOUSE_NUMBER = re.compile(r"\s+\d+\s*[a-zA-Z]?\b.*$")
 
 OLDEST = 150
 """Years."""
@@ -39,41 +42,65 @@ def is_too_young(assembly: Assembly, birth_date: dt.date | None) -> bool:
 
 
 class Deriver:
-    """Tells the derived values of people of one assembly from their birth dates and postcodes."""
+    """Tells the derived values of people of one assembly from their birth dates and addresses."""
 
     def __init__(self, features: Iterable[Feature], reference_date: dt.date | None) -> None:
         self._reference_date = reference_date
-        self._ages: list[tuple[int, dict[int, int]]] = []
-        self._postcodes: list[tuple[int, dict[str, int]]] = []
+        self._sources: list[tuple[int, Derivation, dict[Any, int]]] = []
         for feature in features:
-            ids = {value.name: value.id for value in feature.values}
-            rules = {ids[name]: rule for name, rule in feature.rules.items() if name in ids}
-            if feature.derived_from is Derivation.BIRTH_DATE:
-                self._ages.append((feature.id, _ages(rules)))
-            elif feature.derived_from is Derivation.POSTCODE:
-                codes = {fold_loosely(str(code)): value for value, rule in rules.items() for code in rule}
-                self._postcodes.append((feature.id, codes))
+            if feature.derived_from is not None:
+                by_key: dict[Any, int] = {}
+                for value in feature.values:
+                    for key in keys_of(feature.derived_from, feature.rules.get(value.name)):
+                        by_key.setdefault(key, value.id)
+                self._sources.append((feature.id, feature.derived_from, by_key))
 
     def value_ids(self, contact: Mapping[str, Any]) -> dict[int, int]:
         """Return feature id → value id for the derived features whose value follows from a contact."""
-        found: dict[int, int | None] = {}
-        birth_date, postcode = contact.get("birth_date"), fold_loosely(str(contact.get("postcode") or ""))
-        if birth_date is not None and self._reference_date is not None:
-            age = age_on(birth_date, self._reference_date)
-            found.update((feature, by_age.get(age)) for feature, by_age in self._ages)
-        if postcode:
-            full = postcode.zfill(GERMAN_POSTCODE)
-            found.update((feature, codes.get(postcode, codes.get(full))) for feature, codes in self._postcodes)
-        return {feature: value for feature, value in found.items() if value is not None}
+        found: dict[int, int] = {}
+        for feature_id, source, by_key in self._sources:
+            value = next((by_key[key] for key in self._keys(source, contact) if key in by_key), None)
+            if value is not None:
+                found[feature_id] = value
+        return found
+
+    def _keys(self, source: Derivation, contact: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return what a contact may be found by, best first."""
+        if source is Derivation.BIRTH_DATE:
+            birth_date = contact.get("birth_date")
+            return (age_on(birth_date, self._reference_date),) if birth_date and self._reference_date else ()
+        if source is Derivation.STREET:
+            return (_street(str(contact.get("street") or "")),)
+        postcode = fold_loosely(str(contact.get("postcode") or ""))
+        return (postcode, postcode.zfill(GERMAN_POSTCODE)) if postcode else ()
 
 
-def derive_again(session: Session, assembly: Assembly) -> int:
-    """Compute the derived values of everybody anew, and return how many changed.
+def keys_of(source: Derivation, rule: Any) -> list[Any]:
+    """Return the ages, postcodes or streets, as they are compared, that a value's rule names."""
+    if not rule:
+        return []
+    if source is Derivation.BIRTH_DATE:
+        lowest, highest = rule
+        return list(range(lowest, (OLDEST if highest is None else highest) + 1))
+    return [_street(part) if source is Derivation.STREET else fold_loosely(str(part)) for part in rule]
+
+
+def _street(text: str) -> str:
+    """Return a street as it is compared, without the number of a house.
+
+    >>> _street("Lange Straße 12 a") == _street("Lange Str.")
+    True
+    """
+    return fold_address(_HOUSE_NUMBER.sub("", text))
+
+
+def derive_again(session: Session, assembly: Assembly, features: Sequence[Feature]) -> int:
+    """Compute the values of features anew for everybody, and return how many changed.
 
     For when the reference date or the rules of a feature change; what does not follow from a contact stays as it is.
     """
     contacts = session.execute(
-        sa.select(Contact.respondent_id, Contact.birth_date, Contact.postcode)
+        sa.select(Contact.respondent_id, Contact.birth_date, Contact.postcode, Contact.street)
         .join(Respondent)
         .where(Respondent.assembly_id == assembly.id, Respondent.status != Status.ERASED)
     ).all()
@@ -85,7 +112,7 @@ def derive_again(session: Session, assembly: Assembly) -> int:
             .where(Respondent.assembly_id == assembly.id)
         )
     }
-    deriver = Deriver(features_of(session, assembly), assembly.reference_date)
+    deriver = Deriver(features, assembly.reference_date)
     changed = []
     for contact in contacts:
         for feature_id, value_id in deriver.value_ids(contact._asdict()).items():
@@ -109,12 +136,3 @@ def replace_values(session: Session, rows: Iterable[tuple[int, int, int | None]]
     present = [row for row in new if row["value_id"] != ABSENT]
     if present:
         session.execute(sa.insert(RespondentValue), present)
-
-
-def _ages(rules: Mapping[int, Any]) -> dict[int, int]:
-    """Return age → value id; of rules that overlap, the first."""
-    ages: dict[int, int] = {}
-    for value, (lowest, highest) in rules.items():
-        for age in range(lowest, (OLDEST if highest is None else highest) + 1):
-            ages.setdefault(age, value)
-    return ages

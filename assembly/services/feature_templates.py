@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from assembly.models import Derivation
 from assembly.services.features import FeatureSpec, ValueSpec
 
 
@@ -17,7 +16,6 @@ class Template:
     values: tuple[str, ...]
     is_voluntary: bool = False
     is_special_category: bool = False
-    derived_from: Derivation | None = None
 
     def spec(self, size: int, *, consent: str) -> FeatureSpec:
         """Return the feature, with quotas that allow everything until shares are entered."""

@@ -10,8 +10,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from assembly.models import Assembly, Derivation, Feature, FeatureValue, RespondentValue, User
-from assembly.services import logbook
+from assembly.models import Assembly, Feature, FeatureValue, RespondentValue, User
+from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from sortition import NOT_STATED, InputError, Quota
 from sortition.message import rounded
@@ -42,7 +42,6 @@ class FeatureSpec:
     is_voluntary: bool = False
     is_special_category: bool = False
     consent: str = ""
-    derived_from: Derivation | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,6 +101,7 @@ def _lets_seats_open(feature: Feature) -> bool:
 
 def add_feature(session: Session, assembly: Assembly, spec: FeatureSpec, *, by: User) -> Feature:
     """Add a feature at the end. Raises RuleError, ConflictError."""
+    freezing.require_open(session, assembly)
     last = session.scalar(sa.select(sa.func.max(Feature.position)).where(Feature.assembly_id == assembly.id))
     feature = Feature(assembly_id=assembly.id, position=0 if last is None else last + 1, name=spec.name)
     _require_free_name(session, assembly, spec.name, feature)
@@ -115,6 +115,7 @@ def add_feature(session: Session, assembly: Assembly, spec: FeatureSpec, *, by: 
 
 def change_feature(session: Session, assembly: Assembly, feature: Feature, spec: FeatureSpec, *, by: User) -> None:
     """Change a feature; values keep their row by name. Raises RuleError, ConflictError."""
+    freezing.require_open(session, assembly)
     before = {"name": feature.name, "quotas": _plain(feature)}
     _require_free_name(session, assembly, spec.name, feature)
     _require_unused(session, [v for v in feature.values if v.name not in {value.name for value in spec.values}])
@@ -129,6 +130,7 @@ def change_feature(session: Session, assembly: Assembly, feature: Feature, spec:
 
 def remove_feature(session: Session, assembly: Assembly, feature: Feature, *, by: User) -> None:
     """Remove a feature that no respondent has a value of. Raises ConflictError."""
+    freezing.require_open(session, assembly)
     _require_unused(session, feature.values)
     details = {"name": feature.name, "quotas": _plain(feature)}
     logbook.record(session, assembly, "feature_removed", by=by, subject=f"feature:{feature.id}", details=details)
@@ -147,7 +149,6 @@ def import_features(session: Session, assembly: Assembly, specs: Sequence[Featur
                 spec,
                 is_special_category=feature.is_special_category,
                 consent=feature.consent,
-                derived_from=feature.derived_from,
             )
             change_feature(session, assembly, feature, kept, by=by)
     added = sum(spec.name not in known for spec in specs)
@@ -155,7 +156,10 @@ def import_features(session: Session, assembly: Assembly, specs: Sequence[Featur
 
 
 def recompute_quotas(session: Session, assembly: Assembly, *, tolerance: int, by: User) -> int:
-    """Compute the quotas of every feature whose values all have shares; return how many features that were."""
+    """Compute the quotas of every feature whose values all have shares; return how many features that were.
+
+    Raises RuleError, ConflictError.
+    """
     count = 0
     for feature in features_of(session, assembly):
         values = [value for value in feature.values if value.name != NOT_STATED]
@@ -167,7 +171,6 @@ def recompute_quotas(session: Session, assembly: Assembly, *, tolerance: int, by
             feature.is_voluntary,
             feature.is_special_category,
             feature.consent,
-            feature.derived_from,
         )
         change_feature(session, assembly, feature, with_quotas(spec, assembly.panel_size, tolerance=tolerance), by=by)
         count += 1
@@ -177,7 +180,8 @@ def recompute_quotas(session: Session, assembly: Assembly, *, tolerance: int, by
 def set_quota(
     session: Session, assembly: Assembly, value: FeatureValue, *, lower: int, upper: int, reason: str, by: User
 ) -> None:
-    """Change one quota, with the reason in the log. Raises RuleError."""
+    """Change one quota, with the reason in the log. Raises RuleError, ConflictError."""
+    freezing.require_open(session, assembly)
     if not reason.strip():
         raise RuleError(marked("Say why: the change is public."), field="reason")
     before = {"lower": value.lower, "upper": value.upper}
@@ -229,7 +233,6 @@ def _fill(feature: Feature, spec: FeatureSpec, size: int) -> None:
     feature.is_voluntary = spec.is_voluntary
     feature.is_special_category = spec.is_special_category
     feature.consent = spec.consent
-    feature.derived_from = spec.derived_from
     known = {value.name: value for value in feature.values}
     kept = []
     for position, wanted in enumerate(spec.values):

@@ -31,6 +31,7 @@ def require_open(session: Session, assembly: Assembly) -> None:
     if is_frozen(session, assembly):
         raise ConflictError(
             marked(
-                "The pool is frozen, because its lottery is fixed. People can still withdraw or have their data erased."
+                "Pool and quotas are frozen, because the lottery is fixed. "
+                "People can still withdraw or have their data erased."
             )
         )

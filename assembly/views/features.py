@@ -16,6 +16,7 @@ from wtforms import (
     Form,
     FormField,
     IntegerField,
+    SelectField,
     StringField,
     SubmitField,
     TextAreaField,
@@ -23,18 +24,24 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
-from assembly.models import Assembly, Feature
-from assembly.services import feature_templates, features, target_files
+from assembly.models import Assembly, Derivation, Feature
+from assembly.services import derivations, feature_templates, features, freezing, target_files
 from assembly.services.authorisation import can_manage
 from assembly.services.errors import ServiceError
 from assembly.services.features import FeatureSpec, ValueSpec
 from assembly.services.target_files import FileProblemsError
-from assembly.views.forms import BaseForm, stripped
+from assembly.views.forms import BaseForm, choice, done, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.messages import problem_rows, sentence
+from sortition import NOT_STATED
 
 blueprint = Blueprint("features", __name__, url_prefix="/assemblies/<int:assembly_id>/features")
 
+SOURCES = {
+    Derivation.BIRTH_DATE: _l("the date of birth: ages"),
+    Derivation.POSTCODE: _l("the postcode: lists of postcodes"),
+    Derivation.STREET: _l("the street: lists of streets"),
+}
 EMPTY_ROWS = 2
 """Rows below the values of a feature, for new ones; a button gives more."""
 
@@ -68,6 +75,19 @@ class FeatureForm(BaseForm):
         description=_l("For special categories: where people agree, and in which words."),
     )
     values = FieldList(FormField(ValueForm), _l("Values"))
+    submit = SubmitField(_l("Save"))
+
+
+class DerivationForm(BaseForm):
+    """What a feature follows from; a field for the rule of each value is added to it."""
+
+    source = SelectField(
+        _l("It follows from"),
+        choices=[
+            choice("", _l("nothing: people say it themselves")),
+            *(choice(source.value, name) for source, name in SOURCES.items()),
+        ],
+    )
     submit = SubmitField(_l("Save"))
 
 
@@ -161,6 +181,29 @@ def edit(assembly_id: int, feature_id: int) -> ResponseReturnValue:
     return _edit(assembly, feature, FeatureForm(obj=feature))
 
 
+@blueprint.route("/<int:feature_id>/derivation", methods=["GET", "POST"])
+def derivation(assembly_id: int, feature_id: int) -> ResponseReturnValue:
+    """Let the values of a feature follow from the date of birth or the address."""
+    assembly = load_assembly(assembly_id, may=can_manage)
+    feature = features.get_feature(db.session, feature_id, assembly=assembly)
+    form = _derivation_form(feature)
+
+    def deed() -> int:
+        source = Derivation(form.source.data) if form.source.data else None
+        return derivations.set_derivation(db.session, assembly, feature, source, values_of(form), by=account())
+
+    if form.validate_on_submit() and (count := done(form, deed)) is not None:
+        flash(
+            ngettext(
+                "Saved. The value of %(num)s person changed.", "Saved. The values of %(num)s people changed.", count
+            ),
+            "success",
+        )
+        return redirect(url_for("features.index", assembly_id=assembly_id))
+    page = render_template("features/derivation.html", assembly=assembly, feature=feature, form=form)
+    return page, 422 if form.errors else 200
+
+
 @blueprint.post("/<int:feature_id>/remove")
 def remove(assembly_id: int, feature_id: int) -> ResponseReturnValue:
     """Remove a feature that nobody has a value of."""
@@ -179,6 +222,8 @@ def _index(assembly: Assembly, **more: Any) -> str:
         "features/index.html",
         assembly=assembly,
         features=[(feature, features.sums_of(feature, assembly.panel_size)) for feature in found],
+        sources=SOURCES,
+        is_frozen=freezing.is_frozen(db.session, assembly),
         templates=[t for t in feature_templates.TEMPLATES if t.name not in {feature.name for feature in found}],
         **{"import_form": ImportForm(formdata=None), "tolerance_form": ToleranceForm(formdata=None), "problems": []}
         | more,
@@ -192,7 +237,7 @@ def _edit(assembly: Assembly, feature: Feature | None, form: FeatureForm) -> Res
             if feature is None:
                 features.add_feature(db.session, assembly, _spec(form), by=account())
             else:
-                features.change_feature(db.session, assembly, feature, _spec(form, feature), by=account())
+                features.change_feature(db.session, assembly, feature, _spec(form), by=account())
         except ServiceError as error:
             db.session.rollback()
             form.add(error)
@@ -206,7 +251,7 @@ def _edit(assembly: Assembly, feature: Feature | None, form: FeatureForm) -> Res
     return page, 422 if form.errors else 200
 
 
-def _spec(form: FeatureForm, feature: Feature | None = None) -> FeatureSpec:
+def _spec(form: FeatureForm) -> FeatureSpec:
     rows = [row for row in form.values.data if row["name"]]
     return FeatureSpec(
         name=str(form.name.data),
@@ -214,8 +259,19 @@ def _spec(form: FeatureForm, feature: Feature | None = None) -> FeatureSpec:
         is_voluntary=bool(form.is_voluntary.data),
         is_special_category=bool(form.is_special_category.data),
         consent=form.consent.data or "",
-        derived_from=feature.derived_from if feature else None,
     )
+
+
+def _derivation_form(feature: Feature) -> DerivationForm:
+    class Form(DerivationForm):
+        pass
+
+    values = [value for value in feature.values if value.name != NOT_STATED]
+    for value in values:
+        field = TextAreaField(value.name, [Optional(), Length(max=50_000)], filters=[stripped])
+        setattr(Form, derivations.rule_field(value), field)
+    texts = {derivations.rule_field(value): derivations.written(feature, value) for value in values}
+    return Form(data={"source": feature.derived_from or ""} | texts)
 
 
 def _data(spec: FeatureSpec) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
@@ -10,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 
+from assembly.extensions import db
 from assembly.services.errors import ServiceError
 from assembly.views.messages import in_words
 
@@ -52,6 +54,21 @@ class BaseForm(FlaskForm):
             self[error.field].errors = [*self[error.field].errors, text]
         else:
             self.form_errors = [*self.form_errors, text]
+
+
+Result = TypeVar("Result")
+
+
+def done(form: BaseForm, deed: Callable[[], Result]) -> Result | None:
+    """Do something and commit it; if a service refuses, take it back, say why at the form and return None."""
+    try:
+        result = deed()
+    except ServiceError as error:
+        db.session.rollback()
+        form.add(error)
+        return None
+    db.session.commit()
+    return result
 
 
 def stripped(value: str | None) -> str | None:

@@ -13,6 +13,7 @@ ACTIONS = {
     "second_factor_reset": _l("Second factor taken off"),
     "feature_added": _l("Feature added"),
     "feature_changed": _l("Feature changed"),
+    "derivation_changed": _l("What a feature follows from changed"),
     "feature_removed": _l("Feature removed"),
     "invitation_changed": _l("Invitation record changed"),
     "outreach_added": _l("Outreach added"),

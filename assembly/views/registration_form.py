@@ -60,7 +60,7 @@ def _value_field(feature: Feature) -> SelectField:
     if feature.derived_from is not None:
         blank, hint = (
             gettext("follows by itself"),
-            gettext("It follows from date of birth or postcode, if these are given."),
+            gettext("It follows from date of birth or address, if these are given."),
         )
     return SelectField(
         feature.name,

@@ -24,7 +24,15 @@ def upgrade() -> None:
         sa.Column("consent", sa.Text(), nullable=False),
         sa.Column(
             "derived_from",
-            sa.Enum("birth_date", "postcode", name="derivation", native_enum=False, create_constraint=True, length=40),
+            sa.Enum(
+                "birth_date",
+                "postcode",
+                "street",
+                name="derivation",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
             nullable=True,
         ),
         sa.Column("rules", sa.JSON(), nullable=False),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Derivation, Exclusion, Respondent, Status, User
+from assembly.models import Assembly, Exclusion, Respondent, Status, User
 from assembly.services import exports, households, imports, logbook, pool, registrations, respondents
 from assembly.services.contacts import CONTACT_FIELDS
-from assembly.services.derived import derive_again
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.imports.columns import possible_meanings
 from assembly.services.pool import Filter, Sort
@@ -235,20 +233,6 @@ def test_every_contact_field_can_be_imported() -> None:
 
 def test_values_of_a_filter_never_end_in_a_log() -> None:
     assert repr(Filter(search="Zerlina")) == "Filter(…)"
-
-
-def test_derived_values_are_computed_anew_when_the_reference_date_moves(
-    session: Session, assembly: Assembly, organiser: User
-) -> None:
-    rules = {"jung": [0, 29], "alt": [30, None]}
-    add_feature(session, assembly, "Alter", list(rules), derived_from=Derivation.BIRTH_DATE, rules=rules)
-    assembly.reference_date = dt.date(2026, 1, 1)
-    take(session, assembly, organiser, as_csv([{"id": "K1", "Geburtsdatum": "2.1.1996"}]))
-    assert pool.pool_rows(session, assembly).rows[0].values == {"Alter": "jung"}
-    assembly.reference_date = dt.date(2026, 1, 2)
-    assert derive_again(session, assembly) == 1
-    assert derive_again(session, assembly) == 0
-    assert pool.pool_rows(session, assembly).rows[0].values == {"Alter": "alt"}
 
 
 def test_the_sample_has_households(session: Session, sample: Assembly) -> None:

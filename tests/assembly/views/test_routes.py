@@ -135,6 +135,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("features.create", "POST"): in_assembly(422, ORGANISER),
     ("features.edit", "GET"): in_assembly(200, ORGANISER),
     ("features.edit", "POST"): in_assembly(422, ORGANISER),
+    ("features.derivation", "GET"): in_assembly(200, ORGANISER),
+    ("features.derivation", "POST"): in_assembly(302, ORGANISER),
     ("features.remove", "POST"): in_assembly(302, ORGANISER),
     ("registrations.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("registrations.upload", "POST"): in_assembly(422, ORGANISER),
