@@ -14,9 +14,10 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from jinja2 import Environment
+from wtforms.i18n import messages_path
 
 from assembly.services.texts import CATALOGUES
-from assembly.translations.extraction import extracted
+from assembly.translations.extraction import OF_WTFORMS, extracted
 from assembly.views.log_table import FIELDS
 from assembly.views.log_texts import ACTIONS
 from tests.project import ROOT
@@ -176,6 +177,12 @@ def test_the_search_finds_words_that_are_not_translated() -> None:
         """{# note #}<p title="A {{ x }} hint">Plain {{ _("marked") }}</p>{% trans %}fine{% endtrans %}<b>&nbsp;7</b>"""
     )
     assert list(untranslated(source)) == ["A \0 hint", "Plain \0"]
+
+
+def test_what_wtforms_says_is_what_we_translate() -> None:
+    own = Path(messages_path()) / "de" / "LC_MESSAGES" / "wtforms.po"
+    ids = {message.id for message in read_po(BytesIO(own.read_bytes()))}
+    assert [text for text in OF_WTFORMS if text not in ids] == []
 
 
 SERVICES = sorted((ROOT / "assembly" / "services").rglob("*.py"))
