@@ -54,7 +54,7 @@ def _panel_page(assembly: Assembly) -> str:
 def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     """Return the steps of an assembly with their pages, for the stepper."""
     names = {
-        stages.Step.DESCRIPTION: (gettext("Assembly"), "assemblies.description"),
+        stages.Step.DESCRIPTION: (gettext("Description"), "assemblies.description"),
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline"),
         stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit"),
         stages.Step.FEATURES: (gettext("Features and targets"), "features.index"),

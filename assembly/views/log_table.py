@@ -115,6 +115,8 @@ WORDS: dict[str, dict[Any, Any]] = {
     "status_changed": STATUSES | EXCLUSIONS,
 }
 """For each action, words of ours that stand in its details; everything else was written by people."""
+NUMBERS = {"account", "other", "ticket"}
+"""What is named by a number, which is written without separators."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 
 
@@ -140,7 +142,11 @@ def _subject(subject: str) -> str:
 
 def _details(details: Mapping[str, Any], words: dict[Any, Any]) -> str:
     """Return all details in one text; what was before and after comes first, without a name."""
-    parts = [f"{_field(name, words)}: {_plain(part, words)}" for name, part in details.items() if name not in _CHANGE]
+    parts = [
+        f"{_field(name, words)}: {str(part) if name in NUMBERS else _plain(part, words)}"
+        for name, part in details.items()
+        if name not in _CHANGE
+    ]
     if details.keys() >= _CHANGE:
         parts.insert(0, f"{_plain(details['before'], words)} → {_plain(details['after'], words)}")
     return "; ".join(parts)
@@ -160,13 +166,15 @@ def _plain(value: Any, words: dict[Any, Any]) -> str:
     match value:
         case {"before": before, "after": after}:
             text = f"{_plain(before, words)} → {_plain(after, words)}"
-        case {}:
+        case None | "" | []:
+            text = "–"
+        case {} if value:
             text = ", ".join(f"{_field(name, words)} {_plain(part, words)}" for name, part in value.items())
         case [int() | None, *_]:
             text = "/".join(_plain(part, words) for part in value)
         case [_, *_]:
             text = ", ".join(_plain(part, words | FIELDS) for part in value)
-        case None | "" | []:
+        case {}:
             text = "–"
         case str():
             text = _text(value, words)

@@ -27,6 +27,7 @@ SAME = {
     "%(field)s: %(error)s": "nothing but placeholders",
     "%(name)s, %(role)s": "nothing but placeholders",
     "{count} × {values}": "nothing but placeholders",
+    "(optional)": "the same word",
     "Code": "the same word",
     "Export": "the same word",
     "Import": "the same word",
