@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import SupportsFloat
 
@@ -37,3 +37,9 @@ class Message:
 
     def __str__(self) -> str:
         return self.template.format_map(self.values)
+
+
+def listed(parts: Sequence[Message]) -> Message:
+    """Join sentences or names by commas; each stays a Message of its own."""
+    names = [f"part{number}" for number in range(len(parts))]
+    return Message(", ".join(f"{{{name}}}" for name in names), dict(zip(names, parts, strict=True)))

@@ -51,7 +51,10 @@ class LibraryRole(Base, RoleMixin):
 
 
 class User(Base, UserMixin):
-    """A staff account. The columns below `name` belong to Flask-Security."""
+    """A staff account. The columns below `name` belong to Flask-Security.
+
+    But `openid_subject` is ours: who somebody is at the city's provider, bound at the first sign-in there.
+    """
 
     __tablename__ = "users"
 
@@ -68,6 +71,7 @@ class User(Base, UserMixin):
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
     last_totp_counter: Mapped[int | None]
+    openid_subject: Mapped[str | None] = mapped_column(sa.String(512), unique=True)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     roles: Mapped[list[LibraryRole]] = relationship(secondary=library_roles)  # type: ignore[assignment]  # a list of its own roles
 
@@ -92,6 +96,14 @@ class Membership(Base):
             unique=True,
             sqlite_where=sa.text("revoked_at IS NULL"),
             postgresql_where=sa.text("revoked_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_memberships_city_wide",  # in the index above, no assembly is unlike any other
+            "user_id",
+            "role",
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL AND assembly_id IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL AND assembly_id IS NULL"),
         ),
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from flask import Flask, Response, abort, current_app, g, request, session
 from flask_login import current_user
 from flask_security.mail_util import EmailValidateException
+from itsdangerous import URLSafeSerializer
 from limits import RateLimitItem, parse
 
 from assembly.extensions import limiter, security
@@ -23,6 +24,9 @@ CODES = parse("60 per day")
 """For codes of one account: 60 of a million, three valid at a time, is a chance of 1 in 5,000 per day."""
 ADDRESS = parse("100 per 15 minutes")
 """From one address, for whatever account: a town hall has one address, so this one is wide."""
+SIGN_IN = "sign-in"
+KNOWN = "assembly_known"
+REMEMBERED_SECONDS = 180 * 24 * 3600
 MAILS = parse("5 per hour")
 """Links to a new password, or invitations, for one account."""
 PREFIX_OF_A_HOUSEHOLD = 64
@@ -57,8 +61,10 @@ def _signed_in() -> str:
     return str(current_user.get_id() or "")
 
 
-def _membership() -> str:
-    return str((request.view_args or {}).get("membership_id", ""))
+def _invited() -> str:
+    """Return who invites whom: others, who may not invite, cannot use up the invitations."""
+    inviting = _signed_in()
+    return f"{inviting} {(request.view_args or {}).get('membership_id')}" if inviting else ""
 
 
 def _password_was_right(named: str) -> bool:
@@ -80,14 +86,14 @@ def _never(_account: str) -> bool:
 
 
 TRIALS = {
-    "security.login": Trial("password", _named, _password_was_right),
+    "security.login": Trial(SIGN_IN, _named, _password_was_right),
     "security.verify": Trial("password again", _signed_in, _always),
     "security.change_password": Trial("password again", _signed_in, _always),
     "security.two_factor_token_validation": Trial("code", _waiting, _code_was_right, (ACCOUNT, CODES)),
     "security.mf_recovery": Trial("code", _waiting, _code_was_right, (ACCOUNT, CODES)),
     "security.forgot_password": Trial("mail", _named, _never, (MAILS,)),
-    "roles.invite": Trial("invitation", _membership, _never, (MAILS,)),
-    "roles.invite_for_city_role": Trial("invitation", _membership, _never, (MAILS,)),
+    "roles.invite": Trial("invitation", _invited, _never, (MAILS,)),
+    "roles.invite_for_city_role": Trial("invitation", _invited, _never, (MAILS,)),
     "security.reset_password": Trial("link", lambda: "", _never, ()),
 }
 
@@ -117,6 +123,8 @@ def _clear(response: Response) -> Response:
         if trial.succeeded(account):
             for limit, key in counters:
                 limiter.limiter.clear(limit, key)
+            if trial.scope == SIGN_IN:
+                _remember_browser(response, account)
     if "retry_after" in g:
         response.headers["Retry-After"] = str(g.retry_after)
     return response
@@ -125,13 +133,41 @@ def _clear(response: Response) -> Response:
 def _counters(trial: Trial, account: str) -> list[tuple[RateLimitItem, str]]:
     if not trial.limits:
         return []
+    if trial.scope == SIGN_IN and _is_known_browser(account):
+        return [(HERE, _key(trial.scope, account, KNOWN))]
     everywhere = [(limit, _key(trial.scope, account, "")) for limit in trial.limits] if account else []
     return [(HERE, _key(trial.scope, account, _address())), *everywhere]
+
+
+def _browsers() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="known browser")
+
+
+def _is_known_browser(account: str) -> bool:
+    is_signed, named = _browsers().loads_unsafe(request.cookies.get(KNOWN, ""))
+    return is_signed and named == _key(KNOWN, account)
+
+
+def _remember_browser(response: Response, account: str) -> None:
+    """Let a browser in which the password was right count for itself: others cannot lock its account out of it.
+
+    After the OWASP's device cookies. It holds a hash that names nobody, and spares nobody the password.
+    """
+    response.set_cookie(
+        KNOWN,
+        str(_browsers().dumps(_key(KNOWN, account))),
+        max_age=REMEMBERED_SECONDS,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _address() -> str:
     """Return the visitor's address, of IPv6 only the part that stays the same."""
     address = ipaddress.ip_address(request.remote_addr or "127.0.0.1")
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, PREFIX_OF_A_HOUSEHOLD), strict=False))

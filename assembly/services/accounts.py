@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import enum
+import logging
 import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from assembly.clock import now
@@ -13,7 +17,9 @@ from assembly.models import Assembly, Membership, Role, User
 from assembly.services import logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 
-SECOND_FACTOR_ROLES = frozenset({Role.ORGANISER, Role.SUPPORT, Role.AUDITOR, Role.SITE_ADMINISTRATOR})
+CITY_LOG = logging.getLogger("assembly.accounts")
+
+SECOND_FACTOR_ROLES = frozenset({Role.ORGANISER, Role.CALLER, Role.SUPPORT, Role.AUDITOR, Role.SITE_ADMINISTRATOR})
 """Roles that see personal data of many people."""
 
 
@@ -58,14 +64,30 @@ def create_account(session: Session, *, email: str, name: str, language: str = "
         fs_uniquifier=secrets.token_urlsafe(32),
         active=True,
     )
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:  # made by somebody else at this moment
+        raise ConflictError(marked("There is an account with this e-mail address already."), field="email") from None
     return user
 
 
 def find_account(session: Session, email: str) -> User | None:
     """Return the account of an e-mail address."""
     return session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+
+
+def find_signed_in_elsewhere(session: Session, *, subject: str, email: str) -> User | None:
+    """Return the account of somebody whom the city's provider names; the first time it is found by its address.
+
+    From then on it belongs to this subject alone: an address may be given to somebody else later.
+    """
+    user = session.scalar(sa.select(User).where(User.openid_subject == subject))
+    if user is None and (user := find_account(session, email)) is not None:
+        if user.openid_subject is not None:
+            return None
+        user.openid_subject = subject
+    return user
 
 
 def grant(session: Session, user: User, role: Role, *, assembly: Assembly | None = None, by: User | None) -> Membership:
@@ -79,26 +101,29 @@ def grant(session: Session, user: User, role: Role, *, assembly: Assembly | None
     if any(m.role is role and m.assembly_id == here and m.revoked_at is None for m in user.memberships):
         raise ConflictError(marked("The account has this role already."), field="role")
     membership = Membership(
-        user=user, assembly_id=here, role=role, granted_at=now(), granted_by_id=by.id if by else None
+        user_id=user.id, assembly_id=here, role=role, granted_at=now(), granted_by_id=by.id if by else None
     )
-    session.add(membership)
-    session.flush()
-    if assembly is not None:
-        details = {"role": role.value, "account": user.id}
-        logbook.record(session, assembly, "role_granted", by=by, subject=f"membership:{membership.id}", details=details)
+    try:
+        with session.begin_nested():
+            session.add(membership)
+    except IntegrityError:  # given by somebody else at this moment
+        raise ConflictError(marked("The account has this role already."), field="role") from None
+    session.expire(user, ["memberships"])
+    details = {"role": role.value, "account": user.id}
+    _record(session, assembly, "role_granted", by=by, subject=f"membership:{membership.id}", details=details)
     return membership
 
 
 def revoke(session: Session, membership: Membership, *, assembly: Assembly | None = None, by: User) -> None:
     """End a role. Raises RuleError if it is an assembly's last organiser or the last site administrator."""
-    if membership.revoked_at is not None:
+    holding = _lock_holders(session, membership)
+    if membership not in holding:
         return
-    if membership.role in {Role.ORGANISER, Role.SITE_ADMINISTRATOR} and _others(session, membership) == 0:
+    if membership.role in {Role.ORGANISER, Role.SITE_ADMINISTRATOR} and len(holding) == 1:
         raise RuleError(marked("Somebody has to keep this role. Give it to another account first."))
     membership.revoked_at = now()
-    if assembly is not None:
-        details = {"role": membership.role.value, "account": membership.user_id}
-        logbook.record(session, assembly, "role_revoked", by=by, subject=f"membership:{membership.id}", details=details)
+    details = {"role": membership.role.value, "account": membership.user_id}
+    _record(session, assembly, "role_revoked", by=by, subject=f"membership:{membership.id}", details=details)
 
 
 def reset_second_factor(session: Session, user: User, *, assembly: Assembly | None, by: User) -> None:
@@ -111,8 +136,39 @@ def reset_second_factor(session: Session, user: User, *, assembly: Assembly | No
     user.tf_primary_method = user.tf_totp_secret = user.mf_recovery_codes = None
     user.fs_uniquifier = secrets.token_urlsafe(32)
     session.flush()
+    _record(session, assembly, "second_factor_reset", by=by, subject=f"user:{user.id}", details={"account": user.id})
+
+
+def _record(
+    session: Session,
+    assembly: Assembly | None,
+    action: str,
+    *,
+    by: User | None,
+    subject: str,
+    details: Mapping[str, Any],
+) -> None:
+    """Write a deed into the log of its assembly; what is city-wide, into the server's log, by numbers alone."""
     if assembly is not None:
-        logbook.record(session, assembly, "second_factor_reset", by=by, details={"account": user.id})
+        logbook.record(session, assembly, action, by=by, subject=subject, details=details)
+    else:
+        CITY_LOG.info("%s %s by account %s: %s", action, subject, by.id if by else "none", dict(details))
+
+
+def _lock_holders(session: Session, membership: Membership) -> Sequence[Membership]:
+    """Return the current memberships of the same role and scope; who else would end one of them waits."""
+    statement = (
+        sa.select(Membership)
+        .where(
+            Membership.assembly_id == membership.assembly_id,  # of a city-wide one: IS NULL
+            Membership.role == membership.role,
+            Membership.revoked_at.is_(None),
+        )
+        .order_by(Membership.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(statement).all()
 
 
 def describe_account(user: User, *, name: str, language: str) -> None:
@@ -130,21 +186,6 @@ def roles_of(session: Session, user: User) -> list[Membership]:
         .order_by(Membership.assembly_id.is_not(None), Membership.assembly_id, Membership.id)
     )
     return list(session.scalars(statement))
-
-
-def _others(session: Session, membership: Membership) -> int:
-    scope = (
-        Membership.assembly_id.is_(None)
-        if membership.assembly_id is None
-        else Membership.assembly_id == membership.assembly_id
-    )
-    count = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Membership)
-        .where(scope, Membership.role == membership.role, Membership.revoked_at.is_(None))
-        .where(Membership.id != membership.id)
-    )
-    return count or 0
 
 
 def get_membership(session: Session, membership_id: int, *, assembly: Assembly | None) -> Membership:

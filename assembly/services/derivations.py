@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, Derivation, Feature, FeatureValue, User
 from assembly.services import derived, freezing, logbook
 from assembly.services.errors import RuleError, marked
+from sortition import NOT_STATED
 from sortition.files.folding import fold
 
 _AGES = re.compile(r"(?P<low>\d{1,3}) ?(?:(?:-|bis|to) ?(?P<high>\d{1,3})|(?P<open>\+|und älter|and older))?")
@@ -18,6 +19,11 @@ _FROM = re.compile(r"(?:ab|from) (?P<low>\d{1,3})")
 _YEARS = re.compile(r" ?(?:jahren?|years?)\b")
 _BETWEEN_CODES = re.compile(r"[,;\s]+")
 _BETWEEN_STREETS = re.compile(r"[,;\n]+")
+
+
+def stated_values(feature: Feature) -> list[FeatureValue]:
+    """Return the values that people can have, in order."""
+    return [value for value in feature.values if value.name != NOT_STATED]
 
 
 def rule_field(value: FeatureValue) -> str:

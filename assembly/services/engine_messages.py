@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from gettext import NullTranslations
 from typing import Any
 
 from sortition.message import Message
@@ -27,6 +28,16 @@ def restored(content: Mapping[str, Any]) -> Message:
     }
     template: str = content["template"]
     return Message(template, values)
+
+
+def in_language(content: Mapping[str, Any], texts: NullTranslations) -> str:
+    """Return a stored sentence in the language of a catalogue; for pages, see assembly.views.messages."""
+    values = {
+        name: in_language(value, texts) if isinstance(value, Mapping) else value
+        for name, value in content["values"].items()
+    }
+    template = content["template"]
+    return texts.gettext(template).format_map(values)
 
 
 def _plain(value: object) -> Any:

@@ -148,8 +148,11 @@ async function verify(form) {
   show(lines);
 }
 
+/* Browsers offer WebCrypto only on secure pages; without it, the page says where else to check. */
 const form = document.getElementById("verify-form");
-form.hidden = false;
+const canCompute = Boolean(globalThis.crypto?.subtle);
+form.hidden = !canCompute;
+document.getElementById("verify-unavailable").hidden = canCompute;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   verify(form);

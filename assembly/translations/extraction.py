@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,15 @@ KEYWORDS = {
 """Functions and classes whose first text is a sentence for people."""
 
 
+_LINES = frozenset({"passed", "failed", "note", "needs_more", "beyond"})
+"""What adds a line to the report of a verification, with the line's sentence as second argument; `check` takes two, by
+the names of the first two."""
+
+
 def _of_the_engine(file: IO[bytes], keywords: Any, tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
     """Read Python as Babel does; of `counted(number, one, many)` both sentences are looked up by themselves."""
+    yield from ((text.lineno, "marked", text.value, []) for text in _report_lines(ast.parse(file.read())))
+    file.seek(0)
     calls: Iterator[tuple[Any, ...]] = extract_python(file, {**dict.fromkeys(keywords), "counted": None}, tags, options)
     for line, function, message, comments in calls:
         if function == "counted":
@@ -55,6 +63,20 @@ OF_WTFORMS: tuple[str | tuple[str, str], ...] = (
     ("Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters."),
 )
 """What WTForms says of the input of our fields: its own German is rough, and lacks some of them."""
+
+
+def _report_lines(tree: ast.AST) -> Iterator[Any]:
+    """Yield the sentences of a report's lines."""
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        sentences = [keyword.value for keyword in call.keywords if keyword.arg in {"passed", "failed"}]
+        if call.func.attr in _LINES:
+            sentences += call.args[1:2]
+        for sentence in sentences:
+            for text in ast.walk(sentence):
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield text
 
 
 PLACES: tuple[tuple[Path, list[tuple[str, Any]]], ...] = (

@@ -24,6 +24,7 @@ from assembly.views import (
     pool_decisions,
     public,
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    public_verify,  # noqa: F401  # the same
     registrations,
     roles,
 )

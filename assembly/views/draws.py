@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -19,12 +19,13 @@ from assembly.models import Assembly, Lottery
 from assembly.services import commitments, draws, lotteries
 from assembly.services.authorisation import can_audit, can_manage, can_see, can_witness_draw, standing_of
 from assembly.services.errors import NotFoundError, ServiceError
+from assembly.services.public import make_up_of
+from assembly.views.downloads import download
 from assembly.views.forms import BaseForm, stripped
 from assembly.views.guard import account, load_assembly
+from assembly.views.pictures import make_up_pictures
 
 blueprint = Blueprint("draws", __name__, url_prefix="/assemblies/<int:assembly_id>")
-
-DOWNLOAD_TYPES = {"public.json": "application/json", "audit.json": "application/json", "notice.pdf": "application/pdf"}
 
 
 class RuleForm(BaseForm):
@@ -192,12 +193,6 @@ def audit_document(assembly_id: int, commitment_id: int) -> ResponseReturnValue:
     return download(commitment.audit_document, "audit.json")
 
 
-def download(content: bytes, name: str) -> Response:
-    """Return a file to be saved, never shown in the page."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, mimetype=DOWNLOAD_TYPES[name], headers=headers)
-
-
 def _current(assembly: Assembly) -> Any:
     commitment = commitments.current_commitment(db.session, assembly)
     if commitment is None:
@@ -239,7 +234,7 @@ def _page(assembly: Assembly, **forms: Any) -> str:
         assembly=assembly,
         commitment=commitment,
         rule=commitments.rule_of(commitment) if commitment else None,
-        make_up=commitment.make_up if commitment else {},
+        make_up=make_up_pictures(make_up_of(db.session, assembly, commitment, merged=False)) if commitment else [],
         entries=[entry for entry in commitment.entries if not entry.is_void] if commitment else [],
         may_manage=can_manage(standing),
         may_audit=can_audit(standing),

@@ -32,7 +32,6 @@ from assembly.services.target_files import FileProblemsError
 from assembly.views.forms import BaseForm, PartForm, choice, done, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.messages import problem_rows, sentence
-from sortition import NOT_STATED
 
 blueprint = Blueprint("features", __name__, url_prefix="/assemblies/<int:assembly_id>/features")
 
@@ -265,7 +264,7 @@ def _derivation_form(feature: Feature) -> DerivationForm:
     class Form(DerivationForm):
         pass
 
-    values = [value for value in feature.values if value.name != NOT_STATED]
+    values = derivations.stated_values(feature)
     for value in values:
         field = TextAreaField(value.name, [Optional(), Length(max=50_000)], filters=[stripped])
         setattr(Form, derivations.rule_field(value), field)

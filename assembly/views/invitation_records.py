@@ -27,6 +27,7 @@ from assembly.services.authorisation import can_manage
 from assembly.services.errors import ServiceError
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped, values_of
 from assembly.views.guard import account, load_assembly
+from assembly.views.pictures import invitation_picture
 
 blueprint = Blueprint("invitation_records", __name__, url_prefix="/assemblies/<int:assembly_id>/invitation")
 
@@ -129,7 +130,7 @@ def _page(assembly: Assembly, **forms: Any) -> str:
         "invitation_records/edit.html",
         assembly=assembly,
         record=record,
-        funnel=invitation_records.funnel_of(db.session, assembly),
+        picture=invitation_picture(invitation_records.funnel_of(db.session, assembly)),
         kind_names=KIND_NAMES,
         **{"form": RecordForm(formdata=None, obj=record), "outreach_form": OutreachForm(formdata=None)} | forms,
     )

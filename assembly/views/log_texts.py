@@ -39,6 +39,7 @@ ACTIONS = {
     "duplicate_decided": _l("Found to be registered twice"),
     "different_people_decided": _l("Found to be different people"),
     "pool_exported": _l("Pool exported"),
+    "engine_files_exported": _l("Files for the command line exported"),
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),
     "guardian_consented": _l("Guardian’s consent recorded"),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SubmitField
 
 from assembly.extensions import db
 from assembly.models import LotteryState
-from assembly.services import instances, jobs, lotteries
+from assembly.services import engine_files, instances, jobs, lotteries, lottery_reports
 from assembly.services.authorisation import can_audit, can_manage, standing_of
-from assembly.services.errors import NotFoundError
+from assembly.views.downloads import download
 from assembly.views.forms import BaseForm
 from assembly.views.guard import account, load_assembly
 from assembly.views.jobs import job_view, progress_answer
@@ -107,13 +107,20 @@ def cancel(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
     return redirect(url_for("lotteries.index", assembly_id=assembly.id))
 
 
-@blueprint.get("/<int:lottery_id>/lottery.json")
-def document(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
-    """Hand out the engine's file, so that every step can be checked on the command line."""
+@blueprint.get("/<int:lottery_id>/report.pdf")
+def report(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
+    """Hand out the report with all figures."""
+    assembly = load_assembly(assembly_id, may=can_audit)
+    lottery = lotteries.get_lottery(db.session, lottery_id, assembly=assembly)
+    content = lottery_reports.organisers_report(db.session, assembly, lottery, language=str(get_locale()))
+    return download(content, f"lottery-{lottery.id}.pdf")
+
+
+@blueprint.post("/<int:lottery_id>/files")
+def files(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
+    """Hand out the engine's files, so that every step can be checked on the command line; it is logged."""
     assembly = load_assembly(assembly_id, may=can_manage)
     lottery = lotteries.get_lottery(db.session, lottery_id, assembly=assembly)
-    if lottery.document is None:
-        raise NotFoundError
-    name = f"lottery-{lottery.id}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(lottery.document, mimetype="application/json", headers=headers)
+    content = engine_files.engine_files(db.session, assembly, lottery, by=account())
+    db.session.commit()
+    return download(content, f"lottery-{lottery.id}.zip")

@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime, format_decimal, gettext, n
 
 import sortition
 from assembly.services.engine_messages import restored
+from sortition import NOT_STATED as NOT_STATED  # noqa: PLC0414  # pages write it, too
 from sortition.files import Problem
 from sortition.message import Message
 
@@ -54,6 +55,11 @@ def _in_words(value: Any) -> Any:
 def stored_sentence(content: Mapping[str, Any]) -> str:
     """Return a sentence of the engine as it is stored, in the language of the page."""
     return sentence(restored(content))
+
+
+def value_name(name: str) -> str:
+    """Return the name of a feature's value as people read it."""
+    return gettext("not stated") if name == NOT_STATED else name
 
 
 def problem_rows(problems: Sequence[Problem]) -> list[tuple[str, str, str]]:

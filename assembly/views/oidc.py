@@ -60,7 +60,7 @@ def start() -> ResponseReturnValue:
 @public
 def finish() -> ResponseReturnValue:
     """Sign in whom the provider names, if the address is verified there and has an account here."""
-    client, _config = _client()
+    client, config = _client()
     try:
         token = client.authorize_access_token(claims_options=_wanted_claims())
         claims = token["userinfo"]
@@ -68,9 +68,11 @@ def finish() -> ResponseReturnValue:
         return _refused(gettext("The sign-in did not succeed. Please start again."))
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return _refused(gettext("The city's sign-in does not vouch for your e-mail address. Please use your password."))
-    user = accounts.find_account(db.session, claims["email"])
+    subject = f"{config.openid_connect.issuer} {claims['sub']}" if config.openid_connect else ""
+    user = accounts.find_signed_in_elsewhere(db.session, subject=subject, email=claims["email"])
     if user is None or not user.active:
         return _refused(gettext("There is no account here for your e-mail address. An organiser can invite you."))
+    db.session.commit()
     asks_for_code: ResponseReturnValue | None = security.two_factor_plugins.tf_enter(user, False, "oidc", None)  # noqa: FBT003  # the library's signature
     if asks_for_code:
         return asks_for_code

@@ -19,7 +19,7 @@ from assembly.services.panel import calling, make_up, seats
 from assembly.views import panel_texts, respondent_texts
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped
 from assembly.views.guard import account, allows, load_assembly
-from assembly.views.panel_charts import seats_chart
+from assembly.views.pictures import seats_picture
 
 blueprint = Blueprint("panel", __name__, url_prefix="/assemblies/<int:assembly_id>/panel")
 
@@ -92,7 +92,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         members=seats.members_of(db.session, assembly),
         last=calling.last_attempts(db.session, assembly),
         by_status=make_up.seats_by_status(db.session, assembly),
-        features=[(feature, seats_chart(feature)) for feature in found],
+        pictures=[seats_picture(number, feature) for number, feature in enumerate(found, start=1)],
         texts=panel_texts,
         people=respondent_texts,
         may_manage=allows(assembly, can_manage),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -19,17 +19,15 @@ from assembly.services.derived import is_too_young
 from assembly.services.errors import ServiceError
 from assembly.services.pool import Filter, Sort
 from assembly.views import respondent_texts
+from assembly.views.downloads import download
 from assembly.views.errors import message_of
 from assembly.views.forms import BaseForm, choice, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly, load_respondent
+from assembly.views.pictures import pool_picture
 from assembly.views.registration_form import registration_form
 
 blueprint = Blueprint("pool", __name__, url_prefix="/assemblies/<int:assembly_id>/pool")
 
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 KEPT_FILTER = "pool_filter"
 """Where the session keeps what is searched for: names must not stand in addresses, which end in logs."""
 
@@ -110,9 +108,8 @@ def composition(assembly_id: int) -> ResponseReturnValue:
     return render_template(
         "pool/composition.html",
         assembly=assembly,
-        features=pool.composition(db.session, assembly),
+        pictures=[pool_picture(one, assembly.panel_size) for one in pool.composition(db.session, assembly)],
         lacking=rows.lacking,
-        size=assembly.panel_size,
     )
 
 
@@ -130,10 +127,7 @@ def export(assembly_id: int, kind: exports.Kind) -> ResponseReturnValue:
         by=account(),
     )
     db.session.commit()
-    response = make_response(content)
-    response.headers["Content-Type"] = MEDIA_TYPES[kind]
-    response.headers["Content-Disposition"] = f'attachment; filename="{assembly.slug}.{kind}"'
-    return response
+    return download(content, f"{assembly.slug}.{kind}")
 
 
 @blueprint.get("/<int:respondent_id>")

@@ -6,10 +6,12 @@ from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
-from assembly.services import invitation_records
+from assembly.services import commitments, invitation_records
 from assembly.services import public as service
 from assembly.services.health import health as check_health
 from assembly.views.guard import public
+from assembly.views.invitation_records import KIND_NAMES
+from assembly.views.pictures import invitation_picture, make_up_pictures, registrations_picture
 
 blueprint = Blueprint("public", __name__)
 
@@ -28,8 +30,19 @@ def assembly(slug: str) -> ResponseReturnValue:
     found = service.public_assembly(db.session, slug)
     if found is None:
         abort(404)
+    standing = commitments.current_commitment(db.session, found)
+    numbers = service.numbers_of(db.session, found, standing)
+    make_up = service.make_up_of(db.session, found, standing) if standing else {}
     return render_template(
-        "public/assembly.html", assembly=found, funnel=invitation_records.funnel_of(db.session, found)
+        "public/assembly.html",
+        assembly=found,
+        record=invitation_records.record_of(db.session, found),
+        kind_names=KIND_NAMES,
+        numbers=numbers,
+        invitation=invitation_picture(numbers.funnel, numbers),
+        registrations=registrations_picture(numbers),
+        standing=standing,
+        make_up=make_up_pictures(make_up),
     )
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from assembly.extensions import db
 from assembly.models import Assembly, Commitment
-from assembly.services import commitments
+from assembly.services import commitments, lottery_reports
 from assembly.services import public as service
-from assembly.views.draws import download
+from assembly.views.downloads import download
 from assembly.views.guard import public
+from assembly.views.pictures import make_up_pictures
 from assembly.views.public import blueprint
-
-FEWEST_NAMED = 3
-"""Values with fewer members are merged on the public page."""
 
 
 @blueprint.get("/a/<slug>/lottery")
@@ -23,15 +22,16 @@ def lottery(slug: str) -> ResponseReturnValue:
     """Show every commitment of an assembly, and the panel's make-up once it is drawn."""
     assembly = _assembly(slug)
     found = commitments.commitments_of(db.session, assembly)
-    standing = next((commitment for commitment in found if commitment.voided_at is None), None)
+    standing = commitments.current_commitment(db.session, assembly)
+    make_up = service.make_up_of(db.session, assembly, standing) if standing else {}
     return render_template(
         "public/lottery.html",
         assembly=assembly,
         commitments=found,
+        replacements=[one for one in found if one.voided_at is None and one != standing],
         standing=standing,
         rule=commitments.rule_of(standing) if standing else None,
-        make_up=standing.make_up if standing else {},
-        fewest=FEWEST_NAMED,
+        make_up=make_up_pictures(make_up),
     )
 
 
@@ -54,6 +54,15 @@ def public_document(slug: str, fingerprint: str) -> ResponseReturnValue:
 def notice(slug: str, fingerprint: str) -> ResponseReturnValue:
     """Hand out the one-page notice."""
     return download(commitments.notice(_commitment(slug, fingerprint)), "notice.pdf")
+
+
+@blueprint.get("/a/<slug>/commitments/<fingerprint>/report.pdf")
+@public
+def report(slug: str, fingerprint: str) -> ResponseReturnValue:
+    """Hand out the report for everyone."""
+    assembly, commitment = _assembly(slug), _commitment(slug, fingerprint)
+    content = lottery_reports.public_report(db.session, assembly, commitment, language=str(get_locale()))
+    return download(content, "report.pdf")
 
 
 def _assembly(slug: str) -> Assembly:

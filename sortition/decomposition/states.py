@@ -80,13 +80,14 @@ class PanelStates:
     def best(self, weights: FloatArray) -> tuple[IntArray, float]:
         """Return a best panel (C,), and the largest weights·panel over all panels.
 
-        Go through the classes; the value of a state is the largest weight of a way to it. Then go back.
+        Go through the classes; the value of a state is the largest weight of a way to it. Then go back; once a member
+        of a household is taken, the way goes on before all of them, as it came.
         Raises InfeasibleQuotasError if there is no panel.
         """
         value = np.full(self.count, -np.inf)
         value[:1] = 0.0
-        taken: list[tuple[int, Steps, Steps]] = []
-        for group in self.groups:
+        taken: list[tuple[int, int, Steps, Steps]] = []
+        for number, group in enumerate(self.groups):
             # of a household at most one: all its members start from the values before it
             start = value if len(group) == 1 else value.copy()
             for c in group:
@@ -97,16 +98,20 @@ class PanelStates:
                     if not len(better):
                         break
                     value[after[better]] = reached[better]
-                    taken.append((int(c), before[better], after[better]))
+                    taken.append((number, int(c), before[better], after[better]))
         if not len(self.final) or np.isneginf(value[self.final].max()):
             raise InfeasibleQuotasError("No panel meets the quotas with this pool.")
         state = int(self.final[np.argmax(value[self.final])])
         panel = self.polytope.lower.astype(np.int64)
-        for c, before, after in reversed(taken):
+        has_member = -1
+        for number, c, before, after in reversed(taken):
+            if number == has_member:
+                continue
             position = np.searchsorted(after, state)
             if position < len(after) and after[position] == state:
                 panel[c] += 1
                 state = int(before[position])
+                has_member = number if len(self.groups[number]) > 1 else -1
         return panel, float(weights @ panel)
 
 

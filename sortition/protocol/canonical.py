@@ -25,7 +25,7 @@ def canonical_bytes_with_floats(document: Mapping[str, Any]) -> bytes:
     """Return the RFC 8785 bytes of a document that may hold finite floats; not for documents that are published."""
     try:
         return rfc8785.dumps(dict(document))
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise InputError(f"The document has no canonical form: {error}.") from error
 
 

@@ -38,10 +38,11 @@ _WORDS: dict[Literal["de", "en"], Mapping[str, str]] = {
         "voided": "Frühere Festlegungen, die nicht mehr gelten",
         "commitment": "Fingerabdruck (SHA-256 des öffentlichen Dokuments)",
         "qr": "QR-Code mit dem Fingerabdruck {commitment}",
-        "check": "Schreiben Sie den Fingerabdruck ab oder fotografieren Sie diesen Aushang. Nach der Ziehung kann damit "
-        "jede Person prüfen, dass nichts geändert wurde.",
+        "check": "Schreiben Sie den Fingerabdruck ab oder fotografieren Sie diesen Aushang. Nach der Ziehung kann "
+        "damit jede Person prüfen, dass nichts geändert wurde.",
         "where": "Öffentliches Dokument: {text}",
-        "receipt": "Wer sich angemeldet hat, bekommt vor der Ziehung eine Quittung und findet damit die eigenen Losnummern.",
+        "receipt": "Wer sich angemeldet hat, bekommt vor der Ziehung eine Quittung und findet damit die eigenen "
+        "Losnummern.",
         "rehearsal": "PROBE. Diese Festlegung gilt nicht.",
     },
     "en": {
@@ -60,8 +61,8 @@ _WORDS: dict[Literal["de", "en"], Mapping[str, str]] = {
         "voided": "Earlier commitments that no longer hold",
         "commitment": "Fingerprint (SHA-256 of the public document)",
         "qr": "QR code with the fingerprint {commitment}",
-        "check": "Copy the fingerprint or photograph this notice. After the draw, anybody can check with it that nothing "
-        "was changed.",
+        "check": "Copy the fingerprint or photograph this notice. After the draw, anybody can check with it that "
+        "nothing was changed.",
         "where": "Public document: {text}",
         "receipt": "Everyone who registered gets a receipt before the draw and finds their own tickets with it.",
         "rehearsal": "REHEARSAL. This commitment is not in force.",

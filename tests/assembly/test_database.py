@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly import database
-from assembly.models import Assembly, Job, User
+from assembly.models import Assembly, Job, Membership, Role, User
 from assembly.services import accounts, assemblies, jobs, logbook
+from assembly.services.errors import ConflictError, RuleError
 from tests.assembly.conftest import WORDS
 from tests.assembly.services.test_jobs import at_once
 
@@ -52,6 +53,49 @@ def test_the_log_stays_one_chain_when_several_write_at_once(sessions: Sessions) 
         entries = list(logbook.entries_of(session, assembly))
         assert [entry.action for entry in entries].count("noted") == 24
         assert logbook.first_fault(entries, head=logbook.head_of(session, assembly)) is None
+
+
+def test_two_organisers_who_end_each_others_role_at_once_leave_one(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        one, other = (accounts.create_account(session, email=f"{n}@example.org", name=n) for n in ("one", "other"))
+        assembly = assemblies.create_assembly(session, WORDS, by=one)
+        second = accounts.grant(session, other, Role.ORGANISER, assembly=assembly, by=one)
+        (first,) = (m for m in one.memberships if m.role is Role.ORGANISER)
+        ids = {"one": one.id, "other": other.id, "first": first.id, "second": second.id, "assembly": assembly.id}
+    both, refused = threading.Barrier(2), []
+
+    def revoke(membership_id: int, user_id: int) -> None:
+        with sessions.begin() as session:
+            session.get_one(Membership, membership_id)
+            if session.get_bind().dialect.name == "postgresql":  # SQLite lets one begin after the other
+                both.wait(timeout=10)
+            assembly, by = session.get_one(Assembly, ids["assembly"]), session.get_one(User, user_id)
+            try:
+                accounts.revoke(session, session.get_one(Membership, membership_id), assembly=assembly, by=by)
+            except RuleError:
+                refused.append(user_id)
+
+    at_once(lambda: revoke(ids["second"], ids["one"]), lambda: revoke(ids["first"], ids["other"]))
+    with sessions() as session:
+        left = accounts.memberships_in(session, session.get_one(Assembly, ids["assembly"]))
+        assert (len(left), len(refused)) == (1, 1)
+
+
+def test_the_same_role_is_given_once_even_at_the_same_moment(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        user_id = accounts.create_account(session, email="a@example.org", name="A").id
+    refused = []
+
+    def give() -> None:
+        with sessions.begin() as session:
+            try:
+                accounts.grant(session, session.get_one(User, user_id), Role.COUNCIL_OFFICE, by=None)
+            except ConflictError:
+                refused.append(1)
+
+    at_once(give, give, give)
+    with sessions() as session:
+        assert (len(accounts.memberships_in(session, None)), len(refused)) == (1, 2)
 
 
 def test_who_only_reads_goes_on_beside_a_writer(sessions: Sessions) -> None:

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.form import Form
 from wtforms.validators import InputRequired, Optional
 
+from assembly.views.charts import Bar, BarChart
 from tests.browser.sample import create_sample
 
 
@@ -96,16 +97,46 @@ def test_sorting_starts_on_the_first_page_and_turns_round(app: Flask) -> None:
     assert 'role="region" tabindex="0" aria-labelledby="t-caption"' in rendered
 
 
+def test_a_picture_has_the_title_the_description_and_the_table_of_its_numbers(app: Flask) -> None:
+    bars = [Bar("a", [30, 10], "40", [40], band=(20, 50), mark=25), Bar("b" * 40, [0], "0", [0])]
+    rendered = render(
+        "{{ charts.chart(picture) }}",
+        picture=BarChart("c", "Ages", "Most are young.", bars, ["Age", "People"], ["x", "y"], "Quota", "Population"),
+    )
+    assert 'role="img" aria-labelledby="c-picture-title c-picture-description"' in rendered
+    assert '<title id="c-picture-title">Ages</title><desc id="c-picture-description">Most are young.</desc>' in rendered
+    assert re.findall(r'class="chart__bar" x="([^"]+)" y="29" width="([^"]+)"', rendered) == [
+        ("0.0%", "60.0%"),
+        ("60.0%", "20.0%"),
+    ]
+    assert re.findall(r'class="chart__band" x="([^"]+%)" y="25" width="([^"]+)"', rendered) == [("40.0%", "60.0%")]
+    assert re.findall(r'class="chart__mark" x1="([^"]+%)"', rendered) == ["50.0%"]
+    assert f">{'b' * 33}…</text>" in rendered
+    assert f'scope="row">{"b" * 40}</th>' in rendered
+    assert all(f">{words}</text>" in rendered for words in ("x", "y", "Quota", "Population"))
+
+
+def test_a_band_of_one_number_is_still_seen_and_stays_within(app: Flask) -> None:
+    bars = [Bar(str(n), [10], "", [], band=(n, n)) for n in (0, 5, 10)]
+    rows = BarChart("c", "t", "d", bars, ["x"]).rows
+    assert [row.band for row in rows] == [(0.0, 3.0), (48.5, 3.0), (97.0, 3.0)]
+
+
+def test_a_picture_of_nothing_is_drawn_too(app: Flask) -> None:
+    assert "There is nothing here yet." in render("{{ charts.chart(p) }}", p=BarChart("c", "t", "d", [], ["x"]))
+
+
 def test_texts_of_users_are_escaped(app: Flask) -> None:
     text = "<b>'\"&"
+    picture = BarChart("c", text, text, [Bar(text, [1], text, [text])], [text, text], [text], text, text)
     for source in (
         "{{ alerts.alert('info', text) }}",
         "{{ alerts.badge('info', text) }}",
         "{{ buttons.post_button('x', '/x', about=text, values={text: text}) }}",
         "{{ description.description_list([(text, text)]) }}",
         "{{ tables.table('t', text, [text], [[text]]) }}",
-        "{{ charts.chart('c', text, text, [text], [[text]], svg=text) }}",
+        "{{ charts.chart(picture) }}",
         "{{ progress.progress('p', text, detail=text) }}",
     ):
-        assert "<b>" not in render(source, text=text)
-        assert "&amp;lt;" not in render(source, text=text)
+        assert "<b>" not in render(source, text=text, picture=picture)
+        assert "&amp;lt;" not in render(source, text=text, picture=picture)

@@ -25,6 +25,7 @@ from tests.project import ROOT
 SOURCES = sorted(CATALOGUES.glob("de/LC_MESSAGES/*.po"))
 SAME = {
     "%(field)s: %(error)s": "nothing but placeholders",
+    "%(files)s: %(text)s": "nothing but placeholders",
     "%(name)s, %(role)s": "nothing but placeholders",
     "{count} × {values}": "nothing but placeholders",
     "(optional)": "the same word",

@@ -39,6 +39,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from assembly.i18n import Languages
+from assembly.views.charts import Bar, BarChart
 from tests.project import ROOT
 
 POLICY = (
@@ -112,11 +113,21 @@ class SampleForm(FlaskForm):
     submit = SubmitField("Speichern")
 
 
-CHART = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 130" width="600" height="130">
-<style>text{font:16px sans-serif}</style>
-<rect x="90" y="10" width="300" height="28" fill="#2044aa"/><rect x="90" y="50" width="420" height="28" fill="#2044aa"/>
-<rect x="90" y="90" width="180" height="28" fill="#2044aa"/>
-<text x="0" y="30">16–29</text><text x="0" y="70">30–59</text><text x="0" y="110">60+</text></svg>"""
+def ages() -> BarChart:
+    """Return a picture with everything that one can have."""
+    counts = {"16–29": (60, 40), "30–59": (90, 50), "60+": (60, 0)}
+    return BarChart(
+        key="ages",
+        title=pair("Pool by age", "Lostopf nach Alter"),
+        description=pair("Most people are between 30 and 59.", "Die meisten Personen sind zwischen 30 und 59."),
+        bars=[
+            Bar(label, parts, f"{sum(parts)}", [sum(parts)], band=(50, 120), mark=95) for label, parts in counts.items()
+        ],
+        columns=[pair("Age", "Alter"), {"label": pair("People", "Personen"), "numeric": True}],
+        parts=[pair("Confirmed", "Bestätigt"), pair("Still asked", "Noch gefragt")],
+        band=pair("Quota", "Quote"),
+        mark=pair("Population", "Bevölkerung"),
+    )
 
 
 def steps() -> list[dict[str, object]]:
@@ -196,8 +207,8 @@ def add_views(app: Flask) -> None:
             flash(pair("Two letters came back.", "Zwei Briefe kamen zurück."), "warning")
         if form.is_submitted() and not form.validate():
             form.form_errors = [pair("The dates overlap.", "Die Termine überschneiden sich.")]
-            return render_template("sample.html", form=form, steps=steps(), chart_svg=CHART), 422
-        return render_template("sample.html", form=form, steps=steps(), chart_svg=CHART)
+            return render_template("sample.html", form=form, steps=steps(), ages=ages()), 422
+        return render_template("sample.html", form=form, steps=steps(), ages=ages())
 
     @app.get("/progress")
     def progress() -> ResponseReturnValue:

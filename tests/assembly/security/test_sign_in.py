@@ -285,6 +285,26 @@ def test_one_address_cannot_try_one_password_on_many_accounts(app: Flask) -> Non
 
 
 @pytest.mark.usefixtures("limited")
+def test_others_cannot_lock_somebody_out_of_a_browser_in_which_they_have_signed_in(
+    app: Flask, client: FlaskClient, person: User
+) -> None:
+    """And a forged cookie helps nobody."""
+    assert log_in(client) == 302
+    post(client, "/account/logout")
+    known = client.get_cookie("assembly_known")
+    assert known is not None
+    assert person.email not in known.value
+    for number in range(31):
+        stranger = app.test_client()
+        stranger.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        log_in(stranger, password="wrong")
+    forged = app.test_client()
+    forged.set_cookie("assembly_known", f"{known.value[:-2]}xx")
+    assert log_in(forged) == 429
+    assert log_in(client) == 302
+
+
+@pytest.mark.usefixtures("limited")
 def test_an_ipv6_subscriber_is_one_address(app: Flask, person: User) -> None:
     answers = []
     for number in range(11):

@@ -100,7 +100,7 @@ def test_roles_that_see_many_peoples_data_need_a_second_factor(
     if role is not Role.SITE_ADMINISTRATOR:
         accounts.revoke(session, membership, assembly=scope, by=organiser)
         assert not accounts.needs_second_factor(user)
-    assert {"organiser", "support", "auditor", "site_administrator"} == SECOND_FACTOR_ROLES
+    assert {"organiser", "caller", "support", "auditor", "site_administrator"} == SECOND_FACTOR_ROLES
 
 
 def test_taking_a_second_factor_off_ends_sessions_and_is_logged(
@@ -114,3 +114,21 @@ def test_taking_a_second_factor_off_ends_sessions_and_is_logged(
     assert (user.tf_primary_method, user.tf_totp_secret, user.mf_recovery_codes) == (None, None, None)
     assert user.fs_uniquifier != before
     assert log_of(session)[-1] == ("second_factor_reset", {"account": user.id})
+
+
+def test_whom_the_city_names_belongs_to_this_subject_from_then_on(session: Session, user: User) -> None:
+    """So whoever is given the address of somebody who left does not get their account."""
+    assert accounts.find_signed_in_elsewhere(session, subject="city 1", email="Vera@example.org") is user
+    assert accounts.find_signed_in_elsewhere(session, subject="city 1", email="other@example.org") is user
+    assert accounts.find_signed_in_elsewhere(session, subject="city 2", email="vera@example.org") is None
+
+
+def test_city_wide_deeds_stand_in_the_log_of_the_server_without_names(
+    session: Session, user: User, organiser: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="assembly.accounts"):
+        membership = accounts.grant(session, user, Role.DEPARTMENT, by=organiser)
+        accounts.revoke(session, membership, by=organiser)
+    deeds = [record.getMessage() for record in caplog.records]
+    numbers = f"membership:{membership.id} by account {organiser.id}: {{'role': 'department', 'account': {user.id}}}"
+    assert deeds == [f"role_granted {numbers}", f"role_revoked {numbers}"]

@@ -77,7 +77,7 @@ def test_with_second_factor_or_without_such_a_role_the_pages_are_open(
     client: FlaskClient, session: Session, assembly: Assembly, organiser: User
 ) -> None:
     caller = accounts.create_account(session, email="caller@example.org", name="Carl Caller")
-    accounts.grant(session, caller, Role.CALLER, assembly=assembly, by=organiser)
+    accounts.grant(session, caller, Role.FACILITATOR, assembly=assembly, by=organiser)
     set_up_second_factor(session, organiser)
     for user in (caller, organiser):
         sign_in(client, user)

@@ -70,6 +70,9 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.verify", "GET"): everyone(200),
     ("public.public_document", "GET"): everyone(200),
     ("public.notice", "GET"): everyone(200),
+    ("public.report", "GET"): everyone(404),  # this one has no result
+    ("public.upload", "GET"): everyone(200),
+    ("public.check_upload", "POST"): everyone(422),
     ("language.choose", "POST"): everyone(302),
     # Sign-in
     ("security.login", "GET"): signed_in(302, nobody=200),
@@ -174,7 +177,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("lotteries.show", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("lotteries.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("lotteries.cancel", "POST"): in_assembly(409, ORGANISER),
-    ("lotteries.document", "GET"): in_assembly(200, ORGANISER),
+    ("lotteries.report", "GET"): in_assembly(404, ORGANISER, AUDITOR),  # this one has no result
+    ("lotteries.files", "POST"): in_assembly(200, ORGANISER),
     ("draws.commit", "GET"): in_assembly(200, ORGANISER),
     ("draws.commit", "POST"): in_assembly(422, ORGANISER),
     ("draws.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),

@@ -83,7 +83,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         started_at=now(),
         started_by_id=organiser.id,
         inputs="0" * 64,
-        document=b"{}",
+        document=(DOCUMENTS / "lottery.json").read_bytes(),
     )
     caller = accounts.create_account(session, email=f"caller@{title[-6:]}.example".lower(), name="Karla Kontakt")
     membership = accounts.grant(session, caller, Role.CALLER, assembly=assembly, by=organiser)

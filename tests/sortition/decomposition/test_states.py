@@ -13,7 +13,7 @@ from sortition.decomposition import states as module
 from sortition.decomposition.rays import Pricer
 from sortition.decomposition.states import PanelStates
 from sortition.errors import CancelledError, InfeasibleQuotasError
-from sortition.model import Instance
+from sortition.model import Entry, Instance, Quota
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope
 from tests.sortition.objectives.random_pools import pools
@@ -48,6 +48,18 @@ def test_the_best_panel_is_the_best_of_all(instance: Instance, seed: int, negati
         panel, bound = states_of(polytope.without(closed)).best(weights)
         assert bound == pytest.approx((panels @ weights).max(), abs=1e-12)
         assert not panel[closed].any()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_a_household_no_second_member_is_taken_on_the_way_back(seed: int) -> None:
+    """Everybody shares a household with somebody of other values, and all are wanted: ways of both members cross."""
+    entries = tuple(Entry(f"{n:02}", {"a": "xy"[n % 2], "b": "xyz"[(n + n // 2) % 3]}, f"h{n // 2}") for n in range(12))
+    quotas = {"a": {v: Quota(1, 3) for v in "xy"}, "b": {v: Quota(0, 3) for v in "xyz"}}
+    polytope = Polytope.of(Instance(entries, quotas, 4))
+    weights = np.random.default_rng(seed).random(len(polytope.members))
+    panel, bound = states_of(polytope).best(weights)
+    assert polytope.contains_panel(panel)
+    assert bound == pytest.approx((class_panels(polytope) @ weights).max(), abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(5))

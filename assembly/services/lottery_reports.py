@@ -1,0 +1,306 @@
+"""The report of a lottery as PDF (A4, PDF/UA-1): how fair it is, what that means, and who is held down by what.
+
+For organisers with everything; for everyone without what could point at people: values that fewer than three people
+have are merged, and chances are means.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typst
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Commitment, Lottery
+from assembly.resources import resource_folder
+from assembly.services.engine_messages import in_language
+from assembly.services.errors import NotFoundError, marked
+from assembly.services.letters import PAGE
+from assembly.services.mail import TIME_ZONE
+from assembly.services.public import in_order, make_up_of
+from assembly.services.texts import catalogue
+from sortition import NOT_STATED
+from sortition.protocol.figures import merged_counts
+
+TEMPLATE = "letter/report.typ"
+
+Data = dict[str, Any]
+
+
+def organisers_report(session: Session, assembly: Assembly, lottery: Lottery, *, language: str) -> bytes:
+    """Return the report of a solved lottery with all its figures. Raises NotFoundError if it has no result."""
+    return report_pdf(report_of(session, assembly, lottery, None, language=language), lottery)
+
+
+def public_report(session: Session, assembly: Assembly, commitment: Commitment, *, language: str) -> bytes:
+    """Return what everyone may see of a committed lottery."""
+    data = report_of(session, assembly, commitment.lottery, commitment, language=language)
+    return report_pdf(data, commitment.lottery)
+
+
+def report_pdf(data: Data, lottery: Lottery) -> bytes:
+    """Return a report as PDF; the same report gives the same bytes."""
+    pdf = typst.Compiler(ignore_system_fonts=True).compile(
+        (resource_folder("templates") / TEMPLATE).read_bytes(),
+        format="pdf",
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=["ua-1"],
+        timestamp=(lottery.solved_at or lottery.started_at).replace(microsecond=0),
+    )
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst gave several files instead of one.")
+    return pdf
+
+
+def report_of(
+    session: Session, assembly: Assembly, lottery: Lottery, commitment: Commitment | None, *, language: str
+) -> Data:
+    """Return the words and figures of a report; with a commitment, those that are for everyone."""
+    if not lottery.summary:
+        raise NotFoundError
+    words = _Words(language, catalogue(language))
+    summary, is_public = lottery.summary, commitment is not None
+    sections = [_rule(words), _fairness(words, summary), _certificate(words, summary)]
+    if commitment is not None:
+        sections.append(_commitment(words, commitment))
+    sections.append(_chances(words, summary, is_public=is_public))
+    if commitment is not None and commitment.drawn_at is not None:
+        sections.append(_make_up(words, session, assembly, commitment))
+    if not is_public:
+        sections.append(_held_down(words, summary))
+    title = words.say(marked("Lottery: %(title)s"), title=assembly.title)
+    return {
+        "language": language,
+        "author": assembly.commissioning_body,
+        "title": title if is_public else words.say(marked("Report on the lottery: %(title)s"), title=assembly.title),
+        "warning": words.say(marked("This is a rehearsal. Nothing that follows from it counts."))
+        if lottery.is_rehearsal
+        else "",
+        "page": words.say(PAGE, page="{page}", pages="{pages}"),
+        "sections": sections,
+    }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Words:
+    """Sentences and figures in a language."""
+
+    language: str
+    texts: Translations
+
+    def say(self, template: str, **values: object) -> str:
+        """Return a sentence with its values."""
+        text: str = self.texts.ugettext(template)
+        return text % values if values else text
+
+    def percent(self, share: float) -> str:
+        """Return a share, with one or two decimals."""
+        return format_percent(share, "#,##0.0# %", locale=self.language)
+
+    def number(self, number: float, pattern: str = "#,##0") -> str:
+        """Return a number."""
+        return format_decimal(number, pattern, locale=self.language)
+
+    def moment(self, moment: Any) -> str:
+        """Return a moment in local time."""
+        return format_datetime(moment, "long", tzinfo=TIME_ZONE, locale=self.language)
+
+    def value(self, name: str) -> str:
+        """Return the name of a value."""
+        return self.say(marked("not stated")) if name == NOT_STATED else name
+
+    def yes_or_no(self, *, holds: bool) -> str:
+        """Return yes or no."""
+        return self.say(marked("yes")) if holds else self.say(marked("no"))
+
+
+def _section(
+    title: str,
+    paragraphs: Sequence[str] = (),
+    facts: Sequence[tuple[str, str]] = (),
+    tables: Sequence[Data] = (),
+    points: Sequence[str] = (),
+) -> Data:
+    return {"title": title, "paragraphs": paragraphs, "facts": facts, "tables": tables, "points": points}
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], bars: Sequence[float], bar_label: str) -> Data:
+    """Return a table whose first column is text and all others figures; bars are shares of their longest."""
+    most = max(bars, default=0) or 1
+    named = [{"label": column, "numeric": number > 0} for number, column in enumerate(columns)]
+    return {"columns": named, "rows": rows, "bars": [bar / most for bar in bars], "bar_label": bar_label}
+
+
+def _rule(words: _Words) -> Data:
+    return _section(
+        words.say(marked("The rule")),
+        [
+            words.say(
+                marked(
+                    "Among all lotteries whose every panel meets the quotas, the fairest one is computed: the person "
+                    "with the smallest chance has the largest possible chance; among those, the person with the "
+                    "second-smallest, and so on. Nobody’s chance can be raised without lowering somebody’s who is "
+                    "worse off already. The rule is called leximin, and the result comes with a proof."
+                )
+            )
+        ],
+    )
+
+
+def _fairness(words: _Words, summary: Mapping[str, Any]) -> Data:
+    figures = summary["fairness"]
+    meaning = [
+        marked(
+            "Chances differ because fewer people of some values registered than the quotas need: each of them must "
+            "then be drawn more often."
+        ),
+        marked("If no quotas had to be met, everyone would have the mean chance."),
+    ]
+    if summary["proven"]:
+        meaning.append(marked("The smallest chance is as large as the quotas allow."))
+    return _section(
+        words.say(marked("How fair it is")),
+        [words.say(template) for template in meaning],
+        [
+            (words.say(marked("People in the pool")), words.number(summary["people"])),
+            (words.say(marked("Seats")), words.number(summary["size"])),
+            (words.say(marked("Tickets, all equally likely")), words.number(summary["tickets"])),
+            (words.say(marked("Smallest chance")), words.percent(figures["smallest"])),
+            (words.say(marked("Mean chance")), words.percent(figures["mean"])),
+            (words.say(marked("Largest chance")), words.percent(figures["largest"])),
+            (
+                words.say(marked("Inequality of chances (Gini, 0 is equal)")),
+                words.number(figures["gini"], "0.000"),
+            ),
+        ],
+    )
+
+
+def _certificate(words: _Words, summary: Mapping[str, Any]) -> Data:
+    if summary["proven"]:
+        verdict = words.say(marked("Proven: no lottery that meets these quotas is fairer."))
+    else:
+        template = marked(
+            "Not proven: the smallest chances might be raised by up to %(gap)s. Such a lottery cannot be committed."
+        )
+        verdict = words.say(template, gap=words.percent(summary["gap"]))
+    meaning = marked(
+        "The proof stands in lottery.json and can be added up again with the command line, without trusting the "
+        "program that found the lottery. On the tickets, no chance is more than %(tickets)s tickets away from the "
+        "ideal one."
+    )
+    facts = [
+        (words.say(marked("Every ticket meets every quota")), words.yes_or_no(holds=summary["all_rules_met"])),
+        (
+            words.say(marked("People with the same values differ by at most one ticket")),
+            words.yes_or_no(holds=summary["equals_within_one_ticket"]),
+        ),
+        (words.say(marked("People who can never be drawn with these quotas")), words.number(summary["unreachable"])),
+    ]
+    away = words.number(summary["largest_change_in_tickets"], "0.0")
+    return _section(words.say(marked("Certificate")), [verdict, words.say(meaning, tickets=away)], facts)
+
+
+def _commitment(words: _Words, commitment: Commitment) -> Data:
+    facts = [
+        (words.say(marked("Fingerprint (commitment)")), commitment.hash),
+        (words.say(marked("Committed on")), words.moment(commitment.committed_at)),
+        (words.say(marked("Moment of the draw")), words.moment(commitment.moment)),
+    ]
+    if commitment.voided_at is not None:
+        facts.append((words.say(marked("Voided on")), words.moment(commitment.voided_at)))
+        facts.append((words.say(marked("Reason")), commitment.void_reason))
+    if commitment.drawn_at is not None:
+        facts.append((words.say(marked("Drawn number")), commitment.drawn_value))
+        facts.append((words.say(marked("Drawn on")), words.moment(commitment.drawn_at)))
+    return _section(words.say(marked("Commitment and draw")), [], facts)
+
+
+def _by_feature(summary: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    found: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for one in summary["by_value"]:
+        found.setdefault(one["feature"], {})[one["value"]] = one
+    return found
+
+
+def _chances(words: _Words, summary: Mapping[str, Any], *, is_public: bool) -> Data:
+    columns = [marked("People"), marked("At least"), marked("At most"), marked("Seats on average")]
+    columns += [marked("Mean chance")] if is_public else [marked("Smallest chance"), marked("Largest chance")]
+    tables = []
+    for feature, values in _by_feature(summary).items():
+        groups = [[value] for value in values]
+        if is_public:
+            merged = merged_counts({value: one["people"] for value, one in values.items()})
+            groups = in_order([group["values"] for group in merged], list(values))
+        rows = [_chance_row(words, [values[value] for value in group], is_public=is_public) for group in groups]
+        bars = [_mean([values[value] for value in group]) for group in groups]
+        label = words.say(marked("Mean chance as a bar"))
+        tables.append(_table([feature, *(words.say(column) for column in columns)], rows, bars, label))
+    merging = marked(
+        "Values that fewer than three people have stand together with the most frequent one, so that they point at "
+        "nobody."
+    )
+    return _section(words.say(marked("Chances by feature")), [words.say(merging)] if is_public else [], tables=tables)
+
+
+def _mean(group: Sequence[Mapping[str, Any]]) -> float:
+    people = sum(one["people"] for one in group)
+    return sum(one["expected"] for one in group) / people if people else 0.0
+
+
+def _chance_row(words: _Words, group: Sequence[Mapping[str, Any]], *, is_public: bool) -> list[str]:
+    counts = [words.number(sum(one[name] for one in group)) for name in ("people", "lower", "upper")]
+    seats = words.number(sum(one["expected"] for one in group), "0.0")
+    if is_public:
+        chances = [words.percent(_mean(group))]
+    else:
+        chances = [words.percent(group[0]["smallest"]), words.percent(group[0]["largest"])]
+    return [" + ".join(words.value(one["value"]) for one in group), *counts, seats, *chances]
+
+
+def _make_up(words: _Words, session: Session, assembly: Assembly, commitment: Commitment) -> Data:
+    tables = []
+    for feature, groups in make_up_of(session, assembly, commitment).items():
+        size = sum(group.members for group in groups) or 1
+        rows = [
+            [
+                " + ".join(words.value(value) for value in group.values),
+                words.number(group.members),
+                words.percent(group.members / size),
+                "–" if group.share is None else words.percent(float(group.share) / 100),
+            ]
+            for group in groups
+        ]
+        columns = [marked("Members"), marked("Share of the panel"), marked("Share of the population")]
+        tables.append(
+            _table(
+                [feature, *(words.say(column) for column in columns)],
+                rows,
+                [group.members for group in groups],
+                words.say(marked("Members as a bar")),
+            )
+        )
+    return _section(words.say(marked("The panel’s make-up")), tables=tables)
+
+
+def _held_down(words: _Words, summary: Mapping[str, Any]) -> Data:
+    points = []
+    for group in summary["held_down"]:
+        reasons = [in_language(reason, words.texts) for reason in group["reasons"]]
+        template = marked("%(people)s people have a chance of %(chance)s or little more: %(reasons)s")
+        points.append(
+            words.say(
+                template,
+                people=words.number(group["people"]),
+                chance=words.percent(group["probability"]),
+                reasons=" ".join(reasons) or words.say(marked("The proof names no single quota for them.")),
+            )
+        )
+    nobody = [] if points else [words.say(marked("Nobody’s chance is less than half of the mean one."))]
+    return _section(words.say(marked("Who has a far smaller chance, and why")), nobody, points=points)
