@@ -11,13 +11,12 @@ from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
-from assembly.views.forms import LANGUAGE_NAMES
 from assembly.views.invitation_records import KIND_NAMES
 from assembly.views.log_texts import ACTIONS
 from assembly.views.lotteries import STATE_NAMES
 from assembly.views.messages import in_words
 from assembly.views.panel_texts import CHANNELS, LETTERS, OUTCOMES
-from assembly.views.respondent_texts import EXCLUSIONS, STATUSES
+from assembly.views.respondent_texts import EXCLUSIONS, LANGUAGES, STATUSES
 from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
 from assembly.views.roles import ROLE_NAMES
 
@@ -101,9 +100,8 @@ FIELDS = CONTACT_FIELDS | {
     "upper": _l("At most"),
     "value": _l("Value"),
 }
-_LANGUAGES = {one.value: one.label for one in LANGUAGE_NAMES}
 WORDS: dict[str, dict[Any, Any]] = {
-    "assembly_described": _LANGUAGES,
+    "assembly_described": LANGUAGES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "drawn": {"value": _l("Drawn number")},
     "lottery_moved": STATE_NAMES,

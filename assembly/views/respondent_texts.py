@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from assembly.models import Exclusion, Feature, Status
 from assembly.services.pool import Event
+from assembly.views.forms import LANGUAGE_NAMES
 from assembly.views.log_texts import ACTIONS
 
 STATUSES = {
@@ -66,6 +67,9 @@ HISTORY = {
 }
 
 
+LANGUAGES = {one.value: one.label for one in LANGUAGE_NAMES}
+
+
 def field_name(name: str, features: Sequence[Feature]) -> str:
     """Return the name of a contact's field or of a feature."""
     for feature in features:
@@ -79,7 +83,7 @@ def content(name: str, value: Any, features: Sequence[Feature]) -> str:
     if isinstance(value, dt.date):
         return str(format_date(value, "short"))
     if not name.startswith("feature:"):
-        return str(value or "")
+        return str(LANGUAGES.get(value, value or "") if name == "language" else value or "")
     names = {value.id: value.name for feature in features for value in feature.values}
     return str(names.get(value, gettext("not stated")))
 
