@@ -26,7 +26,7 @@ from assembly.services.mail import TIME_ZONE
 from assembly.services.public import in_order, make_up_of
 from assembly.services.texts import catalogue
 from sortition import NOT_STATED
-from sortition.protocol.figures import merged_counts
+from sortition.protocol.documents import parse_public
 
 TEMPLATE = "letter/report.typ"
 
@@ -69,7 +69,9 @@ def report_of(
     sections = [_rule(words), _fairness(words, summary), _certificate(words, summary)]
     if commitment is not None:
         sections.append(_commitment(words, commitment))
-    sections.append(_chances(words, summary, is_public=is_public))
+    groups = None if commitment is None else _published_groups(commitment)
+    if groups is None or groups:
+        sections.append(_chances(words, summary, groups))
     if commitment is not None and commitment.drawn_at is not None:
         sections.append(_make_up(words, session, assembly, commitment))
     if not is_public:
@@ -229,15 +231,25 @@ def _by_feature(summary: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, 
     return found
 
 
-def _chances(words: _Words, summary: Mapping[str, Any], *, is_public: bool) -> Data:
+def _published_groups(commitment: Commitment) -> dict[str, list[list[str]]]:
+    """Return the values of each feature as the public document merges them; nothing if it withholds its counts.
+
+    It does so where the counts, set against those of an earlier commitment, would describe who left or joined.
+    """
+    public = parse_public(commitment.public_document, name="public.json")
+    if public["pool"]["counts"] is None or public["ticket_counts"] is None:
+        return {}
+    return {feature: [one["values"] for one in counts] for feature, counts in public["pool"]["counts"].items()}
+
+
+def _chances(words: _Words, summary: Mapping[str, Any], merged: Mapping[str, Sequence[Sequence[str]]] | None) -> Data:
+    """Return the chances of each value or, for everyone, the mean ones of values `merged` into groups."""
+    is_public = merged is not None
     columns = [marked("People"), marked("At least"), marked("At most"), marked("Seats on average")]
     columns += [marked("Mean chance")] if is_public else [marked("Smallest chance"), marked("Largest chance")]
     tables = []
     for feature, values in _by_feature(summary).items():
-        groups = [[value] for value in values]
-        if is_public:
-            merged = merged_counts({value: one["people"] for value, one in values.items()})
-            groups = in_order([group["values"] for group in merged], list(values))
+        groups = [[value] for value in values] if merged is None else in_order(merged[feature], list(values))
         rows = [_chance_row(words, [values[value] for value in group], is_public=is_public) for group in groups]
         bars = [_mean([values[value] for value in group]) for group in groups]
         label = words.say(marked("Mean chance as a bar"))

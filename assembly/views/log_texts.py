@@ -43,6 +43,7 @@ ACTIONS = {
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),
     "guardian_consented": _l("Guardian’s consent recorded"),
+    "said_of_age": _l("Said to be 18 or older"),
     "preferences_changed": _l("Preferred channel or language recorded"),
     "need_recorded": _l("Support need recorded"),
     "replacement_started": _l("Replacement lottery started"),

@@ -51,7 +51,7 @@ def record_attempt(
 
     Raises ConflictError if they need no longer be reached, RuleError for a callback without its date, or in the past.
     """
-    _require_waiting(respondent, (*WAITING, Status.CONFIRMED))
+    _require_waiting(session, respondent, (*WAITING, Status.CONFIRMED))
     if (callback_on is not None) != (outcome is AttemptOutcome.CALL_BACK):
         raise RuleError(
             marked("Enter when to call back, and do so only if a call was agreed."),
@@ -134,11 +134,10 @@ def withdraw(session: Session, respondent: Respondent, *, by: User) -> None:
 
 
 def age_of(respondent: Respondent) -> int | None:
-    """Return somebody's age at the reference date (without one, today), if their date of birth is known."""
+    """Return somebody's age today, if their date of birth is known: only today decides on a guardian."""
     if respondent.contact is None or respondent.contact.birth_date is None:
         return None
-    day = respondent.assembly.reference_date or now().astimezone(TIME_ZONE).date()
-    return age_on(respondent.contact.birth_date, day)
+    return age_on(respondent.contact.birth_date, now().astimezone(TIME_ZONE).date())
 
 
 def may_be_minor(respondent: Respondent) -> bool:
@@ -153,7 +152,7 @@ def consent_of(session: Session, respondent: Respondent) -> GuardianConsent | No
 
 def record_consent(session: Session, respondent: Respondent, *, guardian: str, channel: Channel, by: User) -> None:
     """Record that a guardian agreed. Raises RuleError without a name, ConflictError if the person is not waited for."""
-    _require_waiting(respondent, WAITING)
+    _require_waiting(session, respondent, WAITING)
     if not guardian.strip():
         raise RuleError(marked("Enter who agreed."), field="guardian")
     session.merge(
@@ -199,6 +198,8 @@ def confirm(
             field="is_of_age",
         )
     respondents.move(session, respondent, Status.CONFIRMED, by=by)
+    if age is None and is_of_age:
+        logbook.record(session, respondent.assembly, "said_of_age", by=by, subject=subject_of(respondent))
     set_preferences(session, member, channel=channel, language=language, by=by)
     if needs.strip():
         record_need(session, respondent, needs, by=by)
@@ -218,7 +219,7 @@ def set_preferences(session: Session, member: Member, *, channel: Channel, langu
 
 def record_need(session: Session, respondent: Respondent, text: str, *, by: User) -> None:
     """Record what somebody needs in order to take part. Raises RuleError for an empty text, or ConflictError."""
-    _require_waiting(respondent, (*WAITING, Status.CONFIRMED))
+    _require_waiting(session, respondent, (*WAITING, Status.CONFIRMED))
     if not text.strip():
         raise RuleError(marked("Enter what the person needs."), field="needs")
     session.add(SupportNeed(respondent_id=respondent.id, recorded_at=now(), recorded_by_id=by.id, text=text.strip()))
@@ -238,6 +239,9 @@ def needs_of(session: Session, assembly: Assembly) -> Sequence[tuple[SupportNeed
     return [(need, respondent) for need, respondent in session.execute(statement)]
 
 
-def _require_waiting(respondent: Respondent, statuses: tuple[Status, ...]) -> None:
+def _require_waiting(session: Session, respondent: Respondent, statuses: tuple[Status, ...]) -> None:
+    """Let nobody be erased or replaced meanwhile, and refuse if they were already."""
+    freezing.lock_pool(session, respondent.assembly_id)
+    session.refresh(respondent, ["status"])
     if respondent.status not in statuses:
         raise ConflictError(marked("This is no longer possible: the person’s status has changed. Load the page again."))

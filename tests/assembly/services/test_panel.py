@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
+from assembly.clock import now
 from assembly.models import (
     AttemptOutcome,
     Channel,
@@ -28,8 +29,9 @@ from assembly.models import (
     SupportNeed,
     User,
 )
-from assembly.services import commitments, draws, lotteries, respondents
+from assembly.services import commitments, draws, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
+from assembly.services.mail import TIME_ZONE
 from assembly.services.panel import calling, erasing, make_up, replacing, seats, telling
 from tests.assembly.services.panels import REPLACEMENT, START, DrawnPanel, draw_panel, perform
 
@@ -251,12 +253,13 @@ def test_who_was_not_reached_may_still_confirm_until_their_seat_is_fixed_for_ano
 
 
 def test_a_guardian_agrees_before_somebody_under_18_confirms(drawn: DrawnPanel) -> None:
-    """By the date of birth at the reference date: 18 on that very day needs nobody."""
+    """On the day of the confirmation: whoever turns 18 on it needs nobody."""
     with drawn.sessions.begin() as session:
         assembly, organiser = drawn.load(session)
-        assembly.reference_date = dt.date(2035, 9, 1)
+        today = now().astimezone(TIME_ZONE).date()
+        birthday = dt.date(today.year - calling.OF_AGE, today.month, min(today.day, 28))
         young, of_age, unknown = members_in(session, Status.DRAWN)[:3]
-        for one, birth in ((young, dt.date(2017, 9, 2)), (of_age, dt.date(2017, 9, 1)), (unknown, None)):
+        for one, birth in ((young, birthday + dt.timedelta(days=4)), (of_age, birthday), (unknown, None)):
             assert one.contact is not None
             one.contact.birth_date = birth
         confirm(session, of_age, organiser)
@@ -268,6 +271,8 @@ def test_a_guardian_agrees_before_somebody_under_18_confirms(drawn: DrawnPanel) 
             confirm(session, unknown, organiser)
         calling.confirm(session, unknown, channel=Channel.MAIL, language="en", is_of_age=True, by=organiser)
         assert len(members_in(session, Status.CONFIRMED)) == 3
+        *_, last = [entry for entry in logbook.entries_of(session, assembly) if entry.action == "said_of_age"]
+        assert last.subject == f"respondent:{unknown.id}"
 
 
 def test_a_callback_has_its_date(drawn: DrawnPanel) -> None:

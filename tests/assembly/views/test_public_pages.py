@@ -6,18 +6,24 @@ import html
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.models import User
+from assembly.models import Respondent, Status, User
 from assembly.services import commitments
+from assembly.services.lottery_reports import report_of
+from assembly.services.panel import calling
 from tests.assembly import drawn
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
+from tests.assembly.services import panels
 from tests.assembly.web import post
 
 ENGLISH = {"Accept-Language": "en"}
@@ -76,7 +82,7 @@ def test_the_drawn_panel_beside_the_population(client: FlaskClient, session: Ses
 def test_a_voided_commitment_stays_listed_with_its_reason(
     client: FlaskClient, session: Session, config: Config
 ) -> None:
-    with drawn.time_machine.travel(drawn.START, tick=True):
+    with time_machine.travel(drawn.START, tick=True):
         stage = drawn.collecting(session)
         drawn.solve(session, config, stage)
         drawn.commit(session, stage)
@@ -132,3 +138,26 @@ def test_the_pages_of_the_draw_and_the_pool_show_pictures_to_staff(
     assert [row[0] for row in rows] == ["weiblich", "männlich", "divers"]
     composition = page(client, f"/assemblies/{stage.assembly_id}/pool/composition")
     assert "Share of the seats that the quota allows" in composition
+
+
+def test_a_replacement_draw_is_listed_with_its_own_document(
+    client: FlaskClient, session: Session, tmp_path: Path
+) -> None:
+    """The draw of the whole panel stays the one that the page is about."""
+    with time_machine.travel(panels.START, tick=True) as traveller:
+        panel = panels.draw_panel(sessionmaker(db.engine, expire_on_commit=False), tmp_path, traveller)
+        assembly, organiser = panel.load(session)
+        assembly.is_public = True
+        leaving = session.scalars(sa.select(Respondent).where(Respondent.status == Status.DRAWN)).first()
+        assert leaving
+        calling.decline(session, leaving, by=organiser)
+        session.commit()
+        panel.replace()
+        first, second = sorted(commitments.commitments_of(session, assembly), key=lambda one: one.id)
+        words = page(client, f"/a/{assembly.slug}/lottery")
+        assert words.index(first.hash) < words.index("Replacement draws") < words.index(second.hash)
+        assert table(client, f"/a/{assembly.slug}", "registrations")[0][:2] == ["In the pool", "12"]
+        assert client.get(f"/a/{assembly.slug}/commitments/{second.hash}/report.pdf").data[:5] == b"%PDF-"
+        reports = [report_of(session, assembly, one.lottery, one, language="en") for one in (first, second)]
+        titles = [[section["title"] for section in report["sections"]] for report in reports]
+        assert ["Chances by feature" in found for found in titles] == [True, False]  # what the document withholds
