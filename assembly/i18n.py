@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from babel.support import Translations
 from flask import Flask, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 
-from assembly.services.texts import catalogue
+from assembly.services.texts import MOMENTS, catalogue
 
 LANGUAGES = ("de", "en")
 """German first: it is what a visitor gets who asks for neither."""
@@ -23,6 +25,21 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         return catalogue(locale.language if locale else LANGUAGES[0])
 
 
+class Moments(Mapping[str, str | None]):
+    """How days and moments are written in the language of the page, where nothing else is asked for."""
+
+    def __getitem__(self, key: str) -> str | None:
+        locale = get_locale()
+        patterns = MOMENTS[locale.language if locale else LANGUAGES[0]]
+        return patterns.get(key) if "." in key else "medium"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MOMENTS[LANGUAGES[0]])
+
+    def __len__(self) -> int:
+        return len(MOMENTS[LANGUAGES[0]])
+
+
 class Languages(Babel):  # type: ignore[misc]  # as above
     """Flask-Babel, which by itself reads compiled files of one name."""
 
@@ -34,7 +51,7 @@ class Languages(Babel):  # type: ignore[misc]  # as above
 
 def init_app(app: Flask) -> None:
     """Choose the language per request, and let pages speak it."""
-    Languages(app, default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
+    Languages(app, Moments(), default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
     app.jinja_env.globals["get_locale"] = get_locale
 
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import SupportsFloat
 
 
 def marked(template: str) -> str:
     """Mark a sentence where it is written, if it becomes a Message elsewhere: so it is found for translation."""
     return template
+
+
+def rounded(number: SupportsFloat, *, digits: int = 6) -> int | float:
+    """Return a number with so many digits, to stand in a sentence; each language writes it in its own way.
+
+    >>> rounded(1 / 3, digits=4), rounded(98.0)
+    (0.3333, 98)
+    """
+    short = float(f"{float(number):.{digits}g}")
+    return int(short) if short.is_integer() else short
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +37,9 @@ class Message:
 
     def __str__(self) -> str:
         return self.template.format_map(self.values)
+
+
+def listed(parts: Sequence[Message]) -> Message:
+    """Join sentences or names by commas; each stays a Message of its own."""
+    names = [f"part{number}" for number in range(len(parts))]
+    return Message(", ".join(f"{{{name}}}" for name in names), dict(zip(names, parts, strict=True)))

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from sortition.errors import InputError
-from sortition.message import Message, marked
+from sortition.message import Message, marked, rounded
 from sortition.model import Quota, Quotas
 
 Share = int | Decimal | Fraction
@@ -110,7 +110,7 @@ def _problems(feature: str, values: Mapping[str, Share], unit: str) -> list[str]
     if abs(total - whole) <= ROUNDING * whole:
         return []
     advice = "Check whether a value is missing or listed twice, or give numbers of residents instead of shares."
-    return [f"{feature}: the shares add up to {_decimal(total)}, not {whole}. {advice}"]
+    return [f"{feature}: the shares add up to {rounded(total)}, not {whole}. {advice}"]
 
 
 def _total(values: Mapping[str, Share]) -> Fraction:
@@ -119,8 +119,4 @@ def _total(values: Mapping[str, Share]) -> Fraction:
 
 def _scaled(feature: str, total: Fraction, unit: str) -> Message:
     sentence = marked("{feature}: the shares add up to {total} instead of {whole}; they were scaled to fit.")
-    return Message(sentence, {"feature": feature, "total": _decimal(total), "whole": _WHOLE[unit]})
-
-
-def _decimal(number: Fraction) -> str:
-    return f"{float(number):.6g}"
+    return Message(sentence, {"feature": feature, "total": rounded(total), "whole": _WHOLE[unit]})

@@ -17,8 +17,8 @@ from assembly.services.errors import ConflictError, ForbiddenError, RuleError, m
 from assembly.services.panel import seats
 from sortition import DrawRule, InputError, draw
 from sortition.protocol.canonical import canonical_bytes
-from sortition.protocol.documents import AuditDocument, PublicDocument, parse_audit
-from sortition.protocol.draw import How, ticket_of
+from sortition.protocol.documents import AuditDocument, PublicDocument, parse_audit, ticket_width
+from sortition.protocol.draw import How, padded, ticket_of
 
 ENTERING_ROLES = (Role.ORGANISER, Role.WITNESS)
 """Whose accounts may enter the drawn number; `authorisation.can_witness_draw` says the same of one account."""
@@ -72,10 +72,7 @@ def _draw(
 
     Who has left since the commitment counts as drawn and withdrawn, and is replaced.
     """
-    try:
-        result = draw(audit, how=_kind(audit), value=value, now=now())
-    except InputError as error:
-        raise RuleError(marked("The number cannot be drawn: %(reason)s"), field="value", reason=str(error)) from None
+    result = draw(audit, how=_kind(audit), value=value, now=now())
     commitment.drawn_at, commitment.ticket, commitment.drawn_value = now(), result["ticket"], value
     commitment.result = canonical_bytes(dict(result))
     commitment.make_up = _make_up(audit["public"], result["ticket"])
@@ -153,7 +150,14 @@ def _are_independent(first: User, second: User) -> bool:
 
 
 def _require_fitting(audit: AuditDocument, value: str) -> None:
+    public = audit["public"]
     try:
-        ticket_of(audit["public"], how=_kind(audit), value=value)
-    except InputError as error:
-        raise RuleError(marked("The number cannot be drawn: %(reason)s"), field="value", reason=str(error)) from None
+        ticket_of(public, how=_kind(audit), value=value)
+    except InputError:
+        raise RuleError(
+            marked("Enter exactly the %(digits)s digits drawn, zeros included: from %(first)s to %(last)s."),
+            field="value",
+            digits=ticket_width(public),
+            first=padded(0, public),
+            last=padded(len(public["tickets"]) - 1, public),
+        ) from None

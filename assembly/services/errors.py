@@ -35,14 +35,14 @@ class NotFoundError(ServiceError):
     """It does not exist, or not for this account."""
 
     def __init__(self) -> None:
-        super().__init__("This page does not exist, or not for your account.")
+        super().__init__(marked("This page does not exist, or not for your account."))
 
 
 class ForbiddenError(ServiceError):
     """The account knows it, but may not do this."""
 
     def __init__(self) -> None:
-        super().__init__("Your role in this assembly does not allow this.")
+        super().__init__(marked("Your role in this assembly does not allow this."))
 
 
 class ConflictError(ServiceError):

@@ -14,6 +14,7 @@ from assembly.models import Assembly, Feature, FeatureValue, RespondentValue, Us
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from sortition import NOT_STATED, InputError, Quota
+from sortition.message import rounded
 from sortition.shares import quotas_from_shares
 
 STATED_AT_LEAST = Decimal("0.9")
@@ -212,7 +213,7 @@ def with_quotas(spec: FeatureSpec, size: int, *, tolerance: int) -> FeatureSpec:
         raise RuleError(
             marked("The shares of “%(feature)s” add up to %(sum)s %%, not to 100 %%."),
             feature=spec.name,
-            sum=f"{sum(shares.values()):g}",
+            sum=rounded(sum(shares.values())),
         ) from None
     values = [value for value in spec.values if value.name == NOT_STATED]
     for value in reversed(stated):

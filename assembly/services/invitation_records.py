@@ -67,7 +67,7 @@ def change_record(session: Session, assembly: Assembly, values: Mapping[str, Any
         raise ConflictError(
             marked("The letters have gone out on %(date)s; what they said can no longer be changed."),
             field=changed[0],
-            date=before["invited_on"].isoformat(),
+            date=before["invited_on"],
         )
     _check(after)
     for field, value in after.items():

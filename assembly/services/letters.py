@@ -15,7 +15,7 @@ from assembly.resources import resource_folder
 from assembly.services import codes
 from assembly.services.errors import ConflictError, marked
 from assembly.services.mail import TIME_ZONE
-from assembly.services.texts import catalogue
+from assembly.services.texts import MOMENTS, catalogue
 
 TEMPLATE = "letter/letter.typ"
 PAGE = marked("Page %(page)s of %(pages)s")
@@ -52,7 +52,9 @@ def _letter(mail: Mail) -> dict[str, Any]:
         "language": mail.language,
         "sender": [line.strip() for line in sender if line.strip()],
         "address": mail.address or ([mail.recipient] if mail.recipient else []),
-        "date": format_date(mail.created_at.astimezone(TIME_ZONE), "long", locale=mail.language),
+        "date": format_date(
+            mail.created_at.astimezone(TIME_ZONE), MOMENTS[mail.language]["date.medium"], locale=mail.language
+        ),
         "subject": mail.subject,
         "qr": codes.as_svg(mail.qr) if mail.qr else None,
         "qr_description": texts.ugettext(codes.DESCRIPTION),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, LogEntry, User
+from sortition.message import Message
 
 DOMAIN = b"assembly/log/1"
 NOTHING_BEFORE = "0" * 64
@@ -91,7 +92,7 @@ def head_of(session: Session, assembly: Assembly) -> str:
     return digest or NOTHING_BEFORE
 
 
-def first_fault(entries: Iterable[LogEntry], *, head: str | None = None) -> str | None:
+def first_fault(entries: Iterable[LogEntry], *, head: str | None = None) -> Message | None:
     """Return what is wrong with a chain of entries in one sentence, or None.
 
     With `head`, a digest published earlier, an entry must have it: else the log was cut or rewritten since.
@@ -99,11 +100,16 @@ def first_fault(entries: Iterable[LogEntry], *, head: str | None = None) -> str 
     previous, number, seen = NOTHING_BEFORE, 0, head in {None, NOTHING_BEFORE}
     for number, entry in enumerate(entries, start=1):
         if entry.number != number:
-            return f"Entry {number} is missing: the next one has the number {entry.number}."
+            values = {"entry": number, "next": entry.number}
+            return Message("Entry {entry} is missing: the next one has the number {next}.", values)
         if entry.previous != previous:
-            return f"Entry {number} does not follow the entry before it."
+            return Message("Entry {entry} does not follow the entry before it.", {"entry": number})
         if entry.digest != digest_of(entry):
-            return f"Entry {number} was changed."
+            return Message("Entry {entry} was changed.", {"entry": number})
         previous = entry.digest
         seen = seen or previous == head
-    return None if seen else f"The published head is not among the {number} entries: the log was cut or rewritten."
+    if seen:
+        return None
+    return Message(
+        "The published head is not among the {count} entries: the log was cut or rewritten.", {"count": number}
+    )

@@ -21,7 +21,7 @@ from assembly.queue import MAIL, wake_after_commit
 from assembly.resources import resource_folder
 from assembly.services.errors import ConflictError, NotFoundError
 from assembly.services.recipients import Recipient
-from assembly.services.texts import catalogue
+from assembly.services.texts import MOMENTS, catalogue
 
 TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.QUEUED: frozenset({MailState.SENDING, MailState.TO_PRINT, MailState.ERASED}),
@@ -189,7 +189,7 @@ def _environment(language: str) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["language"] = language
-    environment.filters["date"] = lambda day: format_date(day, "long", locale=language)
+    environment.filters["date"] = lambda day: format_date(day, MOMENTS[language]["date.medium"], locale=language)
     environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), "full", locale=language)
     environment.filters["time"] = lambda at: format_time(at, "short", tzinfo=TIME_ZONE, locale=language)
     return environment

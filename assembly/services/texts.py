@@ -12,6 +12,21 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+MOMENTS = {
+    "de": {
+        "date.short": "dd.MM.y",
+        "date.medium": "d. MMMM y",
+        "datetime.short": "dd.MM.y, HH:mm",
+        "datetime.medium": "d. MMMM y, HH:mm 'Uhr'",
+    },
+    "en": {
+        "date.short": "d MMM y",
+        "date.medium": "d MMMM y",
+        "datetime.short": "d MMM y, HH:mm",
+        "datetime.medium": "d MMMM y, HH:mm",
+    },
+}
+"""How days and moments are written, as Babel's patterns: with the whole year, and without seconds."""
 
 
 def joined(language: str) -> Catalog:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -45,6 +46,25 @@ def _of_the_engine(file: IO[bytes], keywords: Any, tags: Any, options: Any) -> I
             yield line, function, message, comments
 
 
+OF_WTFORMS: tuple[str | tuple[str, str], ...] = (
+    "This field is required.",
+    "Not a valid choice.",
+    "Invalid Choice: could not coerce.",
+    "Invalid choice(s): one or more data inputs could not be coerced.",
+    ("'%(value)s' is not a valid choice for this field.", "'%(value)s' are not valid choices for this field."),
+    "Invalid email address.",
+    "Not a valid date value.",
+    "Not a valid datetime value.",
+    "Not a valid integer value.",
+    "Not a valid decimal value.",
+    "Number must be at least %(min)s.",
+    "Number must be at most %(max)s.",
+    "Number must be between %(min)s and %(max)s.",
+    ("Field cannot be longer than %(max)d character.", "Field cannot be longer than %(max)d characters."),
+)
+"""What WTForms says of the input of our fields: its own German is rough, and lacks some of them."""
+
+
 def _report_lines(tree: ast.AST) -> Iterator[Any]:
     """Yield the sentences of a report's lines."""
     for call in ast.walk(tree):
@@ -76,5 +96,8 @@ def extracted() -> Catalog:
         for name, line, message, comments, _ in extract_from_dir(
             folder, method_map=methods, options_map=OPTIONS, keywords=KEYWORDS
         ):
-            catalogue.add(message, locations=[(f"{folder.name}/{name}", line)], auto_comments=comments)
+            if re.search(r"\w", str(message)):  # of `Message(", ".join(…))` nothing is a sentence
+                catalogue.add(message, locations=[(f"{folder.name}/{name}", line)], auto_comments=comments)
+    for text in OF_WTFORMS:
+        catalogue.add(text)
     return catalogue

@@ -25,7 +25,8 @@ from assembly.services.authorisation import can_audit, can_create_assemblies, ca
 from assembly.services.errors import ServiceError
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped, values_of
 from assembly.views.guard import account, load_assembly, require, signed_in
-from assembly.views.log_texts import log_rows
+from assembly.views.log_table import log_rows
+from assembly.views.messages import sentence
 
 blueprint = Blueprint("assemblies", __name__, url_prefix="/assemblies")
 
@@ -181,7 +182,7 @@ def log(assembly_id: int) -> ResponseReturnValue:
         "assemblies/log.html",
         assembly=assembly,
         rows=log_rows(entries),
-        fault=logbook.first_fault(entries),
+        fault=sentence(fault) if (fault := logbook.first_fault(entries)) else None,
         head=logbook.head_of(db.session, assembly),
     )
 

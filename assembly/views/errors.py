@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from assembly.extensions import db
 from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, RuleError, ServiceError, StorageError
+from assembly.views.messages import in_words
 
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -57,7 +58,7 @@ def _service_error(error: ServiceError) -> ResponseReturnValue:
 
 def message_of(error: ServiceError) -> str:
     """Return the error's sentence in the reader's language."""
-    text: str = gettext(error.message, **error.values)
+    text: str = gettext(error.message, **in_words(error.values))
     return text
 
 

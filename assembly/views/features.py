@@ -13,7 +13,6 @@ from wtforms import (
     BooleanField,
     DecimalField,
     FieldList,
-    Form,
     FormField,
     IntegerField,
     SelectField,
@@ -30,7 +29,7 @@ from assembly.services.authorisation import can_manage
 from assembly.services.errors import ServiceError
 from assembly.services.features import FeatureSpec, ValueSpec
 from assembly.services.target_files import FileProblemsError
-from assembly.views.forms import BaseForm, choice, done, stripped, values_of
+from assembly.views.forms import BaseForm, PartForm, choice, done, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.messages import problem_rows, sentence
 
@@ -45,7 +44,7 @@ EMPTY_ROWS = 2
 """Rows below the values of a feature, for new ones; a button gives more."""
 
 
-class ValueForm(Form):
+class ValueForm(PartForm):
     """One value of a feature."""
 
     name = StringField(_l("Value"), [Length(max=200)], filters=[stripped])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Form
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
 
 from assembly.extensions import db
+from assembly.i18n import Catalogues
 from assembly.services.errors import ServiceError
+from assembly.views.messages import in_words
 
 
 def choice(value: str, label: Any) -> Any:
@@ -33,22 +35,44 @@ LANGUAGE_NAMES = [
 ]
 
 
+class Texts:
+    """What WTForms says by itself, from our catalogue, in the language of the page."""
+
+    def gettext(self, text: str) -> str:
+        """Return a sentence."""
+        return str(Catalogues().get_translations().gettext(text))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return one of two sentences."""
+        return str(Catalogues().get_translations().ngettext(one, many, number))
+
+
+class PartForm(Form):
+    """A part of a form that occurs several times, such as a row."""
+
+    class Meta(Form.Meta):
+        """Where its texts come from."""
+
+        def get_translations(self, _form: Any) -> Texts:
+            """Return the texts of the page."""
+            return Texts()
+
+
 class BaseForm(FlaskForm):
     """A form whose texts follow the page's language and whose errors may come from a service."""
 
     form_errors: list[str]
 
     class Meta(FlaskForm.Meta):
-        """Let WTForms' own texts speak through its catalogues, in the language of the page."""
+        """Where its texts come from."""
 
-        @property
-        def locales(self) -> list[str]:
-            """The languages in which WTForms looks for its texts."""
-            return [str(get_locale())]
+        def get_translations(self, _form: Any) -> Texts:
+            """Return the texts of the page."""
+            return Texts()
 
     def add(self, error: ServiceError) -> None:
         """Show what a service refused, at the field it is about."""
-        text = gettext(error.message, **error.values)
+        text = gettext(error.message, **in_words(error.values))
         if error.field in self:
             self[error.field].errors = [*self[error.field].errors, text]
         else:

@@ -71,7 +71,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     standing = standing_of(current_user, assembly.id)
     only_needs = can_see_needs(standing) and not can_see_members(standing)  # support sees them, and no contact list
     pages = {
-        stages.Step.DESCRIPTION: (gettext("Assembly"), "assemblies.description", can_manage),
+        stages.Step.DESCRIPTION: (gettext("Description"), "assemblies.description", can_manage),
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline", can_manage),
         stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit", can_manage),
         stages.Step.FEATURES: (gettext("Features and targets"), "features.index", can_manage),

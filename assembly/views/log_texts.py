@@ -1,14 +1,8 @@
-"""The log in words."""
+"""What was done, in words: the actions of the log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _l
-
-from assembly.models import LogEntry
 
 ACTIONS = {
     "assembly_created": _l("Assembly created"),
@@ -27,6 +21,12 @@ ACTIONS = {
     "lottery_started": _l("Lottery started"),
     "lottery_moved": _l("Lottery in another state"),
     "quota_changed": _l("Quota changed"),
+    "committed": _l("Lottery committed"),
+    "voided": _l("Commitment voided"),
+    "draw_place_amended": _l("Another place or hour announced"),
+    "number_entered": _l("Drawn number entered"),
+    "numbers_unequal": _l("Entered numbers differed; both are void"),
+    "drawn": _l("Panel drawn"),
     "registration_added": _l("Registered by hand"),
     "registration_changed": _l("Registration changed"),
     "registration_removed": _l("Registration removed with its import"),
@@ -52,32 +52,3 @@ ACTIONS = {
     "replacement_started": _l("Replacement lottery started"),
     "panel_mails_started": _l("Mails about the draw started"),
 }
-
-
-def log_rows(entries: Iterable[LogEntry]) -> list[list[Any]]:
-    """Return the entries as rows of the log's table, newest first."""
-    return [
-        [
-            entry.number,
-            format_datetime(entry.at),
-            entry.actor_id if entry.actor_id is not None else gettext("the application"),
-            ACTIONS.get(entry.action, entry.action),
-            entry.subject,
-            _in_words(entry.details),
-        ]
-        for entry in reversed(list(entries))
-    ]
-
-
-def _in_words(details: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {_plain(value)}" for name, value in details.items())
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping) and value.keys() == {"before", "after"}:
-        return f"{_plain(value['before'])} → {_plain(value['after'])}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return "/".join(_plain(part) for part in value)
-    return "–" if value in {None, ""} else str(value)

@@ -25,6 +25,7 @@ from assembly.services.authorisation import (
 from assembly.services.errors import NotFoundError, ServiceError
 from assembly.services.panel import replacing, seats, telling
 from assembly.services.panel.telling import Letter
+from assembly.services.receipts import RECEIPTS_BEFORE
 from assembly.views import panel_texts
 from assembly.views.draws import EntryForm, PlaceForm, VoidForm, entry_state
 from assembly.views.forms import BaseForm
@@ -264,7 +265,7 @@ def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
         entering=entry_state(assembly, commitment) if commitment else None,
         replacements=replacing.replacements_of(db.session, assembly),
         moments=moments,
-        commit_until=moments[0] - commitments.RECEIPTS_BEFORE if moments else None,
+        commit_until=moments[0] - RECEIPTS_BEFORE if moments else None,
         may_manage=allows(assembly, can_manage),
         may_audit=allows(assembly, can_audit),
         may_enter=allows(assembly, can_witness_draw),

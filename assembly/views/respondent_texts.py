@@ -67,6 +67,9 @@ HISTORY = {
 }
 
 
+LANGUAGES = {one.value: one.label for one in LANGUAGE_NAMES}
+
+
 def field_name(name: str, features: Sequence[Feature]) -> str:
     """Return the name of a contact's field or of a feature."""
     for feature in features:
@@ -82,7 +85,7 @@ def content(name: str, value: Any, features: Sequence[Feature]) -> str:
     if name == "language":
         return next((str(one.label) for one in LANGUAGE_NAMES if one.value == value), str(value or ""))
     if not name.startswith("feature:"):
-        return str(value or "")
+        return str(LANGUAGES.get(value, value or "") if name == "language" else value or "")
     names = {value.id: value.name for feature in features for value in feature.values}
     return str(names.get(value, gettext("not stated")))
 

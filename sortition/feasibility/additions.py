@@ -11,9 +11,9 @@ from scipy import sparse
 
 from sortition.arrays import FloatArray
 from sortition.errors import SolverError
-from sortition.feasibility.wording import counted, label, listed
+from sortition.feasibility.wording import counted, label
 from sortition.highs import Program, Status
-from sortition.message import Message
+from sortition.message import Message, listed
 from sortition.model import Entry, Instance
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope

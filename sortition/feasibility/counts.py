@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sortition.feasibility.rules import Rule
-from sortition.feasibility.wording import households, label, listed, members, registered, seats
-from sortition.message import Message, marked
+from sortition.feasibility.wording import households, label, members, registered, seats
+from sortition.message import Message, listed, marked
 from sortition.model import Entry, Instance
 
 

@@ -11,8 +11,8 @@ from sortition.arrays import BoolArray
 from sortition.feasibility.conflicts import Conflict, explain
 from sortition.feasibility.relaxations import Change, Relaxation, find_relaxations
 from sortition.feasibility.rules import Rule, RuleBook, minimal_conflict, quota_of
-from sortition.feasibility.wording import counted, label, listed
-from sortition.message import Message
+from sortition.feasibility.wording import counted, label
+from sortition.message import Message, listed
 from sortition.model import Instance
 from sortition.monitor import Monitor
 from sortition.polytope import Polytope

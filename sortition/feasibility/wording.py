@@ -40,12 +40,6 @@ def households(count: int) -> Message:
     return counted(count, "1 household", "{count} households")
 
 
-def listed(parts: list[Message]) -> Message:
-    """Join sentences or names by commas; each stays a Message of its own."""
-    names = [f"part{number}" for number in range(len(parts))]
-    return Message(", ".join(f"{{{name}}}" for name in names), dict(zip(names, parts, strict=True)))
-
-
 def describe(instance: Instance, rule: Rule) -> Message:
     """Say one rule as a sentence, with the counts that matter for it."""
     return _DESCRIPTIONS[rule.kind](instance, rule)

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
+from sortition import message
+from sortition.message import Message
+
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -78,11 +81,14 @@ def shown(text: str) -> str:
     return printable if len(printable) <= _LONGEST_SHOWN else printable[: _LONGEST_SHOWN - 1] + "…"
 
 
-def listed(texts: Iterable[str], *, at_most: int = 30) -> str:
+def listed(texts: Iterable[str], *, at_most: int = 30) -> Message:
     """Return names as a list in typographic quotation marks, shortened if it is long.
 
-    >>> listed(["id", "Alter"])
+    >>> str(listed(["id", "Alter"]))
     '“id”, “Alter”'
     """
-    names = [f"“{shown(text)}”" for text in texts]
-    return ", ".join(names[:at_most]) + (f" and {len(names) - at_most} more" if len(names) > at_most else "")
+    names = [Message("“{value}”", {"value": shown(text)}) for text in texts]
+    some = message.listed(names[:at_most])
+    if len(names) <= at_most:
+        return some
+    return Message("{names} and {count} more", {"names": some, "count": len(names) - at_most})

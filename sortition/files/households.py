@@ -49,6 +49,11 @@ _TOKENS = re.compile(r"[0-9]+|[^\W\d_]+")
 _COUNTRY = re.compile(r"^d[-\s]*(?=[0-9]{5}\b)")
 
 Kind = Literal["column", "address and surname", "address"]
+_KINDS: dict[Kind, Message] = {
+    "column": Message("column"),
+    "address and surname": Message("address and surname"),
+    "address": Message("address"),
+}
 
 
 def fold_address(text: str) -> str:
@@ -165,7 +170,7 @@ def remarks(
     notes = [
         Message(
             "Households with several registrations: {households} ({people} people), told by {kind}.",
-            {"households": len(shared), "people": sum(map(len, shared)), "kind": rule.kind},
+            {"households": len(shared), "people": sum(map(len, shared)), "kind": _KINDS[rule.kind]},
         )
     ]
     if without:

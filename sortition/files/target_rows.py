@@ -10,7 +10,7 @@ from sortition.files.amounts import NumberProblem, parse_count, parse_share
 from sortition.files.folding import fold, fold_loosely, listed, nearest, shown
 from sortition.files.problems import ProblemReport
 from sortition.files.tables import Row, Table
-from sortition.message import Message
+from sortition.message import Message, rounded
 from sortition.model import NOT_STATED, Quota
 
 SHARES_TOLERANCE = Fraction(1, 100)
@@ -238,7 +238,7 @@ class TargetRows:
             "share",
             Message(
                 "The shares of “{feature}” add up to {total}, neither to 100 % nor to 1.",
-                {"feature": shown(draft.name), "total": f"{float(total):.4g}"},
+                {"feature": shown(draft.name), "total": rounded(total, digits=4)},
             ),
             Message("Correct the shares, or add the values that are missing."),
         )

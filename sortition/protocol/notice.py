@@ -23,45 +23,46 @@ _PAGE = re.compile(rb"/Type\s*/Page\b")
 
 _WORDS: dict[Literal["de", "en"], Mapping[str, str]] = {
     "de": {
-        "introduction": "Aus {entries} Personen werden {seats} ausgelost. Es gibt {tickets} Lose mit den Nummern "
-        "{first} bis {last}, alle gleich wahrscheinlich; jedes steht für eine Zusammensetzung, die alle Quoten "
-        "erfüllt. Die Lose und diese Regel stehen fest und sind durch die Prüfsumme unten versiegelt.",
+        "introduction": "Aus {entries} Personen werden {seats} ausgelost. Es gibt {tickets} Losnummern, von {first} "
+        "bis {last}, alle gleich wahrscheinlich; jede steht für eine Zusammensetzung, die alle Quoten erfüllt. "
+        "Die Losnummern und diese Regel stehen fest und sind durch den Fingerabdruck unten versiegelt.",
         "when": "Wann gezogen wird",
         "moment": "{date}, {time} Uhr (UTC{offset})",
         "how": "Was das Los entscheidet",
         "digits": "Die {digits} gezogenen Ziffern sind die Losnummer.",
-        "public_value": "Die Losnummer wird aus diesem Wert und der Prüfsumme berechnet (SHA-256).",
+        "public_value": "Die Losnummer wird aus diesem Wert und dem Fingerabdruck berechnet (SHA-256).",
         "format": "Genaue Form: {text}",
         "fallback": "Wenn das ausfällt: {text}",
         "replacements": "Nachbesetzungen",
         "moments": "Termine: {text}",
         "voided": "Frühere Festlegungen, die nicht mehr gelten",
-        "commitment": "Prüfsumme (SHA-256 des öffentlichen Dokuments)",
-        "qr": "QR-Code mit der Prüfsumme {commitment}",
-        "check": "Schreiben Sie die Prüfsumme ab oder fotografieren Sie diesen Aushang. Nach der Ziehung kann damit "
-        "jede Person prüfen, dass nichts geändert wurde.",
+        "commitment": "Fingerabdruck (SHA-256 des öffentlichen Dokuments)",
+        "qr": "QR-Code mit dem Fingerabdruck {commitment}",
+        "check": "Schreiben Sie den Fingerabdruck ab oder fotografieren Sie diesen Aushang. Nach der Ziehung kann "
+        "damit jede Person prüfen, dass nichts geändert wurde.",
         "where": "Öffentliches Dokument: {text}",
-        "receipt": "Wer sich angemeldet hat, bekommt vor der Ziehung eine Quittung und findet damit die eigenen Lose.",
+        "receipt": "Wer sich angemeldet hat, bekommt vor der Ziehung eine Quittung und findet damit die eigenen "
+        "Losnummern.",
         "rehearsal": "PROBE. Diese Festlegung gilt nicht.",
     },
     "en": {
         "introduction": "{seats} of {entries} people are drawn by lot. There are {tickets} tickets, numbered {first} "
         "to {last}, all equally likely; each stands for a panel that meets every quota. The tickets and this rule "
-        "are fixed and sealed by the checksum below.",
+        "are fixed and sealed by the fingerprint below.",
         "when": "When the draw is",
         "moment": "{date}, {time} (UTC{offset})",
         "how": "What decides",
         "digits": "The {digits} digits drawn are the number of the ticket.",
-        "public_value": "The number of the ticket is computed from this value and the checksum (SHA-256).",
+        "public_value": "The number of the ticket is computed from this value and the fingerprint (SHA-256).",
         "format": "Exact form: {text}",
         "fallback": "If that does not come: {text}",
         "replacements": "Replacements",
         "moments": "Dates: {text}",
         "voided": "Earlier commitments that no longer hold",
-        "commitment": "Checksum (SHA-256 of the public document)",
-        "qr": "QR code with the checksum {commitment}",
-        "check": "Copy the checksum or photograph this notice. After the draw, anybody can check with it that nothing "
-        "was changed.",
+        "commitment": "Fingerprint (SHA-256 of the public document)",
+        "qr": "QR code with the fingerprint {commitment}",
+        "check": "Copy the fingerprint or photograph this notice. After the draw, anybody can check with it that "
+        "nothing was changed.",
         "where": "Public document: {text}",
         "receipt": "Everyone who registered gets a receipt before the draw and finds their own tickets with it.",
         "rehearsal": "REHEARSAL. This commitment is not in force.",

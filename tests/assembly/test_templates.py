@@ -1,14 +1,11 @@
-"""Promises about all templates: the content security policy, the languages, nothing from elsewhere."""
+"""Promises about all templates: the content security policy, nothing from elsewhere."""
 
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 from jinja2 import Environment
 
 from tests.project import ROOT
@@ -67,23 +64,6 @@ def test_every_template_can_be_compiled(path: Path) -> None:
     environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
     environment.filters |= dict.fromkeys(FILTERS, str)
     environment.compile(path.read_text(encoding="utf-8"), name=name_of(path))
-
-
-def test_the_frame_and_the_macros_speak_german() -> None:
-    """Every text is translated, with the same placeholders."""
-    sources = sorted((ROOT / "assembly" / "translations" / "de").rglob("*.po"))
-    catalogues = [read_po(BytesIO(path.read_bytes())) for path in sources]
-    german = {message.id: str(message.string) for catalogue in catalogues for message in catalogue if message.id}
-    places = ("base.html", "error.html", "macros/*.html")
-    found = extract_from_dir(TEMPLATES, [(place, "jinja2") for place in places])
-    texts = {str(text) for _, _, text, _, _ in found}
-    assert len(texts) > 30
-    assert sorted(text for text in texts if not german.get(text)) == []
-    assert [text for text in texts if placeholders(text) != placeholders(german[text])] == []
-
-
-def placeholders(text: str) -> list[str]:
-    return sorted(re.findall(r"%\(\w+\)s", text))
 
 
 def test_stylesheets_ask_for_nothing_from_elsewhere() -> None:

@@ -124,7 +124,7 @@ def test_one_button_is_a_deed_and_says_which_row_it_is_about(address: str, new_p
     page = new_page("phone", javascript=False)
     page.goto(address)
     page.get_by_role("button", name="Bestätigen: Ada Muster").click()
-    expect(page.get_by_role("status")).to_contain_text("Erledigt: Fassung 3 bestätigt.")
+    expect(page.get_by_role("status")).to_contain_text("In Ordnung: Fassung 3 bestätigt.")
 
 
 def test_progress_follows_by_itself_with_javascript(address: str, new_page: NewPage) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assembly.services.engine_messages import restored, stored
 from assembly.services.errors import StorageError, marked
 from assembly.services.target_files import FileProblemsError
 from sortition.files import Problem, ProblemsError
@@ -82,7 +83,7 @@ def pack(table: SourceTable) -> bytes:
         "sheet": table.sheet,
         "header": list(table.header),
         "header_row": table.header_row,
-        "remarks": [[remark.template, dict(remark.values)] for remark in table.remarks],
+        "remarks": [stored(remark) for remark in table.remarks],
         "rows": [[row.number, int(row.surplus), *row.cells] for row in table.rows],
     }
     return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), level=1)
@@ -96,7 +97,7 @@ def unpack(content: bytes) -> SourceTable:
         sheet=kept["sheet"],
         header=tuple(kept["header"]),
         header_row=kept["header_row"],
-        remarks=tuple(Message(template, values) for template, values in kept["remarks"]),
+        remarks=tuple(map(restored, kept["remarks"])),
         rows=tuple(SourceRow(number, cells, bool(surplus)) for number, surplus, *cells in kept["rows"]),
     )
 

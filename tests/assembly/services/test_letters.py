@@ -68,7 +68,7 @@ def test_sender_date_and_page_words_are_in_the_letters_language(session: Session
     assert words["sender"] == ["Stadtrat Auenfurt", "Rathausplatz 1", "12345 Auenfurt"]
     assert (words["date"], words["page"]) == ("4. Mai 2026", "Seite {page} von {pages}")
     words = _letter(english)
-    assert (words["date"], words["page"]) == ("May 4, 2026", "Page {page} of {pages}")
+    assert (words["date"], words["page"]) == ("4 May 2026", "Page {page} of {pages}")
 
 
 def test_web_addresses_become_links_and_line_ends_stay() -> None:

@@ -39,7 +39,7 @@ def test_a_changed_field_is_found(session: Session, log: list[LogEntry], field: 
 
 
 def test_a_missing_entry_is_found(log: list[LogEntry]) -> None:
-    assert logbook.first_fault([*log[:2], *log[3:]]) == "Entry 3 is missing: the next one has the number 4."
+    assert str(logbook.first_fault([*log[:2], *log[3:]])) == "Entry 3 is missing: the next one has the number 4."
 
 
 def test_a_cut_tail_is_found_by_whoever_knows_the_head(log: list[LogEntry]) -> None:

@@ -70,7 +70,7 @@ def test_moments_numbers_and_what_was_not_stated_are_written_as_people_do(app: F
     }
     with app.test_request_context(headers={"Accept-Language": "de"}):
         assert _readable(values) == {
-            "moment": "10.03.2035, 18:00:00",
+            "moment": "10. März 2035, 18:00 Uhr",
             "gap": "0,000001",
             "counts": "Bildung: keine Angabe 3, hoch 4",
             "commitment": FINGERPRINT,

@@ -125,4 +125,4 @@ def test_the_first_row_is_at_hand() -> None:
 def test_cells_are_shown_harmless_and_short() -> None:
     assert shown("\x1b[31mred\nline\u202e") == "\ufffd[31mred line\ufffd"
     assert shown("x" * 100) == "x" * 59 + "…"
-    assert listed("abc", at_most=2) == "“a”, “b” and 1 more"
+    assert str(listed("abc", at_most=2)) == "“a”, “b” and 1 more"

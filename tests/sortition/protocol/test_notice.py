@@ -41,7 +41,7 @@ def test_the_notice_is_one_tagged_page(language: str, source: object) -> None:
 def test_what_the_notice_says_in_german() -> None:
     commitment = made(replace(rule(replacements=True), language="de"))
     data = texts(commitment)
-    assert str(data["introduction"]).startswith("Aus 12 Personen werden 4 ausgelost. Es gibt 10 Lose mit den Nummern 0")
+    assert str(data["introduction"]).startswith("Aus 12 Personen werden 4 ausgelost. Es gibt 10 Losnummern, von 0")
     assert data["sections"] == [
         {"title": "Wann gezogen wird", "lines": ["14.03.2031, 18:00 Uhr (UTC+00:00)"]},
         {
@@ -56,7 +56,7 @@ def test_what_the_notice_says_in_german() -> None:
             "title": "Nachbesetzungen",
             "lines": [
                 f"Termine: {'; '.join(f'09.0{month}.2031, 12:00 Uhr (UTC+00:00)' for month in (4, 5, 6))}",
-                f"{PUBLIC_VALUE.source} Die Losnummer wird aus diesem Wert und der Prüfsumme berechnet (SHA-256).",
+                f"{PUBLIC_VALUE.source} Die Losnummer wird aus diesem Wert und dem Fingerabdruck berechnet (SHA-256).",
                 "Genaue Form: 32 characters 0–9 and a–f.",
                 "Wenn das ausfällt: The next round.",
             ],

@@ -1,0 +1,191 @@
+"""An assembly's log as a table: what was done, to what, and what changed, all in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import format_datetime, gettext
+from flask_babel import lazy_gettext as _l
+
+from assembly.models import LogEntry
+from assembly.views.invitation_records import KIND_NAMES
+from assembly.views.log_texts import ACTIONS
+from assembly.views.lotteries import STATE_NAMES
+from assembly.views.messages import in_words
+from assembly.views.panel_texts import CHANNELS, LETTERS, OUTCOMES
+from assembly.views.respondent_texts import EXCLUSIONS, LANGUAGES, STATUSES
+from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
+from assembly.views.roles import ROLE_NAMES
+
+SUBJECTS = {
+    "assembly": _l("Assembly"),
+    "commitment": _l("Commitment"),
+    "feature": _l("Feature"),
+    "feature_value": _l("Value"),
+    "household": _l("Household"),
+    "import": _l("Import"),
+    "lottery": _l("Lottery"),
+    "membership": _l("Role"),
+    "outreach": _l("Outreach"),
+    "respondent": _l("Registration"),
+}
+FIELDS = CONTACT_FIELDS | {
+    "account": _l("Account"),
+    "added": _l("Added"),
+    "budget_date": _l("The budget is decided on"),
+    "channel": _l("Channel"),
+    "commissioning_body": _l("Commissioned by"),
+    "commitment": _l("Fingerprint (commitment)"),
+    "conflicts": _l("Contradictions"),
+    "contact": _l("Contact"),
+    "decider": _l("Who decides"),
+    "decision_date": _l("The decision is taken on"),
+    "digest": _l("Fingerprint of the preview"),
+    "feature": _l("Feature"),
+    "fields": _l("Fields"),
+    "files": _l("Files"),
+    "invited_on": _l("First letters sent on"),
+    "is_public": _l("The public page can be seen by everyone"),
+    "kind": _l("Kind"),
+    "languages": _l("Languages of the assembly"),
+    "left_before": _l("Left before the draw"),
+    "legal_basis": _l("Legal basis"),
+    "letters": _l("Letters"),
+    "letters_sent": _l("Letters sent"),
+    "lower": _l("At least"),
+    "mails": _l("E-mails"),
+    "mandate": _l("Mandate"),
+    "minimum_age": _l("Minimum age"),
+    "missing": _l("Not reachable"),
+    "moment": _l("Moment of the draw"),
+    "name": _l("Name"),
+    "one_per_household": _l("At most one member per household"),
+    "open_points": _l("What is open"),
+    "other": _l("Other registration"),
+    "outcome": _l("Outcome"),
+    "overwritten": _l("Stored data overwritten"),
+    "panel_size": _l("Seats on the panel"),
+    "people": _l("People"),
+    "place": _l("Place"),
+    "political_process": _l("Political process"),
+    "predecessor_id": _l("Follows the assembly"),
+    "question": _l("Question"),
+    "quotas": _l("Quotas"),
+    "reason": _l("Reason"),
+    "refused": _l("Rows that are left out"),
+    "register_office": _l("Register office"),
+    "registration_until": _l("Registration possible until"),
+    "registrations": _l("Registrations"),
+    "rehearsal": _l("Rehearsal"),
+    "relax": _l("Quotas changed as little as possible"),
+    "reminders": _l("Reminders sent"),
+    "replacements_end_at": _l("Last replacement draw"),
+    "replaces": _l("Follows the commitment"),
+    "reference_date": _l("Reference date"),
+    "respondents": _l("Registrations"),
+    "result_date": _l("The panel hands over its result on"),
+    "role": _l("Role"),
+    "sampling_method": _l("How addresses were sampled"),
+    "seats": _l("Seats"),
+    "settled_points": _l("What is not negotiable"),
+    "ticket": _l("Ticket"),
+    "title": _l("Title"),
+    "too_young": _l("Below the minimum age"),
+    "unchanged": _l("Unchanged"),
+    "undeliverable": _l("Of these undeliverable"),
+    "updated": _l("Changed"),
+    "upper": _l("At most"),
+    "value": _l("Value"),
+}
+WORDS: dict[str, dict[Any, Any]] = {
+    "assembly_described": LANGUAGES,
+    "contact_attempted": CHANNELS | OUTCOMES,
+    "drawn": {"value": _l("Drawn number")},
+    "lottery_moved": STATE_NAMES,
+    "outreach_added": KIND_NAMES,
+    "outreach_removed": KIND_NAMES,
+    "panel_mails_started": LETTERS,
+    "role_granted": ROLE_NAMES,
+    "role_revoked": ROLE_NAMES,
+    "status_changed": STATUSES | EXCLUSIONS,
+}
+"""For each action, words of ours that stand in its details; everything else was written by people."""
+NUMBERS = {"account", "other", "ticket"}
+"""What is named by a number, which is written without separators."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
+
+
+def log_rows(entries: Iterable[LogEntry]) -> list[list[Any]]:
+    """Return the entries as rows of the log's table, newest first."""
+    return [
+        [
+            entry.number,
+            format_datetime(entry.at, "short"),
+            entry.actor_id if entry.actor_id is not None else gettext("the application"),
+            ACTIONS.get(entry.action, entry.action),
+            _subject(entry.subject),
+            _details(entry.details, WORDS.get(entry.action, {})),
+        ]
+        for entry in reversed(list(entries))
+    ]
+
+
+def _subject(subject: str) -> str:
+    kind, _, number = subject.partition(":")
+    return f"{SUBJECTS.get(kind, kind)} {number}".rstrip()
+
+
+def _details(details: Mapping[str, Any], words: dict[Any, Any]) -> str:
+    """Return all details in one text; what was before and after comes first, without a name."""
+    parts = [
+        f"{_field(name, words)}: {str(part) if name in NUMBERS else _plain(part, words)}"
+        for name, part in details.items()
+        if name not in _CHANGE
+    ]
+    if details.keys() >= _CHANGE:
+        parts.insert(0, f"{_plain(details['before'], words)} → {_plain(details['after'], words)}")
+    return "; ".join(parts)
+
+
+_CHANGE = {"before", "after"}
+
+
+def _field(name: str, words: dict[Any, Any]) -> str:
+    if name.startswith("feature:"):
+        return _subject(name)
+    return str(words.get(name) or FIELDS.get(name, name))
+
+
+def _plain(value: Any, words: dict[Any, Any]) -> str:
+    """Return a part of the details: what changed, several parts, or one that is a word of ours or somebody's text."""
+    match value:
+        case {"before": before, "after": after}:
+            text = f"{_plain(before, words)} → {_plain(after, words)}"
+        case None | "" | []:
+            text = "–"
+        case {} if value:
+            text = ", ".join(f"{_field(name, words)} {_plain(part, words)}" for name, part in value.items())
+        case [int() | None, *_]:
+            text = "/".join(_plain(part, words) for part in value)
+        case [_, *_]:
+            text = ", ".join(_plain(part, words | FIELDS) for part in value)
+        case {}:
+            text = "–"
+        case str():
+            text = _text(value, words)
+        case _:
+            text = _written(value)
+    return text
+
+
+def _text(value: str, words: dict[Any, Any]) -> str:
+    if _MOMENT.fullmatch(value):
+        return _written(dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value))
+    return str(words.get(value) or gettext(value))  # a reason may be a sentence of ours
+
+
+def _written(value: Any) -> str:
+    return str(in_words({"": value})[""])
