@@ -28,11 +28,13 @@ SAME = {
     "%(files)s: %(text)s": "nothing but placeholders",
     "%(name)s, %(role)s": "nothing but placeholders",
     "{count} × {values}": "nothing but placeholders",
+    "%(who)s: %(date)s": "nothing but placeholders",
     "(optional)": "the same word",
     "Code": "the same word",
     "Export": "the same word",
     "Import": "the same word",
     "Name": "the same word",
+    "Person": "the same word",
     "SMS": "the same word",
     "Status": "the same word",
 }
