@@ -15,7 +15,7 @@ from assembly.extensions import db
 from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
 from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
 from assembly.services.errors import ServiceError
-from assembly.services.panel import calling, make_up, seats
+from assembly.services.panel import attempts, calling, make_up, seats
 from assembly.views import panel_texts, respondent_texts
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped
 from assembly.views.guard import account, allows, load_assembly
@@ -90,7 +90,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         assembly=assembly,
         panel=seats.panel_of(db.session, assembly),
         members=seats.members_of(db.session, assembly),
-        last=calling.last_attempts(db.session, assembly),
+        last=attempts.last_attempts(db.session, assembly),
         by_status=make_up.seats_by_status(db.session, assembly),
         pictures=[seats_picture(number, feature) for number, feature in enumerate(found, start=1)],
         texts=panel_texts,
@@ -227,7 +227,7 @@ def _deed(member: Member, form: BaseForm, name: str, deed: Any, done: str) -> Re
 
 def _page(member: Member, **forms: BaseForm) -> str:
     respondent = member.respondent
-    attempts = calling.attempts_of(db.session, respondent)
+    made = attempts.attempts_of(db.session, respondent)
     age = calling.age_of(respondent)
     language = member.language or (respondent.contact.language if respondent.contact else "de")
     fresh = {
@@ -243,8 +243,8 @@ def _page(member: Member, **forms: BaseForm) -> str:
         member=member,
         respondent=respondent,
         contact=respondent.contact,
-        attempts=attempts,
-        lacking=calling.lacking_for_not_reached([one for one, _ in attempts]),
+        attempts=made,
+        lacking=attempts.lacking_for_not_reached(made),
         age=age,
         is_minor=age is not None and age < calling.OF_AGE,
         may_be_minor=calling.may_be_minor(respondent),

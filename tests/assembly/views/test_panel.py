@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.extensions import db
-from assembly.models import Commitment, Mail, Respondent, Role, Status, SupportNeed, User
+from assembly.models import Commitment, Contact, Mail, MailState, Respondent, Role, Status, SupportNeed, User
 from assembly.services import accounts
 from assembly.services.panel import replacing
 from tests.assembly.conftest import sign_in
@@ -161,7 +161,7 @@ def test_a_fixed_replacement_is_voided_with_a_reason_and_another_takes_the_same_
 ) -> None:
     base = f"/assemblies/{drawn.assembly_id}/panel"
     become(client, session.get_one(User, drawn.organiser_id))
-    assert "4/10/35" in client.get(f"{base}/replacement").text
+    assert "10 Apr 2035" in client.get(f"{base}/replacement").text
     left = [first(session, Status.DRAWN).id]
     client.post(f"{base}/{left[0]}/status", data={"status": "declined"})
     session.rollback()
@@ -220,9 +220,54 @@ def test_mails_are_previewed_tested_and_sent_once(client: FlaskClient, session: 
     assert len(told) == 5
     assert told.count(organiser.email) == 1
     assert client.post(f"{base}/mails/panel_drawn/send").status_code == 409
-    assert client.get(f"{base}/letters.pdf").data[:5] == b"%PDF-"
-    assert client.post(f"{base}/letters/printed").status_code == 302
-    assert client.get(f"{base}/letters.pdf").status_code == 409
+    letter = session.scalars(sa.select(Mail).where(Mail.state == MailState.TO_PRINT)).one()
+    batch = f"/assemblies/{drawn.assembly_id}/letters/panel_drawn/{letter.id}-{letter.id}"
+    assert f'href="{batch}.pdf"' in client.get(f"{base}/mails").text
+    assert client.get(f"{batch}.pdf").data[:5] == b"%PDF-"
+    answer = client.post(f"{batch}/printed")
+    assert (answer.status_code, answer.location) == (302, f"{base}/mails")
+    assert f'href="{batch}.pdf"' not in client.get(f"{base}/mails").text
+    assert client.post(f"{batch}/printed").status_code == 404
+
+
+def test_letters_that_came_in_after_the_download_are_not_marked_as_printed(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    """A batch is what was downloaded, and nothing else."""
+    become(client, session.get_one(User, drawn.organiser_id))
+    session.execute(sa.update(Contact).values(email=""))
+    session.commit()
+    client.post(f"/assemblies/{drawn.assembly_id}/panel/mails/panel_drawn/send")
+    session.rollback()  # nobody writes while this session reads
+    perform(drawn.sessions, drawn.config)
+    *downloaded, late = session.scalars(sa.select(Mail).where(Mail.template == "panel_drawn").order_by(Mail.id)).all()
+    batch = f"/assemblies/{drawn.assembly_id}/letters/panel_drawn/{downloaded[0].id}-{downloaded[-1].id}"
+    assert client.post(f"{batch}/printed").status_code == 302
+    session.expire_all()
+    assert [one.state for one in (*downloaded, late)] == [MailState.PRINTED] * 3 + [MailState.TO_PRINT]
+
+
+def test_the_states_of_the_mails_are_shown_and_decided_about(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    base = f"/assemblies/{drawn.assembly_id}/panel"
+    become(client, session.get_one(User, drawn.organiser_id))
+    client.post(f"{base}/mails/panel_drawn/test")
+    assert "Waiting to be sent" not in client.get(f"{base}/mails").text  # a test is nobody's mail
+    client.post(f"{base}/mails/panel_drawn/send")
+    session.rollback()  # nobody writes while this session reads
+    perform(drawn.sessions, drawn.config)
+    refused = session.scalars(sa.select(Mail).where(Mail.template == "panel_drawn", Mail.user_id.is_(None))).first()
+    assert refused is not None
+    refused.state, refused.reply = MailState.REFUSED, "550 no such mailbox"
+    session.commit()
+    page = client.get(f"{base}/mails").text
+    assert ("Waiting to be sent" in page, "550 no such mailbox" in page) == (True, True)
+    answer = client.post(f"/assemblies/{drawn.assembly_id}/mails/{refused.id}/letter")
+    assert (answer.status_code, answer.location) == (302, f"{base}/mails")
+    session.expire_all()
+    assert (refused.state, refused.address[0]) == (MailState.TO_PRINT, refused.address[0])
+    assert "Letters of batch 1 (PDF)" in client.get(f"{base}/mails").text
 
 
 def test_the_contact_list_asks_the_database_no_more_often_for_more_people(

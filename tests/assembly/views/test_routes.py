@@ -205,8 +205,6 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_work.mails", "GET"): in_assembly(200, ORGANISER),
     ("panel_work.send_test", "POST"): in_assembly(302, ORGANISER),
     ("panel_work.send", "POST"): in_assembly(409, ORGANISER),  # nobody is left to be told
-    ("panel_work.print_letters", "GET"): in_assembly(409, ORGANISER),  # there are none
-    ("panel_work.printed", "POST"): in_assembly(302, ORGANISER),
     ("panel_work.replacement", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("panel_work.start", "POST"): in_assembly(422, ORGANISER),
     ("panel_work.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
