@@ -26,7 +26,7 @@ from assembly.models import (
 from assembly.models.assemblies import Assembly
 from assembly.services import freezing, logbook, respondents
 from assembly.services.derived import age_on
-from assembly.services.errors import ConflictError, RuleError, marked
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.mail import TIME_ZONE
 from assembly.services.panel import attempts, seats
 from assembly.services.respondents import subject_of
@@ -166,7 +166,8 @@ def confirm(
 
 
 def set_preferences(session: Session, member: Member, *, channel: Channel, language: str, by: User) -> None:
-    """Record how a member wants to be reached, and in which language."""
+    """Record how a member wants to be reached, and in which language. Raises ConflictError unless they confirmed."""
+    _require_waiting(session, member.respondent, (Status.CONFIRMED,))
     changed = [name for name, value in (("channel", channel), ("language", language)) if value != getattr(member, name)]
     member.channel, member.language = channel, language
     if changed:
@@ -197,6 +198,41 @@ def needs_of(session: Session, assembly: Assembly) -> Sequence[tuple[SupportNeed
         .order_by(SupportNeed.id)
     )
     return [(need, respondent) for need, respondent in session.execute(statement)]
+
+
+def get_need(session: Session, assembly: Assembly, need_id: int) -> tuple[SupportNeed, Respondent]:
+    """Return a need with the person who has it, for support alone. Raises NotFoundError."""
+    statement = (
+        sa.select(SupportNeed, Respondent)
+        .join(Respondent, Respondent.id == SupportNeed.respondent_id)
+        .where(SupportNeed.id == need_id, Respondent.assembly_id == assembly.id)
+        .options(joinedload(Respondent.contact))
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found[0], found[1]
+
+
+def change_need(session: Session, assembly: Assembly, need_id: int, text: str, *, by: User) -> None:
+    """Correct what somebody needs. Raises RuleError for an empty text, NotFoundError."""
+    _, respondent = _locked_need(session, assembly, need_id)
+    if not text.strip():
+        raise RuleError(marked("Enter what the person needs."), field="needs")
+    session.execute(sa.update(SupportNeed).where(SupportNeed.id == need_id).values(text=text.strip()))
+    logbook.record(session, assembly, "need_changed", by=by, subject=subject_of(respondent))
+
+
+def remove_need(session: Session, assembly: Assembly, need_id: int, *, by: User) -> None:
+    """Delete what somebody does not need any more. Raises NotFoundError."""
+    _, respondent = _locked_need(session, assembly, need_id)
+    session.execute(sa.delete(SupportNeed).where(SupportNeed.id == need_id))
+    logbook.record(session, assembly, "need_removed", by=by, subject=subject_of(respondent))
+
+
+def _locked_need(session: Session, assembly: Assembly, need_id: int) -> tuple[SupportNeed, Respondent]:
+    freezing.lock_pool(session, assembly.id)
+    return get_need(session, assembly, need_id)
 
 
 def _require_waiting(session: Session, respondent: Respondent, statuses: tuple[Status, ...]) -> None:

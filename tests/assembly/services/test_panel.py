@@ -455,6 +455,30 @@ def test_erasing_clears_everything_of_a_member(drawn: DrawnPanel) -> None:
         assert (seat.channel, seat.language) == (None, None)
 
 
+@pytest.mark.parametrize("to", [Status.DECLINED, Status.WITHDRAWN])
+def test_what_somebody_needs_goes_with_their_seat(drawn: DrawnPanel, to: Status) -> None:
+    """In the transaction of the move; what others need stays."""
+    with drawn.sessions.begin() as session:
+        _, organiser = drawn.load(session)
+        leaving, staying, *_ = members_in(session, Status.DRAWN)
+        for one in (leaving, staying):
+            calling.record_need(session, one, "Gebärdensprache", by=organiser)
+        respondents.move(session, leaving, to, by=organiser)
+        assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == [staying.id]
+
+
+def test_what_somebody_needed_who_was_not_reached_goes_with_their_replacement(drawn: DrawnPanel) -> None:
+    """Until then they may still answer."""
+    with drawn.sessions.begin() as session:
+        _, organiser = drawn.load(session)
+        one = members_in(session, Status.DRAWN)[0]
+        calling.record_need(session, one, "Gebärdensprache", by=organiser)
+        respondents.move(session, one, Status.NOT_REACHED, by=organiser)
+        assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == [one.id]
+        respondents.move(session, one, Status.REPLACED, by=organiser)
+        assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == []
+
+
 def test_callers_see_drawn_people_only(drawn: DrawnPanel) -> None:
     """Somebody of the pool who was not drawn does not exist for the pages of the panel."""
     with drawn.sessions.begin() as session:
