@@ -127,6 +127,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         members=seats.members_of(db.session, assembly),
         last=attempts.last_attempts(db.session, assembly),
         by_status=make_up.seats_by_status(db.session, assembly),
+        relaxed=make_up.relaxations_of(db.session, assembly),
         pictures=[seats_picture(number, feature) for number, feature in enumerate(found, start=1)],
         texts=panel_texts,
         people=respondent_texts,

@@ -60,11 +60,11 @@ class DrawnPanel:
         value = VALUE if commitment.lottery.replaces_id is None else REPLACEMENT_VALUE
         return draws.enter_value(session, assembly, commitment, value, by=session.get_one(User, account))
 
-    def commit_replacement(self) -> int:
+    def commit_replacement(self, *, relax: bool = False) -> int:
         """Compute the replacement lottery and commit to it; return the commitment's id."""
         with self.sessions.begin() as session:
             assembly, organiser = self.load(session)
-            replacing.start(session, assembly, by=organiser)
+            replacing.start(session, assembly, relax=relax, by=organiser)
         perform(self.sessions, self.config)
         with self.sessions.begin() as session:
             assembly, organiser = self.load(session)
@@ -72,9 +72,9 @@ class DrawnPanel:
             assert lottery is not None
             return replacing.commit(session, assembly, lottery, by=organiser).id
 
-    def replace(self) -> None:
+    def replace(self, *, relax: bool = False) -> None:
         """Compute, commit and draw a replacement."""
-        commitment_id = self.commit_replacement()
+        commitment_id = self.commit_replacement(relax=relax)
         self.traveller.move_to(REPLACEMENT + dt.timedelta(minutes=5))
         for account in (self.organiser_id, self.witness_id):
             with self.sessions.begin() as session:

@@ -95,6 +95,29 @@ def test_from_the_draw_to_a_confirmed_panel(drawn: DrawnPanel) -> None:
         assert lotteries.standing_lottery(session, assembly) is chain[0].lottery
 
 
+def test_a_panel_of_relaxed_quotas_is_held_against_these(drawn: DrawnPanel) -> None:
+    """If nobody is left who fits, a replacement changes quotas: then the panel meets the changed ones."""
+    with drawn.sessions.begin() as session:
+        assembly, organiser = drawn.load(session)
+        assert make_up.relaxations_of(session, assembly) == []
+        leaving, *others = members_in(session, Status.DRAWN)
+        value = leaving.values[0].value_id
+        for one in members_in(session, Status.REGISTERED):
+            if one.values[0].value_id == value:
+                respondents.move(session, one, Status.WITHDRAWN, by=organiser)
+        calling.decline(session, leaving, by=organiser)
+        for one in others:
+            confirm(session, one, organiser)
+    drawn.replace(relax=True)
+    with drawn.sessions.begin() as session:
+        assembly, organiser = drawn.load(session)
+        [new] = members_in(session, Status.DRAWN)
+        confirm(session, new, organiser)
+        [feature] = make_up.make_up_of(session, assembly)
+        assert sorted((v.confirmed, v.is_met) for v in feature.values) == [(1, True), (3, True)]
+        assert len(make_up.relaxations_of(session, assembly)) == 2
+
+
 def test_who_left_before_the_draw_is_replaced_and_who_left_the_pool_is_not_in_it(drawn: DrawnPanel) -> None:
     """Nobody who withdrew returns: neither to their seat nor to the pool of a replacement."""
     with drawn.sessions.begin() as session:
