@@ -168,7 +168,7 @@ def the_assembly_is_described(organiser: Person) -> None:
 
 def a_witness_is_invited(town: Town, admin: Person, witness: Person) -> None:
     """Not by the organiser: whoever invited somebody cannot enter the number together with them."""
-    admin.follow("Assemblies")
+    admin.follow("Assemblies", last=True)
     admin.follow("Bürgerrat Innenstadt")
     admin.follow("Roles")
     admin.fill_all({"Name": witness.name, "E-mail address": witness.email})
