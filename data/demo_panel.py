@@ -54,6 +54,7 @@ class Calls:
                 self._call(member, AttemptOutcome.NO_ANSWER)
         with self.on(self.day + 6):
             self._call(silent, AttemptOutcome.LEFT_MESSAGE)
+            self._call(silent, AttemptOutcome.SENT, channel=Channel.SMS)
             for member in late:
                 self._call(member, AttemptOutcome.REACHED)
                 self._confirm(member)
@@ -83,9 +84,11 @@ class Calls:
     def _waiting(self) -> list[Member]:
         return [m for m in seats.members_of(self.session, self.assembly) if m.respondent.status is Status.DRAWN]
 
-    def _call(self, member: Member, outcome: AttemptOutcome, note: str = "") -> None:
+    def _call(
+        self, member: Member, outcome: AttemptOutcome, note: str = "", *, channel: Channel = Channel.PHONE
+    ) -> None:
         calling.record_attempt(
-            self.session, member.respondent, channel=Channel.PHONE, outcome=outcome, note=note, by=self._caller
+            self.session, member.respondent, channel=channel, outcome=outcome, note=note, by=self._caller
         )
 
     def _call_back(self, member: Member) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 from assembly.models import Assembly, Mail, MailState, Respondent
 from assembly.services import acknowledgements, letters, mail, receipts
 from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.panel.telling import Letter
 from assembly.services.recipients import recipient_of
 
 LETTERS_AT_ONCE = 250
 """Letters in one file: as many as a printer takes in one go."""
-KINDS = (acknowledgements.TEMPLATE, receipts.TEMPLATE)
+KINDS = (acknowledgements.TEMPLATE, receipts.TEMPLATE, *(letter.value for letter in Letter))
 UNDECIDED = (MailState.REFUSED, MailState.PERHAPS_SENT)
 
 
@@ -49,7 +50,7 @@ class Post:
 
 def post_of(session: Session, assembly: Assembly, kind: str, *, limit: int) -> Post:
     """Return the mails and letters of a kind, with the first that have to be decided about and their people."""
-    ours = (Mail.assembly_id == assembly.id, Mail.template == kind)
+    ours = _ours(assembly, kind)
     counted = session.execute(sa.select(Mail.state, sa.func.count()).where(*ours).group_by(Mail.state))
     undecided = session.scalars(
         sa.select(Mail)
@@ -104,17 +105,17 @@ def decide(session: Session, found: Mail, decision: Decision) -> None:
         mail.print_instead(session, found, address=address)
 
 
+def _ours(assembly: Assembly, kind: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return which mails are of a kind; tests that staff sent to themselves are not."""
+    return (Mail.assembly_id == assembly.id, Mail.template == kind, Mail.user_id.is_(None))
+
+
 def _batch(session: Session, assembly: Assembly, kind: str, span: tuple[int, int], *, printed: bool) -> Sequence[Mail]:
     """Return the letters with ids in a span, with those that were printed before or without."""
     states = (MailState.TO_PRINT, MailState.PRINTED) if printed else (MailState.TO_PRINT,)
     found = session.scalars(
         sa.select(Mail)
-        .where(
-            Mail.assembly_id == assembly.id,
-            Mail.template == kind,
-            Mail.id.between(*span),
-            Mail.state.in_(states),
-        )
+        .where(*_ours(assembly, kind), Mail.id.between(*span), Mail.state.in_(states))
         .options(joinedload(Mail.assembly))
         .order_by(Mail.id)
         .limit(LETTERS_AT_ONCE + 1)

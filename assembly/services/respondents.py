@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from assembly.models import Assembly, Exclusion, Import, ImportState, Respondent, Status, User
+from assembly.models import Assembly, Exclusion, Import, ImportState, Respondent, Status, SupportNeed, User
 from assembly.services import freezing, logbook
 from assembly.services.authorisation import Permission, get_assembly
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
@@ -29,6 +29,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 }
 """Who may follow what. Nobody who withdrew returns to the pool; erased is final."""
 
+_NEEDS_NOTHING = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.REPLACED})
+"""Whoever is here does not come, so what they would have needed is kept no longer."""
 _CHANGES_THE_POOL = frozenset({Status.REGISTERED, Status.EXCLUDED})
 
 
@@ -96,17 +98,24 @@ def _move(
     assembly = respondent.assembly
     freezing.lock_pool(session, assembly.id)
     session.refresh(respondent, ["status", "exclusion"], with_for_update=True)
-    if to not in TRANSITIONS[respondent.status]:
-        raise ConflictError(marked("This is no longer possible: the person's status has changed. Load the page again."))
+    require_possible(respondent, to)
     if to in _CHANGES_THE_POOL:
         freezing.require_open(session, assembly)
     exclusion = reason if to is Status.EXCLUDED else None
     if to is Status.EXCLUDED and not isinstance(exclusion, Exclusion):
         raise RuleError(marked("Choose a reason from the list."), field="reason")
+    if to in _NEEDS_NOTHING:
+        session.execute(sa.delete(SupportNeed).where(SupportNeed.respondent_id == respondent.id))
     before, respondent.status = respondent.status, to
     respondent.exclusion = exclusion if isinstance(exclusion, Exclusion) else None
     details = {"before": before.value, "after": to.value} | ({"reason": reason.value} if reason else {})
     logbook.record(session, assembly, "status_changed", by=by, subject=subject_of(respondent), details=details)
+
+
+def require_possible(respondent: Respondent, to: Status) -> None:
+    """Raise ConflictError if a status does not follow a respondent's present one."""
+    if to not in TRANSITIONS[respondent.status]:
+        raise ConflictError(marked("This is no longer possible: the person's status has changed. Load the page again."))
 
 
 def subject_of(respondent: Respondent) -> str:

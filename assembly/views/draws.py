@@ -26,14 +26,25 @@ from assembly.services.authorisation import (
     can_witness_draw,
     standing_of,
 )
-from assembly.services.errors import NotFoundError, ServiceError
+from assembly.services.errors import NotFoundError, ServiceError, marked
 from assembly.services.public import make_up_of
+from assembly.services.texts import catalogue
 from assembly.views.downloads import download
 from assembly.views.forms import BaseForm, stripped
 from assembly.views.guard import account, load_assembly
 from assembly.views.pictures import make_up_pictures
 
 blueprint = Blueprint("draws", __name__, url_prefix="/assemblies/<int:assembly_id>")
+
+
+SUGGESTED = {
+    "source": marked("A member of the public draws digits from an urn with ten balls 0 to 9, with replacement."),
+    "format": marked(
+        "The digits in the order in which they were drawn, zeros included: 042, or 0042 of four digits, is ticket 42."
+    ),
+    "fallback": marked("The same draw at the beginning of the next public meeting of the council."),
+}
+"""The parts of a draw rule as they are suggested, in the language in which the rule is published."""
 
 
 class RuleForm(BaseForm):
@@ -54,22 +65,16 @@ class RuleForm(BaseForm):
         _l("How the number is drawn"),
         [InputRequired(), Length(max=600)],
         filters=[stripped],
-        default=_l("A member of the public draws digits from an urn with ten balls 0 to 9, with replacement."),
     )
     format = TextAreaField(
         _l("How the number is written"),
         [InputRequired(), Length(max=400)],
         filters=[stripped],
-        default=_l(
-            "The digits in the order in which they were drawn, zeros included: 042, or 0042 of four digits, is ticket "
-            "42."
-        ),
     )
     fallback = TextAreaField(
         _l("What holds if the draw cannot take place"),
         [InputRequired(), Length(max=600)],
         filters=[stripped],
-        default=_l("The same draw at the beginning of the next public meeting of the council."),
     )
     first_replacement = DateTimeLocalField(
         _l("First replacement draw"),
@@ -120,7 +125,8 @@ def commit(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
     """Commit to a lottery and its draw rule."""
     assembly = load_assembly(assembly_id, may=can_manage)
     lottery = lotteries.get_lottery(db.session, lottery_id, assembly=assembly)
-    form = RuleForm()
+    texts = catalogue(_language(assembly))
+    form = RuleForm(data={name: texts.ugettext(text) for name, text in SUGGESTED.items()})
     if form.validate_on_submit():
         try:
             _commit(assembly, lottery, form)
@@ -234,9 +240,14 @@ def _commit(assembly: Assembly, lottery: Lottery, form: RuleForm) -> None:
         texts,
         tickets=lottery.summary["tickets"],
         publication=config.public_url + url_for("public.lottery", slug=assembly.slug),
-        language=assembly.languages[0],
+        language=_language(assembly),
     )
     commitments.commit(db.session, assembly, lottery, rule, place=str(form.place.data), by=account())
+
+
+def _language(assembly: Assembly) -> str:
+    """Return the language in which an assembly's rule is published: German, unless it speaks English first."""
+    return "en" if assembly.languages[0] == "en" else "de"
 
 
 def _local(moment: dt.datetime | None) -> dt.datetime:

@@ -49,6 +49,8 @@ ACTIONS = {
     "said_of_age": _l("Said to be 18 or older"),
     "preferences_changed": _l("Preferred channel or language recorded"),
     "need_recorded": _l("Support need recorded"),
+    "need_changed": _l("Support need corrected"),
+    "need_removed": _l("Support need removed"),
     "replacement_started": _l("Replacement lottery started"),
     "panel_mails_started": _l("Mails about the draw started"),
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -13,21 +13,34 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from assembly.extensions import db
 from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
+from assembly.services import respondents
 from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
 from assembly.services.errors import ServiceError
-from assembly.services.panel import calling, make_up, seats
+from assembly.services.panel import attempts, calling, make_up, seats
 from assembly.views import panel_texts, respondent_texts
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, done, stripped
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.pictures import seats_picture
 
 blueprint = Blueprint("panel", __name__, url_prefix="/assemblies/<int:assembly_id>/panel")
 
+LEFT = _l("Recorded. The seat is free for a replacement.")
 CHANNELS = [choice(channel.value, text) for channel, text in panel_texts.CHANNELS.items()]
 
 
-class AttemptForm(BaseForm):
+class OwnForm(BaseForm):
+    """One of several forms on a person's page: the names of its fields begin with its own."""
+
+    own: ClassVar[str]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(prefix=self.own, **options)
+
+
+class AttemptForm(OwnForm):
     """An attempt to reach somebody."""
+
+    own = "attempt"
 
     channel = SelectField(
         _l("Channel"),
@@ -50,16 +63,20 @@ class AttemptForm(BaseForm):
     submit = SubmitField(_l("Record attempt"))
 
 
-class ConsentForm(BaseForm):
+class ConsentForm(OwnForm):
     """A guardian's consent."""
+
+    own = "consent"
 
     guardian = StringField(_l("Guardian’s name"), [InputRequired(), Length(max=200)], filters=[stripped])
     channel = SelectField(_l("How they agreed"), [InputRequired()], choices=CHANNELS)
     submit = SubmitField(_l("Record consent"))
 
 
-class ConfirmForm(BaseForm):
+class ConfirmForm(OwnForm):
     """What is asked when somebody takes the seat."""
+
+    own = "confirm"
 
     channel = SelectField(_l("Preferred channel"), [InputRequired()], choices=CHANNELS)
     language = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGE_NAMES)
@@ -73,11 +90,29 @@ class ConfirmForm(BaseForm):
     submit = SubmitField(_l("Confirm the seat"))
 
 
-class NeedForm(BaseForm):
+class PreferencesForm(OwnForm):
+    """How a member wants to be reached from now on."""
+
+    own = "preferences"
+    channel = SelectField(_l("Preferred channel"), [InputRequired()], choices=CHANNELS)
+    language = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGE_NAMES)
+    submit = SubmitField(_l("Save"))
+
+
+class NeedForm(OwnForm):
     """A need that somebody tells of later."""
+
+    own = "need"
 
     needs = TextAreaField(_l("Support needs"), [InputRequired(), Length(max=2000)], filters=[stripped])
     submit = SubmitField(_l("Pass on to the support team"))
+
+
+class CorrectionForm(BaseForm):
+    """A need in support's words."""
+
+    needs = TextAreaField(_l("Need"), [InputRequired(), Length(max=2000)], filters=[stripped])
+    submit = SubmitField(_l("Save"))
 
 
 @blueprint.get("/")
@@ -90,8 +125,9 @@ def index(assembly_id: int) -> ResponseReturnValue:
         assembly=assembly,
         panel=seats.panel_of(db.session, assembly),
         members=seats.members_of(db.session, assembly),
-        last=calling.last_attempts(db.session, assembly),
+        last=attempts.last_attempts(db.session, assembly),
         by_status=make_up.seats_by_status(db.session, assembly),
+        relaxed=make_up.relaxations_of(db.session, assembly),
         pictures=[seats_picture(number, feature) for number, feature in enumerate(found, start=1)],
         texts=panel_texts,
         people=respondent_texts,
@@ -105,6 +141,34 @@ def needs(assembly_id: int) -> ResponseReturnValue:
     """Show what members need, to support alone."""
     assembly = load_assembly(assembly_id, may=can_see_needs)
     return render_template("panel/needs.html", assembly=assembly, needs=calling.needs_of(db.session, assembly))
+
+
+@blueprint.route("/needs/<int:need_id>", methods=["GET", "POST"])
+def need(assembly_id: int, need_id: int) -> ResponseReturnValue:
+    """Correct a need, as support."""
+    assembly = load_assembly(assembly_id, may=can_see_needs)
+    found, respondent = calling.get_need(db.session, assembly, need_id)
+    form = CorrectionForm(data={"needs": found.text})
+
+    def deed() -> bool:
+        calling.change_need(db.session, assembly, need_id, form.needs.data or "", by=account())
+        return True
+
+    if form.validate_on_submit() and done(form, deed):
+        flash(gettext("The need is corrected."), "success")
+        return redirect(url_for("panel.needs", assembly_id=assembly_id))
+    page = render_template("panel/need.html", assembly=assembly, need=found, respondent=respondent, form=form)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/needs/<int:need_id>/remove")
+def remove_need(assembly_id: int, need_id: int) -> ResponseReturnValue:
+    """Delete a need, as support."""
+    assembly = load_assembly(assembly_id, may=can_see_needs)
+    calling.remove_need(db.session, assembly, need_id, by=account())
+    db.session.commit()
+    flash(gettext("The need is removed."), "success")
+    return redirect(url_for("panel.needs", assembly_id=assembly_id))
 
 
 @blueprint.get("/<int:member_id>")
@@ -178,30 +242,46 @@ def add_need(assembly_id: int, member_id: int) -> ResponseReturnValue:
     return _deed(member, form, "need_form", deed, gettext("Passed on to the support team."))
 
 
-class StatusForm(BaseForm):
-    """What became of a seat, without further questions."""
-
-    status = SelectField(
-        validators=[InputRequired()],
-        choices=[choice(s.value, s.value) for s in (Status.DECLINED, Status.NOT_REACHED, Status.WITHDRAWN)],
-    )
-
-
-@blueprint.post("/<int:member_id>/status")
-def leave(assembly_id: int, member_id: int) -> ResponseReturnValue:
-    """Record that somebody declined, was not reached, or withdrew."""
+@blueprint.post("/<int:member_id>/preferences")
+def preferences(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Record how a member wants to be reached from now on."""
     member = _load(assembly_id, member_id, may=can_call)
-    form = StatusForm()
-    deeds = {
-        Status.DECLINED.value: calling.decline,
-        Status.NOT_REACHED.value: calling.mark_not_reached,
-        Status.WITHDRAWN.value: calling.withdraw,
-    }
+    form = PreferencesForm()
+
+    def deed(_one: Respondent) -> None:
+        channel, language = Channel(form.channel.data), str(form.language.data)
+        calling.set_preferences(db.session, member, channel=channel, language=language, by=account())
+
+    return _deed(member, form, "preferences_form", deed, gettext("Recorded."))
+
+
+@blueprint.post("/<int:member_id>/not_reached")
+def not_reached(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Record that somebody was not reached; if they answer in time, they can still confirm."""
+    member = _load(assembly_id, member_id, may=can_call)
 
     def deed(one: Respondent) -> None:
-        deeds[str(form.status.data)](db.session, one, by=account())
+        calling.mark_not_reached(db.session, one, by=account())
 
-    return _deed(member, form, "status_form", deed, gettext("Recorded. The seat is free for a replacement."))
+    return _deed(member, BaseForm(), "not_reached_form", deed, LEFT)
+
+
+@blueprint.route("/<int:member_id>/<any(declined, withdrawn):status>", methods=["GET", "POST"])
+def leave(assembly_id: int, member_id: int, status: str) -> ResponseReturnValue:
+    """Ask once more, then record that somebody declined or withdrew."""
+    member = _load(assembly_id, member_id, may=can_call)
+    respondent, to = member.respondent, Status(status)
+    if request.method != "POST":  # HEAD comes here too
+        respondents.require_possible(respondent, to)
+        title, button = panel_texts.LEAVING[to]
+        return render_template(
+            "panel/leave.html", assembly=respondent.assembly, respondent=respondent, title=title, button=button
+        )
+    leaving = {Status.DECLINED: calling.decline, Status.WITHDRAWN: calling.withdraw}
+    leaving[to](db.session, respondent, by=account())
+    db.session.commit()
+    flash(str(LEFT), "success")
+    return redirect(url_for("panel.person", assembly_id=assembly_id, member_id=member_id))
 
 
 def _load(assembly_id: int, member_id: int, *, may: Any) -> Member:
@@ -209,7 +289,7 @@ def _load(assembly_id: int, member_id: int, *, may: Any) -> Member:
     return seats.get_member(db.session, member_id, user=account(), may=may, assembly_id=assembly_id)
 
 
-def _deed(member: Member, form: BaseForm, name: str, deed: Any, done: str) -> ResponseReturnValue:
+def _deed(member: Member, form: BaseForm, name: str, deed: Any, said: Any) -> ResponseReturnValue:
     """Do what a form of a person's page says, or show the page again with what is wrong."""
     assembly_id, member_id = member.assembly_id, member.respondent_id
     if form.validate_on_submit():
@@ -220,22 +300,23 @@ def _deed(member: Member, form: BaseForm, name: str, deed: Any, done: str) -> Re
             form.add(error)
         else:
             db.session.commit()
-            flash(done, "success")
+            flash(str(said), "success")
             return redirect(url_for("panel.person", assembly_id=assembly_id, member_id=member_id))
     return _page(_load(assembly_id, member_id, may=can_call), **{name: form}), 422
 
 
 def _page(member: Member, **forms: BaseForm) -> str:
     respondent = member.respondent
-    attempts = calling.attempts_of(db.session, respondent)
+    made = attempts.attempts_of(db.session, respondent)
     age = calling.age_of(respondent)
     language = member.language or (respondent.contact.language if respondent.contact else "de")
     fresh = {
-        "attempt_form": AttemptForm(formdata=None, prefix=""),
+        "attempt_form": AttemptForm(formdata=None),
         "consent_form": ConsentForm(formdata=None),
         "confirm_form": ConfirmForm(formdata=None, data={"language": language}),
         "need_form": NeedForm(formdata=None),
-        "status_form": StatusForm(formdata=None),
+        "preferences_form": PreferencesForm(formdata=None, data={"channel": member.channel, "language": language}),
+        "not_reached_form": BaseForm(formdata=None),
     }
     return render_template(
         "panel/person.html",
@@ -243,8 +324,8 @@ def _page(member: Member, **forms: BaseForm) -> str:
         member=member,
         respondent=respondent,
         contact=respondent.contact,
-        attempts=attempts,
-        lacking=calling.lacking_for_not_reached([one for one, _ in attempts]),
+        attempts=made,
+        lacking=attempts.lacking_for_not_reached(made),
         age=age,
         is_minor=age is not None and age < calling.OF_AGE,
         may_be_minor=calling.may_be_minor(respondent),

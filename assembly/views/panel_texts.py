@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from assembly.models import AttemptOutcome, Channel
+from assembly.models import AttemptOutcome, Channel, Status
 from assembly.services.panel.telling import Letter
 
 CHANNELS = {
@@ -23,3 +23,8 @@ OUTCOMES = {
     AttemptOutcome.UNDELIVERABLE: _l("Undeliverable"),
 }
 LETTERS = {Letter.DRAWN: _l("To those who were drawn"), Letter.NOT_DRAWN: _l("To those who were not drawn")}
+LEAVING = {
+    Status.DECLINED: (_l("%(name)s does not take the seat"), _l("Record that the person declines")),
+    Status.WITHDRAWN: (_l("%(name)s withdraws"), _l("Record that the person withdraws")),
+}
+"""What is asked once more before somebody gives up their seat, and the button."""

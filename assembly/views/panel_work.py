@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SubmitField
 
-from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly, Commitment
-from assembly.services import commitments, draws, jobs, letters, lotteries, mail
+from assembly.services import commitments, draws, jobs, lotteries, posting
 from assembly.services.authorisation import (
     can_audit,
     can_manage,
@@ -31,6 +30,7 @@ from assembly.views.draws import EntryForm, PlaceForm, VoidForm, entry_state
 from assembly.views.forms import BaseForm
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.jobs import job_view, progress_answer
+from assembly.views.posting import LISTED, post_texts
 
 blueprint = Blueprint("panel_work", __name__, url_prefix="/assemblies/<int:assembly_id>/panel")
 
@@ -47,27 +47,27 @@ class StartForm(BaseForm):
 
 @blueprint.get("/mails")
 def mails(assembly_id: int) -> ResponseReturnValue:
-    """Show what people are told, how many still are to be told, and the letters to print."""
+    """Show what people are told, who still is to be told, what became of the mails, and the letters to print."""
     assembly = load_assembly(assembly_id, may=can_manage)
-    moment = seats.deletion_clock_starts(db.session, assembly)
-    language = str(get_locale())
-    kinds = [
-        (
-            letter,
-            telling.preview(assembly, letter, name=account().name, language=language, moment=moment or now()),
-            telling.waiting(db.session, assembly, letter),
-            telling.unreachable(db.session, assembly, letter),
-        )
-        for letter in Letter
-    ]
+    kinds = [_kind(assembly, letter) for letter in Letter]
     return render_template(
         "panel/mails.html",
         assembly=assembly,
         kinds=kinds,
         texts=panel_texts,
-        is_drawn=moment is not None,
-        to_print=len(telling.letters_of(db.session, assembly)),
+        is_drawn=seats.panel_of(db.session, assembly) is not None,
+        **post_texts(assembly),
     )
+
+
+def _kind(assembly: Assembly, letter: Letter) -> dict[str, Any]:
+    return {
+        "letter": letter,
+        "preview": telling.preview(db.session, assembly, letter, name=account().name, language=str(get_locale())),
+        "waiting": telling.waiting(db.session, assembly, letter),
+        "unreachable": telling.unreachable(db.session, assembly, letter),
+        "post": posting.post_of(db.session, assembly, letter.value, limit=LISTED),
+    }
 
 
 @blueprint.post("/mails/<any(panel_drawn, panel_not_drawn):letter>/test")
@@ -87,26 +87,6 @@ def send(assembly_id: int, letter: str) -> ResponseReturnValue:
     telling.start(db.session, assembly, Letter(letter), by=account())
     db.session.commit()
     flash(gettext("Mails and letters are being written. Nobody gets the same one twice."), "success")
-    return redirect(url_for("panel_work.mails", assembly_id=assembly_id))
-
-
-@blueprint.get("/letters.pdf")
-def print_letters(assembly_id: int) -> ResponseReturnValue:
-    """Hand out the letters to those without an address for mail, as one PDF."""
-    assembly = load_assembly(assembly_id, may=can_manage)
-    content = letters.letter_pdf(telling.letters_of(db.session, assembly))
-    return Response(
-        content, mimetype="application/pdf", headers={"Content-Disposition": 'attachment; filename="letters.pdf"'}
-    )
-
-
-@blueprint.post("/letters/printed")
-def printed(assembly_id: int) -> ResponseReturnValue:
-    """Record that the letters were printed and posted."""
-    assembly = load_assembly(assembly_id, may=can_manage)
-    mail.mark_as_printed(db.session, telling.letters_of(db.session, assembly))
-    db.session.commit()
-    flash(gettext("The letters are marked as printed."), "success")
     return redirect(url_for("panel_work.mails", assembly_id=assembly_id))
 
 

@@ -15,6 +15,7 @@ from assembly.models import Assembly, MailState
 from assembly.services import acknowledgements, posting, receipts
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ServiceError
+from assembly.services.panel.telling import Letter
 from assembly.services.posting import Decision
 from assembly.views.errors import message_of
 from assembly.views.guard import allows, load_assembly
@@ -33,7 +34,12 @@ STATES = {
     MailState.PRINTED: _l("Letter printed"),
     MailState.ERASED: _l("Deleted"),
 }
-PAGES = {acknowledgements.TEMPLATE: "posting.acknowledged", receipts.TEMPLATE: "receipts.index"}
+PAGES = {
+    acknowledgements.TEMPLATE: "posting.acknowledged",
+    receipts.TEMPLATE: "receipts.index",
+    **{letter.value: "panel_work.mails" for letter in Letter},
+}
+KINDS = f"any({', '.join(PAGES)})"
 DECIDED = {
     Decision.AGAIN: _l("The mail is sent again."),
     Decision.WAS_SENT: _l("The mail counts as sent."),
@@ -55,7 +61,7 @@ def acknowledged(assembly_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/letters/<any(acknowledgement, receipt):kind>/<int:first>-<int:last>.pdf")
+@blueprint.get(f"/letters/<{KINDS}:kind>/<int:first>-<int:last>.pdf")
 def letters(assembly_id: int, kind: str, first: int, last: int) -> ResponseReturnValue:
     """Hand out a batch of letters as one file."""
     assembly = load_assembly(assembly_id, may=can_manage)
@@ -64,7 +70,7 @@ def letters(assembly_id: int, kind: str, first: int, last: int) -> ResponseRetur
     return Response(content, mimetype="application/pdf", headers=headers)
 
 
-@blueprint.post("/letters/<any(acknowledgement, receipt):kind>/<int:first>-<int:last>/printed")
+@blueprint.post(f"/letters/<{KINDS}:kind>/<int:first>-<int:last>/printed")
 def printed(assembly_id: int, kind: str, first: int, last: int) -> ResponseReturnValue:
     """Record that a batch of letters was printed."""
     assembly = load_assembly(assembly_id, may=can_manage)
@@ -95,6 +101,13 @@ def post_variables(assembly: Assembly, kind: str) -> dict[str, Any]:
     """Return what templates/posting/post.html needs."""
     return {
         "post": posting.post_of(db.session, assembly, kind, limit=LISTED),
+        **post_texts(assembly),
+    }
+
+
+def post_texts(assembly: Assembly) -> dict[str, Any]:
+    """Return what templates/posting/post.html needs for the mails of any kind."""
+    return {
         "state_texts": STATES,
         "may_manage": allows(assembly, can_manage),
         "listed": LISTED,

@@ -55,6 +55,7 @@ FIELDS = {
     "status": _l("Status"),
     "exclusion": _l("Reason for exclusion"),
     "household": _l("Household"),
+    "channel": _l("Preferred channel"),
 }
 SUSPICIONS = {
     "email": _l("same e-mail address"),

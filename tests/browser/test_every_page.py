@@ -26,7 +26,6 @@ NOT_PAGES = {
     "draws.audit_document": FILE,
     "lotteries.progress": PART,
     "lotteries.report": FILE,
-    "panel_work.print_letters": FILE,
     "public.health": "for machines",
     "public.notice": FILE,
     "public.public_document": FILE,

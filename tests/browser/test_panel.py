@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import time_machine
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.app import create_app
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.models import Respondent, Role, Status, User
+from assembly.models import Assembly, MailState, Respondent, Role, Status, SupportNeed, User
 from assembly.services import accounts
-from assembly.services.panel import calling
+from assembly.services import mail as outbox
+from assembly.services.panel import calling, telling
 from tests.assembly.conftest import sign_in
 from tests.assembly.services.panels import START, draw_panel
 from tests.browser.conftest import Axe, LiveServer, NewPage
 from tests.browser.support import overflowing
 from tests.browser.test_registrations import City, elsewhere
 
-PAGES = ("", "{drawn}", "{confirmed}", "mails", "replacement", "needs")
+PAGES = ("", "{drawn}", "{drawn}/declined", "{confirmed}", "mails", "replacement", "needs", "needs/{need}")
 
 
 def drawn_city(folder: Path, language: str) -> City:
@@ -41,6 +42,10 @@ def drawn_city(folder: Path, language: str) -> City:
             session, members[0], channel=calling.Channel.MAIL, language="de", needs="Gebärdensprache", by=user
         )
         calling.decline(session, members[1], by=user)
+        need = session.scalars(sa.select(SupportNeed.id)).one()
+        for letter in telling.Letter:
+            for number, one in enumerate(members[2:]):
+                write_mails(session, assembly, letter, one, refused=bool(number))
         contact = members[2].contact
         assert contact is not None
         contact.birth_date = START.date().replace(year=2010)
@@ -49,7 +54,29 @@ def drawn_city(folder: Path, language: str) -> City:
         sign_in(client, session.get_one(User, user.id))
         cookie = client.get_cookie("assembly")
         assert cookie is not None
-        return City(app, assembly.id, cookie.value, {"confirmed": members[0].id, "drawn": members[2].id})
+        return City(app, assembly.id, cookie.value, {"confirmed": members[0].id, "drawn": members[2].id, "need": need})
+
+
+def write_mails(
+    session: Session, assembly: Assembly, letter: telling.Letter, one: Respondent, *, refused: bool
+) -> None:
+    """Write a letter to be printed, or a mail that was refused."""
+    to = "person@example.org" if refused else None
+    address = ["Vera Person", "Hauptstraße 1", "12345 Auenfurt"]
+    context = {"name": "Vera", "assembly": "", "size": 4, "last_day": None, "deleted_on": START.date(), "contact": ""}
+    mail = outbox.queue_mail(
+        session,
+        letter.value,
+        to=to,
+        language="de",
+        context=context,
+        assembly=assembly,
+        respondent=one,
+        deed=telling.deed_of(letter, one.id),
+        address=address,
+    )
+    if refused:
+        mail.state, mail.reply = MailState.REFUSED, "550 5.1.1 The mailbox person@example.org does not exist here"
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -168,7 +168,7 @@ def the_assembly_is_described(organiser: Person) -> None:
 
 def a_witness_is_invited(town: Town, admin: Person, witness: Person) -> None:
     """Not by the organiser: whoever invited somebody cannot enter the number together with them."""
-    admin.follow("Assemblies")
+    admin.follow("Assemblies", last=True)
     admin.follow("Bürgerrat Innenstadt")
     admin.follow("Roles")
     admin.fill_all({"Name": witness.name, "E-mail address": witness.email})
@@ -332,7 +332,8 @@ def the_panel_is_called(town: Town, organiser: Person) -> None:
         organiser.press("Confirm the seat")
         organiser.sees("The seat is confirmed.")
     organiser.open(town.address + str(addresses[3]))
-    organiser.press("Declined")
+    organiser.follow("Declined")
+    organiser.press("Record that the person declines")
     organiser.sees("Recorded. The seat is free for a replacement.")
     organiser.follow("Panel")
     organiser.sees("%(confirmed)s of %(size)s seats are confirmed.", confirmed=3, size=SEATS)

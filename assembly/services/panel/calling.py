@@ -6,7 +6,7 @@ Whatever a person could do, staff can do on their behalf; the log names the acco
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -26,14 +26,12 @@ from assembly.models import (
 from assembly.models.assemblies import Assembly
 from assembly.services import freezing, logbook, respondents
 from assembly.services.derived import age_on
-from assembly.services.errors import ConflictError, RuleError, marked
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.mail import TIME_ZONE
-from assembly.services.panel import seats
+from assembly.services.panel import attempts, seats
 from assembly.services.respondents import subject_of
 
 OF_AGE = 18
-CHANNELS_BEFORE_NOT_REACHED = 2
-DAYS_BEFORE_NOT_REACHED = dt.timedelta(days=7)
 WAITING = (Status.DRAWN, Status.NOT_REACHED)
 
 
@@ -45,7 +43,7 @@ def record_attempt(
     outcome: AttemptOutcome,
     callback_on: dt.date | None = None,
     note: str = "",
-    by: User | None,
+    by: User,
 ) -> ContactAttempt:
     """Record an attempt to reach a drawn person.
 
@@ -62,7 +60,7 @@ def record_attempt(
     attempt = ContactAttempt(
         respondent_id=respondent.id,
         at=now(),
-        by_id=by.id if by else None,
+        by_id=by.id,
         channel=channel,
         outcome=outcome,
         callback_on=callback_on,
@@ -77,47 +75,9 @@ def record_attempt(
     return attempt
 
 
-def attempts_of(session: Session, respondent: Respondent) -> list[tuple[ContactAttempt, str | None]]:
-    """Return the attempts to reach somebody with the names of who made them, newest first."""
-    statement = (
-        sa.select(ContactAttempt, User.name)
-        .outerjoin(User, User.id == ContactAttempt.by_id)
-        .where(ContactAttempt.respondent_id == respondent.id)
-        .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
-    )
-    return [(attempt, name) for attempt, name in session.execute(statement)]
-
-
-def last_attempts(session: Session, assembly: Assembly) -> dict[int, ContactAttempt]:
-    """Return respondent id → the last attempt to reach them."""
-    newest = (
-        sa.select(sa.func.max(ContactAttempt.id))
-        .join(Member, Member.respondent_id == ContactAttempt.respondent_id)
-        .where(Member.assembly_id == assembly.id)
-        .group_by(ContactAttempt.respondent_id)
-    )
-    found = session.scalars(sa.select(ContactAttempt).where(ContactAttempt.id.in_(newest)))
-    return {attempt.respondent_id: attempt for attempt in found}
-
-
-def lacking_for_not_reached(attempts: Iterable[ContactAttempt]) -> str | None:
-    """Return what is still to be done before somebody counts as not reached, as a sentence; None if nothing is.
-
-    The rule: two channels, one of them written, and seven days since the first attempt.
-    """
-    made = sorted(attempts, key=lambda attempt: attempt.at)
-    if len({attempt.channel for attempt in made}) < CHANNELS_BEFORE_NOT_REACHED:
-        return marked("Try a second channel first.")
-    if not any(a.channel.is_written and a.outcome is not AttemptOutcome.UNDELIVERABLE for a in made):
-        return marked("Write to the person first: by mail, SMS or letter.")
-    if now() < made[0].at + DAYS_BEFORE_NOT_REACHED:
-        return marked("Wait until seven days have passed since the first attempt.")
-    return None
-
-
 def mark_not_reached(session: Session, respondent: Respondent, *, by: User) -> None:
     """Record that somebody could not be reached. Raises RuleError if not enough was tried, or ConflictError."""
-    lacking = lacking_for_not_reached([attempt for attempt, _ in attempts_of(session, respondent)])
+    lacking = attempts.lacking_for_not_reached(attempts.attempts_of(session, respondent))
     if lacking is not None:
         raise RuleError(lacking)
     respondents.move(session, respondent, Status.NOT_REACHED, by=by)
@@ -206,7 +166,8 @@ def confirm(
 
 
 def set_preferences(session: Session, member: Member, *, channel: Channel, language: str, by: User) -> None:
-    """Record how a member wants to be reached, and in which language."""
+    """Record how a member wants to be reached, and in which language. Raises ConflictError unless they confirmed."""
+    _require_waiting(session, member.respondent, (Status.CONFIRMED,))
     changed = [name for name, value in (("channel", channel), ("language", language)) if value != getattr(member, name)]
     member.channel, member.language = channel, language
     if changed:
@@ -237,6 +198,41 @@ def needs_of(session: Session, assembly: Assembly) -> Sequence[tuple[SupportNeed
         .order_by(SupportNeed.id)
     )
     return [(need, respondent) for need, respondent in session.execute(statement)]
+
+
+def get_need(session: Session, assembly: Assembly, need_id: int) -> tuple[SupportNeed, Respondent]:
+    """Return a need with the person who has it, for support alone. Raises NotFoundError."""
+    statement = (
+        sa.select(SupportNeed, Respondent)
+        .join(Respondent, Respondent.id == SupportNeed.respondent_id)
+        .where(SupportNeed.id == need_id, Respondent.assembly_id == assembly.id)
+        .options(joinedload(Respondent.contact))
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found[0], found[1]
+
+
+def change_need(session: Session, assembly: Assembly, need_id: int, text: str, *, by: User) -> None:
+    """Correct what somebody needs. Raises RuleError for an empty text, NotFoundError."""
+    _, respondent = _locked_need(session, assembly, need_id)
+    if not text.strip():
+        raise RuleError(marked("Enter what the person needs."), field="needs")
+    session.execute(sa.update(SupportNeed).where(SupportNeed.id == need_id).values(text=text.strip()))
+    logbook.record(session, assembly, "need_changed", by=by, subject=subject_of(respondent))
+
+
+def remove_need(session: Session, assembly: Assembly, need_id: int, *, by: User) -> None:
+    """Delete what somebody does not need any more. Raises NotFoundError."""
+    _, respondent = _locked_need(session, assembly, need_id)
+    session.execute(sa.delete(SupportNeed).where(SupportNeed.id == need_id))
+    logbook.record(session, assembly, "need_removed", by=by, subject=subject_of(respondent))
+
+
+def _locked_need(session: Session, assembly: Assembly, need_id: int) -> tuple[SupportNeed, Respondent]:
+    freezing.lock_pool(session, assembly.id)
+    return get_need(session, assembly, need_id)
 
 
 def _require_waiting(session: Session, respondent: Respondent, statuses: tuple[Status, ...]) -> None:

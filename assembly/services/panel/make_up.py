@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, FeatureValue, Member, Respondent, RespondentValue, Status
 from assembly.services import features
+from assembly.services.panel import replacing
 from sortition import NOT_STATED
 
 COUNTED = (Status.CONFIRMED, Status.DRAWN)
@@ -52,8 +54,9 @@ def seats_by_status(session: Session, assembly: Assembly) -> dict[Status, int]:
 
 
 def make_up_of(session: Session, assembly: Assembly) -> list[FeatureSeats]:
-    """Return the confirmed members, and those drawn who have not confirmed yet, against the quotas."""
+    """Return the confirmed members, and those drawn who have not confirmed yet, against the quotas of the last draw."""
     total = seats_by_status(session, assembly)
+    bounds = _bounds(session, assembly)
     counts: Counter[tuple[Status, int, int]] = Counter()
     for status, feature_id, value_id, count in session.execute(
         sa.select(Respondent.status, RespondentValue.feature_id, RespondentValue.value_id, sa.func.count())
@@ -70,12 +73,26 @@ def make_up_of(session: Session, assembly: Assembly) -> list[FeatureSeats]:
         own = counts[status, feature_id, value_id]
         return own + total.get(status, 0) - stated if is_unstated else own
 
-    def row(feature_id: int, value: FeatureValue) -> ValueSeats:
+    def row(feature_id: int, feature_name: str, value: FeatureValue) -> ValueSeats:
         is_unstated = value.name == NOT_STATED
         confirmed, waiting = (seats(s, feature_id, value.id, is_unstated=is_unstated) for s in COUNTED)
-        return ValueSeats(value.name, confirmed, waiting, value.lower, value.upper)
+        lower, upper = bounds.get((feature_name, value.name), (value.lower, value.upper))
+        return ValueSeats(value.name, confirmed, waiting, lower, upper)
 
     return [
-        FeatureSeats(feature.name, [row(feature.id, value) for value in feature.values])
+        FeatureSeats(feature.name, [row(feature.id, feature.name, value) for value in feature.values])
         for feature in features.features_of(session, assembly)
     ]
+
+
+def _bounds(session: Session, assembly: Assembly) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return (feature, value) → the quota by which was drawn last: a replacement may have relaxed it."""
+    drawn = replacing.last_drawn(session, assembly)
+    quotas = drawn.lottery.summary.get("by_value", ()) if drawn else ()
+    return {(one["feature"], one["value"]): (one["lower"], one["upper"]) for one in quotas}
+
+
+def relaxations_of(session: Session, assembly: Assembly) -> list[Mapping[str, Any]]:
+    """Return how drawn replacements changed the quotas, in the order of the draws, as stored sentences."""
+    drawn = [one for one in replacing.replacements_of(session, assembly) if one.drawn_at is not None]
+    return [change for one in reversed(drawn) for change in one.lottery.summary.get("relaxed", ())]

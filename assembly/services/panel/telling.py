@@ -10,22 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from assembly.clock import now
-from assembly.models import (
-    Assembly,
-    AttemptOutcome,
-    Channel,
-    Contact,
-    Job,
-    Mail,
-    MailState,
-    Respondent,
-    Status,
-    User,
-)
-from assembly.services import jobs, logbook, mail
+from assembly.models import Assembly, Contact, Job, Mail, Respondent, Status, User
+from assembly.services import commitments, freezing, jobs, logbook, mail, recipients
 from assembly.services.errors import ConflictError, marked
 from assembly.services.handlers import Run, handler
-from assembly.services.panel import calling, seats
+from assembly.services.mail import Item
+from assembly.services.panel import replacing, seats
+from assembly.services.privacy import deadlines
+from assembly.services.privacy.declaring import Deadline
+from assembly.services.recipients import recipient_of
 
 
 class Letter(enum.StrEnum):
@@ -37,7 +30,6 @@ class Letter(enum.StrEnum):
 
 BATCH = 200
 """People per transaction."""
-LANGUAGES = ("de", "en")
 WANTED = {Letter.DRAWN: Status.DRAWN, Letter.NOT_DRAWN: Status.REGISTERED}
 
 
@@ -53,23 +45,17 @@ def waiting(session: Session, assembly: Assembly, letter: Letter) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(_untold(assembly, letter).subquery())) or 0
 
 
-def preview(assembly: Assembly, letter: Letter, *, name: str, language: str, moment: Any) -> tuple[str, str]:
-    """Return subject and text as somebody of this name would get them."""
-    subject, text, _ = mail.render(letter.value, language, _context(assembly, name, moment))
+def preview(session: Session, assembly: Assembly, letter: Letter, *, name: str, language: str) -> tuple[str, str]:
+    """Return subject and text as somebody of this name would get them today."""
+    subject, text, _ = mail.render(letter.value, language, _shared(session, assembly) | {"name": name})
     return subject, text
 
 
 def send_test(session: Session, assembly: Assembly, letter: Letter, *, by: User) -> Mail:
     """Send the mail to one's own address only."""
-    moment = seats.deletion_clock_starts(session, assembly) or now()
+    context = _shared(session, assembly) | {"name": by.name}
     return mail.queue_mail(
-        session,
-        letter.value,
-        to=by.email,
-        language=by.language,
-        context=_context(assembly, by.name, moment),
-        assembly=assembly,
-        user=by,
+        session, letter.value, to=by.email, language=by.language, context=context, assembly=assembly, user=by
     )
 
 
@@ -85,68 +71,61 @@ def start(session: Session, assembly: Assembly, letter: Letter, *, by: User) -> 
 @handler("panel_mails", repeatable=True)
 def tell(run: Run) -> None:
     """Write the mails in batches; what was written before an interruption is not written again."""
-    letter = Letter(run.payload["letter"])
+    letter, last = Letter(run.payload["letter"]), 0
     while True:
         run.go_on()
         with run.sessions.begin() as session:
-            job = session.get_one(Job, run.job_id)
-            assembly = session.get_one(Assembly, job.assembly_id)
+            assembly = session.get_one(Assembly, session.get_one(Job, run.job_id).assembly_id)
+            freezing.lock_pool(session, assembly.id)
             found = session.scalars(
-                _untold(assembly, letter).options(joinedload(Respondent.contact)).order_by(Respondent.id).limit(BATCH)
+                _untold(assembly, letter)
+                .where(Respondent.id > last)
+                .options(joinedload(Respondent.contact))
+                .order_by(Respondent.id)
+                .limit(BATCH)
             ).all()
-            moment = seats.deletion_clock_starts(session, assembly)
-            for one in found:
-                _tell(session, assembly, letter, one, moment)
             if not found:
                 run.finish(session)
                 return
+            context, last = _shared(session, assembly), found[-1].id
+            items = [_item(letter, one, context) for one in found]
+            mail.queue_mails(session, letter.value, [item for item in items if item], assembly=assembly)
 
 
-def _tell(session: Session, assembly: Assembly, letter: Letter, one: Respondent, moment: Any) -> None:
-    contact = one.contact
-    if contact is None:  # whoever was erased is not asked for
-        return
-    name = f"{contact.first_name} {contact.last_name}".strip()
-    mail.queue_mail(
-        session,
-        letter.value,
-        to=contact.email or None,
-        language=contact.language if contact.language in LANGUAGES else LANGUAGES[0],
-        context=_context(assembly, name, moment),
-        assembly=assembly,
-        respondent=one,
-        deed=deed_of(letter, one.id),
-        address=[
-            name,
-            f"{contact.street} {contact.house_number}".strip(),
-            f"{contact.postcode} {contact.city}".strip(),
-        ],
-    )
-    if letter is Letter.DRAWN:
-        channel = Channel.MAIL if contact.email else Channel.LETTER
-        calling.record_attempt(session, one, channel=channel, outcome=AttemptOutcome.SENT, by=None)
+def _item(letter: Letter, one: Respondent, context: Mapping[str, Any]) -> Item | None:
+    recipient = recipient_of(one.contact) if one.contact else None
+    if recipient is None or not recipient.is_reachable:
+        return None
+    return Item(recipient, {**context, "name": recipient.name}, deed_of(letter, one.id), one.id)
 
 
-def _context(assembly: Assembly, name: str, moment: Any) -> Mapping[str, Any]:
+def _shared(session: Session, assembly: Assembly) -> dict[str, Any]:
+    """Return what the mails to everybody say alike: the last day of replacements that are to come, if any are."""
+    commitment = commitments.current_commitment(session, assembly)
+    planned = commitments.rule_of(commitment).replacements if commitment else None
+    to_come = [moment for moment in planned.moments if moment > now()] if planned else []
+    if (waits := replacing.standing_commitment(session, assembly)) is not None:
+        to_come.append(waits.moment)
+    deleted = deadlines.schedule_of(session, assembly).due[Deadline.NOT_DRAWN] or now()
     return {
-        "name": name,
         "assembly": assembly.title,
         "size": assembly.panel_size,
-        "last_day": moment.astimezone(mail.TIME_ZONE).date(),
+        "last_day": max(to_come).astimezone(mail.TIME_ZONE).date() if to_come else None,
+        "deleted_on": deleted.astimezone(mail.TIME_ZONE).date(),
         "contact": assembly.contact,
     }
 
 
 def _untold(assembly: Assembly, letter: Letter) -> sa.Select[Any]:
     """People in the status that the letter is for, who can be written to and have not got it."""
-    return _without(assembly, letter).where(_contact(sa.or_(Contact.email != "", Contact.street != "")))
+    return _without(assembly, letter).where(_contact(~recipients.is_unreachable()))
 
 
 def unreachable(session: Session, assembly: Assembly, letter: Letter) -> list[Respondent]:
-    """Return the people in the status that the letter is for, of whom no address is known, with their contacts."""
+    """Return the people whom the letter is for and who can be written to neither by mail nor by post."""
     if seats.panel_of(session, assembly) is None:
         return []
-    statement = _without(assembly, letter).where(_contact(sa.and_(Contact.email == "", Contact.street == "")))
+    statement = _without(assembly, letter).where(_contact(recipients.is_unreachable()))
     return list(session.scalars(statement.options(joinedload(Respondent.contact)).order_by(Respondent.code)))
 
 
@@ -159,12 +138,3 @@ def _without(assembly: Assembly, letter: Letter) -> sa.Select[Any]:
 
 def _contact(is_so: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(Contact.respondent_id == Respondent.id, is_so)
-
-
-def letters_of(session: Session, assembly: Assembly) -> list[Mail]:
-    """Return the letters about the draw that wait to be printed, in the order in which they were written."""
-    kinds = [letter.value for letter in Letter]
-    statement = sa.select(Mail).where(
-        Mail.assembly_id == assembly.id, Mail.template.in_(kinds), Mail.state == MailState.TO_PRINT
-    )
-    return list(session.scalars(statement.order_by(Mail.id)))

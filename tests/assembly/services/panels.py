@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from assembly.config import Config
 from assembly.models import (
     Assembly,
+    AttemptOutcome,
+    Channel,
     Contact,
+    ContactAttempt,
     Feature,
     FeatureValue,
     Job,
@@ -27,12 +30,13 @@ from assembly.models import (
 from assembly.services import accounts, assemblies, commitments, draws, handlers, jobs, lotteries, respondents
 from assembly.services.commitments import RuleTexts
 from assembly.services.handlers import Run
-from assembly.services.panel import replacing
+from assembly.services.panel import calling, replacing
 from tests.assembly.conftest import WORDS
 
 START = dt.datetime(2035, 3, 1, 9, tzinfo=dt.UTC)
 DRAW = dt.datetime(2035, 3, 10, 17, tzinfo=dt.UTC)
 REPLACEMENT = dt.datetime(2035, 4, 10, 17, tzinfo=dt.UTC)
+WEEK = dt.timedelta(days=7)
 VALUE = "042"
 REPLACEMENT_VALUE = "0042"
 
@@ -60,11 +64,11 @@ class DrawnPanel:
         value = VALUE if commitment.lottery.replaces_id is None else REPLACEMENT_VALUE
         return draws.enter_value(session, assembly, commitment, value, by=session.get_one(User, account))
 
-    def commit_replacement(self) -> int:
+    def commit_replacement(self, *, relax: bool = False) -> int:
         """Compute the replacement lottery and commit to it; return the commitment's id."""
         with self.sessions.begin() as session:
             assembly, organiser = self.load(session)
-            replacing.start(session, assembly, by=organiser)
+            replacing.start(session, assembly, relax=relax, by=organiser)
         perform(self.sessions, self.config)
         with self.sessions.begin() as session:
             assembly, organiser = self.load(session)
@@ -72,9 +76,9 @@ class DrawnPanel:
             assert lottery is not None
             return replacing.commit(session, assembly, lottery, by=organiser).id
 
-    def replace(self) -> None:
+    def replace(self, *, relax: bool = False) -> None:
         """Compute, commit and draw a replacement."""
-        commitment_id = self.commit_replacement()
+        commitment_id = self.commit_replacement(relax=relax)
         self.traveller.move_to(REPLACEMENT + dt.timedelta(minutes=5))
         for account in (self.organiser_id, self.witness_id):
             with self.sessions.begin() as session:
@@ -165,3 +169,14 @@ def _assembly(session: Session, sessions: sessionmaker[Session], config: Config,
         )
     session.flush()
     return DrawnPanel(sessions, config, traveller, assembly.id, organiser.id, *(witness.id for witness in witnesses))
+
+
+def members_in(session: Session, status: Status) -> list[Respondent]:
+    """Return the respondents in a status, by code."""
+    return list(session.scalars(sa.select(Respondent).where(Respondent.status == status).order_by(Respondent.code)))
+
+
+def attempt(session: Session, one: Respondent, channel: Channel, by: User) -> ContactAttempt:
+    """Record an attempt that reached nobody."""
+    outcome = AttemptOutcome.SENT if channel.is_written else AttemptOutcome.NO_ANSWER
+    return calling.record_attempt(session, one, channel=channel, outcome=outcome, by=by)

@@ -42,6 +42,7 @@ PANEL = {
     "assembly": "Bürgerrat „Mobilität“",
     "size": 48,
     "last_day": dt.date(2035, 4, 10),
+    "deleted_on": dt.date(2035, 5, 10),
     "contact": "",
 }
 ACKNOWLEDGEMENT = {
@@ -74,6 +75,7 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "role_given_city_wide": ("role_given", ROLE | {"assembly": None, "role": "site_administrator"}),
     "panel_drawn": ("panel_drawn", PANEL),
     "panel_not_drawn": ("panel_not_drawn", PANEL),
+    "panel_not_drawn_for_good": ("panel_not_drawn", PANEL | {"last_day": None}),
 }
 
 

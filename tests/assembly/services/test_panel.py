@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,6 @@ from assembly.models import (
     ContactAttempt,
     GuardianConsent,
     Lottery,
-    Mail,
-    MailState,
     Member,
     Respondent,
     Status,
@@ -32,28 +29,17 @@ from assembly.models import (
 from assembly.services import commitments, draws, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.mail import TIME_ZONE
-from assembly.services.panel import calling, make_up, replacing, seats, telling
-from tests.assembly.services.panels import REPLACEMENT, START, DrawnPanel, draw_panel, perform
-
-WEEK = dt.timedelta(days=7)
-
-
-@pytest.fixture
-def drawn(sessions: sessionmaker[Session], tmp_path: Path) -> Iterator[DrawnPanel]:
-    """A panel of four, drawn from twelve, on both databases, an hour after the draw."""
-    with time_machine.travel(START, tick=True) as traveller:
-        yield draw_panel(sessions, tmp_path, traveller)
-
-
-def members_in(session: Session, status: Status) -> list[Respondent]:
-    """Return the respondents in a status, by code."""
-    return list(session.scalars(sa.select(Respondent).where(Respondent.status == status).order_by(Respondent.code)))
-
-
-def attempt(session: Session, one: Respondent, channel: Channel, by: User) -> ContactAttempt:
-    """Record an attempt that reached nobody."""
-    outcome = AttemptOutcome.SENT if channel.is_written else AttemptOutcome.NO_ANSWER
-    return calling.record_attempt(session, one, channel=channel, outcome=outcome, by=by)
+from assembly.services.panel import calling, make_up, replacing, seats
+from tests.assembly.services.panels import (
+    REPLACEMENT,
+    START,
+    WEEK,
+    DrawnPanel,
+    attempt,
+    draw_panel,
+    members_in,
+    perform,
+)
 
 
 def confirm(session: Session, one: Respondent, by: User, needs: str = "") -> None:
@@ -89,6 +75,29 @@ def test_from_the_draw_to_a_confirmed_panel(drawn: DrawnPanel) -> None:
         assert json.loads(chain[1].public_document)["parent"] == chain[0].hash
         assert commitments.current_commitment(session, assembly) is chain[0]
         assert lotteries.standing_lottery(session, assembly) is chain[0].lottery
+
+
+def test_a_panel_of_relaxed_quotas_is_held_against_these(drawn: DrawnPanel) -> None:
+    """If nobody is left who fits, a replacement changes quotas: then the panel meets the changed ones."""
+    with drawn.sessions.begin() as session:
+        assembly, organiser = drawn.load(session)
+        assert make_up.relaxations_of(session, assembly) == []
+        leaving, *others = members_in(session, Status.DRAWN)
+        value = leaving.values[0].value_id
+        for one in members_in(session, Status.REGISTERED):
+            if one.values[0].value_id == value:
+                respondents.move(session, one, Status.WITHDRAWN, by=organiser)
+        calling.decline(session, leaving, by=organiser)
+        for one in others:
+            confirm(session, one, organiser)
+    drawn.replace(relax=True)
+    with drawn.sessions.begin() as session:
+        assembly, organiser = drawn.load(session)
+        [new] = members_in(session, Status.DRAWN)
+        confirm(session, new, organiser)
+        [feature] = make_up.make_up_of(session, assembly)
+        assert sorted((v.confirmed, v.is_met) for v in feature.values) == [(1, True), (3, True)]
+        assert len(make_up.relaxations_of(session, assembly)) == 2
 
 
 def test_who_left_before_the_draw_is_replaced_and_who_left_the_pool_is_not_in_it(drawn: DrawnPanel) -> None:
@@ -297,32 +306,6 @@ def test_a_callback_has_its_date(drawn: DrawnPanel) -> None:
             )
 
 
-def test_everybody_is_told_once_by_mail_or_letter(drawn: DrawnPanel) -> None:
-    """Nobody gets two of a kind, however often it is started; the drawn ones' mail counts as an attempt."""
-    with drawn.sessions.begin() as session:
-        assembly, organiser = drawn.load(session)
-        by_post = members_in(session, Status.DRAWN)[0]
-        assert by_post.contact is not None
-        by_post.contact.email = ""
-        for letter in telling.Letter:
-            telling.start(session, assembly, letter, by=organiser)
-    perform(drawn.sessions, drawn.config)
-    with drawn.sessions.begin() as session:
-        assembly, organiser = drawn.load(session)
-        kinds = sa.select(Mail.template, Mail.state, sa.func.count()).where(Mail.template.like("panel%"))
-        found = session.execute(kinds.group_by(Mail.template, Mail.state).order_by(Mail.template, Mail.state)).all()
-        assert [tuple(row) for row in found] == [
-            ("panel_drawn", MailState.QUEUED, 3),
-            ("panel_drawn", MailState.TO_PRINT, 1),
-            ("panel_not_drawn", MailState.QUEUED, 8),
-        ]
-        assert session.scalar(sa.select(sa.func.count(ContactAttempt.id))) == 4
-        with pytest.raises(ConflictError, match="nobody left"):
-            telling.start(session, assembly, telling.Letter.DRAWN, by=organiser)
-        test = telling.send_test(session, assembly, telling.Letter.DRAWN, by=organiser)
-        assert (test.recipient, test.deed) == (organiser.email, None)
-
-
 def test_erasing_clears_everything_of_a_member(drawn: DrawnPanel) -> None:
     """Attempts, notes, consent, needs and mails are gone; the row of the seat stays."""
     with drawn.sessions.begin() as session:
@@ -336,6 +319,30 @@ def test_erasing_clears_everything_of_a_member(drawn: DrawnPanel) -> None:
             assert session.scalars(sa.select(table)).all() == []
         seat = session.get_one(Member, one.id, populate_existing=True)
         assert (seat.channel, seat.language) == (None, None)
+
+
+@pytest.mark.parametrize("to", [Status.DECLINED, Status.WITHDRAWN])
+def test_what_somebody_needs_goes_with_their_seat(drawn: DrawnPanel, to: Status) -> None:
+    """In the transaction of the move; what others need stays."""
+    with drawn.sessions.begin() as session:
+        _, organiser = drawn.load(session)
+        leaving, staying, *_ = members_in(session, Status.DRAWN)
+        for one in (leaving, staying):
+            calling.record_need(session, one, "Gebärdensprache", by=organiser)
+        respondents.move(session, leaving, to, by=organiser)
+        assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == [staying.id]
+
+
+def test_what_somebody_needed_who_was_not_reached_goes_with_their_replacement(drawn: DrawnPanel) -> None:
+    """Until then they may still answer."""
+    with drawn.sessions.begin() as session:
+        _, organiser = drawn.load(session)
+        one = members_in(session, Status.DRAWN)[0]
+        calling.record_need(session, one, "Gebärdensprache", by=organiser)
+        respondents.move(session, one, Status.NOT_REACHED, by=organiser)
+        assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == [one.id]
+        respondents.move(session, one, Status.REPLACED, by=organiser)
+        assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == []
 
 
 def test_callers_see_drawn_people_only(drawn: DrawnPanel) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +16,22 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.extensions import db
-from assembly.models import Commitment, Mail, Respondent, Role, Status, SupportNeed, User
-from assembly.services import accounts
-from assembly.services.panel import replacing
+from assembly.models import (
+    AttemptOutcome,
+    Channel,
+    Commitment,
+    Contact,
+    Mail,
+    MailState,
+    Member,
+    Respondent,
+    Role,
+    Status,
+    SupportNeed,
+    User,
+)
+from assembly.services import accounts, logbook, respondents
+from assembly.services.panel import calling, replacing
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
 from tests.assembly.services.panels import REPLACEMENT, REPLACEMENT_VALUE, START, DrawnPanel, draw_panel, perform
@@ -63,9 +78,10 @@ def test_a_caller_confirms_and_does_not_see_the_need_that_support_sees(
     base = f"/assemblies/{drawn.assembly_id}/panel"
     one = first(session, Status.DRAWN)
     become(client, someone(session, drawn, Role.CALLER))
-    attempt = {"channel": "phone", "outcome": "reached", "note": "meldet sich"}
+    attempt = {"attempt-channel": "phone", "attempt-outcome": "reached", "attempt-note": "meldet sich"}
     assert client.post(f"{base}/{one.id}/attempts", data=attempt).status_code == 302
-    answer = client.post(f"{base}/{one.id}/confirm", data={"channel": "mail", "language": "de", "needs": NEED})
+    wishes = {"confirm-channel": "mail", "confirm-language": "de", "confirm-needs": NEED}
+    answer = client.post(f"{base}/{one.id}/confirm", data=wishes)
     assert answer.status_code == 302
     assert first(session, Status.CONFIRMED).id == one.id
     page = client.get(f"{base}/{one.id}").text
@@ -84,7 +100,7 @@ def test_an_auditor_reads_all_but_needs_and_changes_nothing(
     become(client, someone(session, drawn, Role.AUDITOR))
     pages = [client.get(f"{base}/{page}").status_code for page in ("", one.id, "replacement", "needs", "mails")]
     assert pages == [200, 200, 200, 403, 403]
-    deeds = ("attempts", "consent", "confirm", "needs", "status")
+    deeds = ("attempts", "consent", "confirm", "needs", "preferences", "not_reached", "declined", "withdrawn")
     assert [client.post(f"{base}/{one.id}/{deed}").status_code for deed in deeds] == [403] * len(deeds)
     assert client.post(f"{base}/replacement/start").status_code == 403
 
@@ -109,17 +125,94 @@ def test_wrong_input_is_said_at_its_field(client: FlaskClient, session: Session,
     become(client, someone(session, drawn, Role.CALLER))
     base = f"/assemblies/{drawn.assembly_id}/panel/{one.id}"
     for deed, data in (
-        ("attempts", {"channel": "phone", "outcome": "call_back"}),
-        ("attempts", {"channel": "pigeon", "outcome": "sent"}),
-        ("consent", {"guardian": ""}),
+        ("attempts", {"attempt-channel": "phone", "attempt-outcome": "call_back"}),
+        ("attempts", {"attempt-channel": "pigeon", "attempt-outcome": "sent"}),
+        ("consent", {"consent-guardian": ""}),
         ("confirm", {}),
         ("needs", {}),
-        ("status", {"status": "not_reached"}),
-        ("status", {"status": "confirmed"}),
+        ("preferences", {"preferences-channel": "pigeon", "preferences-language": "de"}),
+        ("preferences", {"preferences-channel": "mail", "preferences-language": "de"}),  # they have not confirmed
+        ("not_reached", {}),
     ):
         assert client.post(f"{base}/{deed}", data=data).status_code == 422
     assert first(session, Status.DRAWN).id == one.id
     assert session.scalars(sa.select(SupportNeed)).all() == []
+
+
+def test_a_click_on_declined_asks_once_more(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
+    """The page says who gives up their seat and what follows; only its button does it."""
+    one = first(session, Status.DRAWN)
+    become(client, someone(session, drawn, Role.CALLER))
+    base = f"/assemblies/{drawn.assembly_id}/panel/{one.id}"
+    page = client.get(base).text
+    assert [f'href="{base}/{deed}"' in page for deed in ("declined", "withdrawn")] == [True, True]
+    assert one.contact is not None
+    name = f"{one.contact.first_name} {one.contact.last_name}"
+    for deed in ("declined", "withdrawn"):
+        asked = client.get(f"{base}/{deed}")
+        assert (asked.status_code, name in asked.text, "cannot be undone" in asked.text) == (200, True, True)
+    assert first(session, Status.DRAWN).id == one.id
+    assert client.post(f"{base}/declined").status_code == 302
+    assert first(session, Status.DECLINED).id == one.id
+    assert [client.get(f"{base}/declined").status_code, client.post(f"{base}/declined").status_code] == [409, 409]
+
+
+def test_what_a_member_prefers_changes_after_the_confirmation(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    one = first(session, Status.DRAWN)
+    become(client, session.get_one(User, drawn.organiser_id))
+    base = f"/assemblies/{drawn.assembly_id}"
+    person = f"{base}/panel/{one.id}"
+    client.post(f"{person}/confirm", data={"confirm-channel": "mail", "confirm-language": "de"})
+    changed = {"preferences-channel": "letter", "preferences-language": "en"}
+    assert client.post(f"{person}/preferences", data=changed).status_code == 302
+    session.expire_all()
+    member = session.get_one(Member, one.id)
+    assert (member.channel, member.language) == ("letter", "en")
+    history = client.get(f"{base}/pool/{one.id}").text
+    assert ("Preferred channel, Language" in history, "a feature that was removed" in history) == (True, False)
+    assert "<td" in history
+
+
+def test_support_corrects_and_removes_a_need_and_the_log_does_not_say_it(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    one, by = first(session, Status.DRAWN), session.get_one(User, drawn.organiser_id)
+    calling.record_need(session, one, NEED, by=by)
+    session.commit()
+    need = session.scalars(sa.select(SupportNeed.id)).one()
+    base = f"/assemblies/{drawn.assembly_id}/panel/needs"
+    become(client, someone(session, drawn, Role.CALLER))
+    assert [client.get(f"{base}/{need}").status_code, client.post(f"{base}/{need}").status_code] == [403, 403]
+    become(client, someone(session, drawn, Role.SUPPORT))
+    assert f'href="{base}/{need}"' in client.get(base).text
+    assert NEED in client.get(f"{base}/{need}").text
+    assert client.post(f"{base}/{need}", data={"needs": " "}).status_code == 422
+    assert client.post(f"{base}/{need}", data={"needs": "Rampe"}).status_code == 302
+    assert "Rampe" in client.get(base).text
+    assert client.post(f"{base}/{need}/remove").status_code == 302
+    assert client.post(f"{base}/{need}/remove").status_code == 404
+    session.expire_all()
+    assembly, _ = drawn.load(session)
+    logged = [entry for entry in logbook.entries_of(session, assembly) if entry.action.startswith("need_")]
+    assert [entry.action for entry in logged] == ["need_recorded", "need_changed", "need_removed"]
+    assert [entry.details for entry in logged] == [{}, {}, {}]
+
+
+@pytest.mark.parametrize("birth", [None, dt.date(2020, 1, 1)])
+def test_no_two_fields_of_a_page_have_one_id(
+    client: FlaskClient, session: Session, drawn: DrawnPanel, birth: dt.date | None
+) -> None:
+    one = first(session, Status.DRAWN)
+    assert one.contact is not None
+    one.contact.birth_date = birth
+    session.commit()
+    become(client, session.get_one(User, drawn.organiser_id))
+    person = f"/assemblies/{drawn.assembly_id}/panel/{one.id}"
+    ids = re.findall(r'\sid="([^"]+)"', client.get(person).text)
+    assert "consent-guardian" in ids
+    assert [name for name, count in Counter(ids).items() if count > 1] == []
 
 
 def test_a_replacement_goes_through_the_pages(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
@@ -128,7 +221,7 @@ def test_a_replacement_goes_through_the_pages(client: FlaskClient, session: Sess
     become(client, organiser)
     one = first(session, Status.DRAWN)
     code = one.code
-    assert client.post(f"{base}/{one.id}/status", data={"status": "declined"}).status_code == 302
+    assert client.post(f"{base}/{one.id}/declined").status_code == 302
     assert client.post(f"{base}/replacement/start", data={}).status_code == 302
     assert client.get(f"{base}/replacement").status_code == 200
     session.rollback()  # nobody writes while this session reads
@@ -149,7 +242,7 @@ def test_a_replacement_goes_through_the_pages(client: FlaskClient, session: Sess
 def test_a_replacement_that_was_stopped_says_so(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
     base = f"/assemblies/{drawn.assembly_id}/panel"
     become(client, session.get_one(User, drawn.organiser_id))
-    client.post(f"{base}/{first(session, Status.DRAWN).id}/status", data={"status": "declined"})
+    client.post(f"{base}/{first(session, Status.DRAWN).id}/declined")
     assert client.post(f"{base}/replacement/start", data={}).status_code == 302
     assert 'hx-get="/assemblies/1/panel/replacement/progress"' in client.get(f"{base}/replacement").text
     assert client.post(f"{base}/replacement/cancel").status_code == 302
@@ -161,9 +254,9 @@ def test_a_fixed_replacement_is_voided_with_a_reason_and_another_takes_the_same_
 ) -> None:
     base = f"/assemblies/{drawn.assembly_id}/panel"
     become(client, session.get_one(User, drawn.organiser_id))
-    assert "4/10/35" in client.get(f"{base}/replacement").text
+    assert "10 Apr 2035" in client.get(f"{base}/replacement").text
     left = [first(session, Status.DRAWN).id]
-    client.post(f"{base}/{left[0]}/status", data={"status": "declined"})
+    client.post(f"{base}/{left[0]}/declined")
     session.rollback()
     before = drawn.commit_replacement()
     assert client.get(f"{base}/replacement/progress").headers["HX-Refresh"] == "true"
@@ -175,7 +268,7 @@ def test_a_fixed_replacement_is_voided_with_a_reason_and_another_takes_the_same_
     assert "voided: Another seat is free." in client.get(f"{base}/replacement").text
     assert client.post(f"{base}/replacement/void", data={"reason": "Again"}).status_code == 404
     left.append(first(session, Status.DRAWN).id)
-    client.post(f"{base}/{left[1]}/status", data={"status": "declined"})
+    client.post(f"{base}/{left[1]}/declined")
     session.rollback()
     after = drawn.commit_replacement()
     session.expire_all()
@@ -220,15 +313,75 @@ def test_mails_are_previewed_tested_and_sent_once(client: FlaskClient, session: 
     assert len(told) == 5
     assert told.count(organiser.email) == 1
     assert client.post(f"{base}/mails/panel_drawn/send").status_code == 409
-    assert client.get(f"{base}/letters.pdf").data[:5] == b"%PDF-"
-    assert client.post(f"{base}/letters/printed").status_code == 302
-    assert client.get(f"{base}/letters.pdf").status_code == 409
+    letter = session.scalars(sa.select(Mail).where(Mail.state == MailState.TO_PRINT)).one()
+    batch = f"/assemblies/{drawn.assembly_id}/letters/panel_drawn/{letter.id}-{letter.id}"
+    assert f'href="{batch}.pdf"' in client.get(f"{base}/mails").text
+    assert client.get(f"{batch}.pdf").data[:5] == b"%PDF-"
+    answer = client.post(f"{batch}/printed")
+    assert (answer.status_code, answer.location) == (302, f"{base}/mails")
+    assert f'href="{batch}.pdf"' not in client.get(f"{base}/mails").text
+    assert client.post(f"{batch}/printed").status_code == 404
+
+
+def test_letters_that_came_in_after_the_download_are_not_marked_as_printed(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    """A batch is what was downloaded, and nothing else."""
+    become(client, session.get_one(User, drawn.organiser_id))
+    session.execute(sa.update(Contact).values(email=""))
+    session.commit()
+    client.post(f"/assemblies/{drawn.assembly_id}/panel/mails/panel_drawn/send")
+    session.rollback()  # nobody writes while this session reads
+    perform(drawn.sessions, drawn.config)
+    *downloaded, late = session.scalars(sa.select(Mail).where(Mail.template == "panel_drawn").order_by(Mail.id)).all()
+    batch = f"/assemblies/{drawn.assembly_id}/letters/panel_drawn/{downloaded[0].id}-{downloaded[-1].id}"
+    assert client.post(f"{batch}/printed").status_code == 302
+    session.expire_all()
+    assert [one.state for one in (*downloaded, late)] == [MailState.PRINTED] * 3 + [MailState.TO_PRINT]
+
+
+def test_the_states_of_the_mails_are_shown_and_decided_about(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    base = f"/assemblies/{drawn.assembly_id}/panel"
+    become(client, session.get_one(User, drawn.organiser_id))
+    client.post(f"{base}/mails/panel_drawn/test")
+    assert "Waiting to be sent" not in client.get(f"{base}/mails").text  # a test is nobody's mail
+    client.post(f"{base}/mails/panel_drawn/send")
+    session.rollback()  # nobody writes while this session reads
+    perform(drawn.sessions, drawn.config)
+    refused = session.scalars(sa.select(Mail).where(Mail.template == "panel_drawn", Mail.user_id.is_(None))).first()
+    assert refused is not None
+    refused.state, refused.reply = MailState.REFUSED, "550 no such mailbox"
+    session.commit()
+    page = client.get(f"{base}/mails").text
+    assert ("Waiting to be sent" in page, "550 no such mailbox" in page) == (True, True)
+    answer = client.post(f"/assemblies/{drawn.assembly_id}/mails/{refused.id}/letter")
+    assert (answer.status_code, answer.location) == (302, f"{base}/mails")
+    session.expire_all()
+    assert (refused.state, refused.address[0]) == (MailState.TO_PRINT, refused.address[0])
+    assert "Letters of batch 1 (PDF)" in client.get(f"{base}/mails").text
 
 
 def test_the_contact_list_asks_the_database_no_more_often_for_more_people(
     client: FlaskClient, session: Session, drawn: DrawnPanel
 ) -> None:
     become(client, session.get_one(User, drawn.organiser_id))
-    with counted(db.engine) as statements:
-        assert client.get(f"/assemblies/{drawn.assembly_id}/panel/").status_code == 200
-    assert len(statements) < 45
+    address = f"/assemblies/{drawn.assembly_id}/panel/"
+    assembly, organiser = drawn.load(session)
+    commitment = replacing.last_drawn(session, assembly)
+    assert commitment is not None
+    seen = []
+    for _ in range(2):
+        session.commit()
+        assert client.get(address).status_code == 200  # whatever is read once per process has been read
+        with counted(db.engine) as statements:
+            page = client.get(address).text
+        seen.append((len(re.findall(rf'href="{address}\d+"', page)), len(statements)))
+        for one in session.scalars(sa.select(Respondent).where(Respondent.status == Status.REGISTERED)).all()[:4]:
+            respondents.move(session, one, Status.DRAWN, by=organiser)
+            session.add(Member(respondent_id=one.id, assembly_id=1, commitment_id=commitment.id, drawn_at=START))
+            calling.record_attempt(session, one, channel=Channel.PHONE, outcome=AttemptOutcome.REACHED, by=organiser)
+    (few, statements_for_few), (many, statements_for_many) = seen
+    assert (few, many) == (4, 8)
+    assert statements_for_many == statements_for_few

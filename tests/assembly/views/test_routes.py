@@ -201,12 +201,16 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel.consent", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.confirm", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.add_need", "POST"): in_assembly(422, ORGANISER, CALLER),
-    ("panel.leave", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.need", "GET"): in_assembly(200, SUPPORT),
+    ("panel.need", "POST"): in_assembly(422, SUPPORT),
+    ("panel.remove_need", "POST"): in_assembly(302, SUPPORT),
+    ("panel.preferences", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.not_reached", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.leave", "GET"): in_assembly(409, ORGANISER, CALLER),  # the member has withdrawn already
+    ("panel.leave", "POST"): in_assembly(409, ORGANISER, CALLER),
     ("panel_work.mails", "GET"): in_assembly(200, ORGANISER),
     ("panel_work.send_test", "POST"): in_assembly(302, ORGANISER),
     ("panel_work.send", "POST"): in_assembly(409, ORGANISER),  # nobody is left to be told
-    ("panel_work.print_letters", "GET"): in_assembly(409, ORGANISER),  # there are none
-    ("panel_work.printed", "POST"): in_assembly(302, ORGANISER),
     ("panel_work.replacement", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("panel_work.start", "POST"): in_assembly(422, ORGANISER),
     ("panel_work.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),

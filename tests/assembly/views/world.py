@@ -33,6 +33,7 @@ from assembly.models import (
     Respondent,
     Role,
     Status,
+    SupportNeed,
     User,
 )
 from assembly.models.invitations import OutreachKind
@@ -135,7 +136,8 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         )
         for state in (MailState.PERHAPS_SENT, MailState.TO_PRINT)
     ]
-    session.add_all(mails)
+    need = SupportNeed(respondent_id=drawn.id, recorded_at=now(), recorded_by_id=organiser.id, text="Rampe")
+    session.add_all([*mails, need])
     session.commit()
     return {
         "assembly_id": assembly.id,
@@ -153,6 +155,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "member_id": drawn.id,
         "membership_id": membership.id,
         "mail_id": mails[0].id,
+        "need_id": need.id,
         "first": mails[1].id,
         "last": mails[1].id,
     }
@@ -163,6 +166,7 @@ COMMON: Values = {
     "language": "de",
     "token": "nonsense",
     "letter": "panel_drawn",
+    "status": "declined",
     "kind": {
         "pool.export": "csv",
         "posting.letters": "acknowledgement",
