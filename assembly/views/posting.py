@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from werkzeug import Response as Redirection
 
 from assembly.extensions import db
-from assembly.models import Assembly, MailState
+from assembly.models import Assembly, Commitment, MailState
 from assembly.services import acknowledgements, posting, receipts
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ServiceError
@@ -33,7 +33,6 @@ STATES = {
     MailState.PRINTED: _l("Letter printed"),
     MailState.ERASED: _l("Deleted"),
 }
-PAGES = {acknowledgements.TEMPLATE: "posting.acknowledged", receipts.TEMPLATE: "receipts.index"}
 DECIDED = {
     Decision.AGAIN: _l("The mail is sent again."),
     Decision.WAS_SENT: _l("The mail counts as sent."),
@@ -71,7 +70,7 @@ def printed(assembly_id: int, kind: str, first: int, last: int) -> ResponseRetur
     count = posting.mark_as_printed(db.session, assembly, kind, (first, last))
     db.session.commit()
     flash(ngettext("%(num)s letter counts as printed.", "%(num)s letters count as printed.", count), "success")
-    return _back(assembly, kind)
+    return _back(assembly, first)
 
 
 @blueprint.post("/mails/<int:mail_id>/<any(again, was_sent, letter):decision>")
@@ -79,7 +78,6 @@ def decide(assembly_id: int, mail_id: int, decision: str) -> ResponseReturnValue
     """Carry out what was decided about a mail that was refused, or perhaps not sent."""
     assembly = load_assembly(assembly_id, may=can_manage)
     mail = posting.get_mail(db.session, assembly, mail_id)
-    kind = mail.template
     try:
         posting.decide(db.session, mail, Decision(decision))
     except ServiceError as error:
@@ -88,18 +86,22 @@ def decide(assembly_id: int, mail_id: int, decision: str) -> ResponseReturnValue
     else:
         db.session.commit()
         flash(str(DECIDED[Decision(decision)]), "success")
-    return _back(assembly, kind)
+    return _back(assembly, mail_id)
 
 
-def post_variables(assembly: Assembly, kind: str) -> dict[str, Any]:
-    """Return what templates/posting/post.html needs."""
+def post_variables(assembly: Assembly, kind: str, commitment: Commitment | None = None) -> dict[str, Any]:
+    """Return what templates/posting/post.html needs; of receipts, about those of one commitment."""
     return {
-        "post": posting.post_of(db.session, assembly, kind, limit=LISTED),
+        "post": posting.post_of(db.session, assembly, kind, limit=LISTED, commitment=commitment),
         "state_texts": STATES,
         "may_manage": allows(assembly, can_manage),
         "listed": LISTED,
     }
 
 
-def _back(assembly: Assembly, kind: str) -> Redirection:
-    return redirect(url_for(PAGES[kind], assembly_id=assembly.id))
+def _back(assembly: Assembly, mail_id: int) -> Redirection:
+    """Lead to the page of the acknowledgements, or of the receipts of the commitment to which a mail belongs."""
+    commitment = receipts.commitment_of(db.session, mail_id)
+    if commitment is None:
+        return redirect(url_for("posting.acknowledged", assembly_id=assembly.id))
+    return redirect(url_for("receipts.show", assembly_id=assembly.id, commitment_id=commitment.id))

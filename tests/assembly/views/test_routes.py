@@ -216,7 +216,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_work.commit", "POST"): in_assembly(404, ORGANISER),
     ("panel_work.enter", "POST"): in_assembly(404, ORGANISER, WITNESS),
     ("receipts.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
-    ("receipts.send", "POST"): in_assembly(404, ORGANISER),  # nothing is committed
+    ("receipts.show", "GET"): in_assembly(200, ORGANISER, AUDITOR),
+    ("receipts.send", "POST"): in_assembly(302, ORGANISER),
     ("receipts.progress", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("posting.acknowledged", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("posting.letters", "GET"): in_assembly(200, ORGANISER),
