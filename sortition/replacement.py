@@ -62,8 +62,9 @@ def solve_replacement(
 ) -> Replacement:
     """Solve the instance of a replacement by the objective and with the tolerance of the lottery before it.
 
-    The lottery names the commitment before it as its parent; after a rehearsal it is one, too. With `relax`, if no
-    panel meets the quotas, the smallest relaxation in the order of the rule is made.
+    It has as many tickets as the digits number that the rule fixed for replacements, also where chances are small:
+    another number could not be drawn. The lottery names the commitment before it as its parent; after a rehearsal it
+    is one, too. With `relax`, if no panel meets the quotas, the smallest relaxation in the order of the rule is made.
     Raises InfeasibleQuotasError if no panel meets the quotas and none may or can be relaxed so that one does.
     """
     claim = audit["public"]["certificate"]
@@ -77,6 +78,7 @@ def solve_replacement(
         instance,
         objective=claim["objective"],
         tickets=DEFAULT_TICKETS if digits is None else 10**digits,
+        may_grow=digits is None,
         tolerance=float(claim["tolerance"]),
         monitor=monitor,
     )

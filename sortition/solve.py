@@ -53,6 +53,7 @@ def solve_lottery(
     *,
     objective: str = LEXIMIN,
     tickets: int = DEFAULT_TICKETS,
+    may_grow: bool = True,
     tolerance: float = DEFAULT_TOLERANCE,
     seed: int | None = None,
     monitor: Monitor | None = None,
@@ -63,7 +64,8 @@ def solve_lottery(
     2. Compute the ideal marginals over the relaxation Q, and write them as a mix of panels.
     3. If no mix makes them, Q is not tight: generate panels level by level where exact pricing is cheap, else add the
        cut that it proved and go to 2, else, after many cuts, generate panels level by level all the same.
-    4. Round the portfolio to `tickets` (10,000 where somebody would stand on fewer than 20) equally likely panels.
+    4. Round the portfolio to `tickets` equally likely panels; to 10,000 where somebody would stand on fewer than 20,
+       unless the number must not grow because a draw rule has fixed it.
     5. Certify: check the multipliers, and measure the deviations on integer panels.
 
     `objective` is one of OBJECTIVES, `tolerance` the largest deviation per person with which the certificate says
@@ -88,7 +90,7 @@ def solve_lottery(
         raise InfeasibleQuotasError("No panel meets the quotas with this pool; `check` says why and what would help.")
     solved = _Search(polytope.without(~reachable), objective, rng, monitor).run()
     ideal = solved.mix.point / polytope.multiplicity
-    count = ticket_count(float(ideal[reachable].min()), tickets)
+    count = ticket_count(float(ideal[reachable].min()), tickets) if may_grow else tickets
     panels = class_tickets(solved.polytope, solved.mix, count, rng=rng, monitor=monitor)
     lottery = _lottery(solved, objective, panels, reachable, tolerance=tolerance, rng=rng)
     monitor.check()  # who asks to stop at the last moment gets no lottery either

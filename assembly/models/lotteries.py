@@ -77,6 +77,11 @@ class Lottery(Base):
 
     job: Mapped[Job | None] = relationship()
 
+    @property
+    def is_replacement(self) -> bool:
+        """Whether it fills seats that became free after the draw of the panel."""
+        return self.replaces_id is not None
+
 
 class Check(Base):
     """The engine's answer to whether the quotas can be met, why not, and what would help; by the pool as it was."""

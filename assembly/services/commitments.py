@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
-from assembly.services import freezing, instances, logbook, lotteries, receipts
+from assembly.services import draws, freezing, instances, logbook, lotteries, receipts
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from sortition import DrawRule, InputError, VerificationError
 from sortition import commit as commit_lottery
@@ -71,8 +71,8 @@ def commit(
 ) -> Commitment:
     """Commit to a lottery: from now on the pool is frozen, and only its tickets can be drawn.
 
-    Raises ConflictError if the lottery is not the proven one of today's pool, or another one stands; RuleError if the
-    rule does not fit.
+    Raises ConflictError if the lottery is not the proven one of today's pool, another one stands, or there are no two
+    accounts that could enter the number; RuleError if the rule does not fit.
     """
     freezing.lock_pool(session, assembly.id)
     session.refresh(lottery, ["state"])
@@ -99,8 +99,17 @@ def publish(
 ) -> Commitment:
     """Make the documents of a commitment, and publish it; the caller has seen that it may be.
 
-    For a replacement, `rule` is that of the draw before, `replaces`. Raises RuleError if the engine refuses.
+    For a replacement, `rule` is that of the draw before, `replaces`. Raises ConflictError if nobody could draw it
+    later, RuleError if the engine refuses.
     """
+    if not draws.has_two_to_enter(session, assembly, committed_at=now()):
+        raise ConflictError(
+            marked(
+                "Nobody could enter the drawn number, so nothing was committed. Two accounts have to enter it, "
+                "organisers or witnesses who have their role before the commitment, and of whom neither invited the "
+                "other. Let somebody join as witness whom you have not invited yourself, then commit."
+            )
+        )
     made_lottery = parse_lottery(json.loads(lottery.document or b""), name="lottery.json")
     voided = _last_voided(session, lottery)
     try:

@@ -135,4 +135,4 @@ def replace_values(session: Session, rows: Iterable[tuple[int, int, int | None]]
     )
     present = [row for row in new if row["value_id"] != ABSENT]
     if present:
-        session.execute(sa.insert(RespondentValue), present)
+        session.execute(sa.insert(RespondentValue).execution_options(render_nulls=True), present)

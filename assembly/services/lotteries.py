@@ -131,10 +131,26 @@ def compute(run: Run) -> None:
         raise RuleError(
             marked("No panel meets the quotas with this pool. The check says why and what helps.")
         ) from None
+    keep(run, document, summary)
+
+
+def keep(run: Run, document: bytes, summary: Mapping[str, Any]) -> None:
+    """Keep what the engine found, with the end of the job in one transaction; only what is proven is solved.
+
+    Raises RuleError if a ticket breaks a rule: the proof is about chances, and says nothing about that.
+    """
+    if not summary["all_rules_met"]:
+        raise RuleError(
+            marked(
+                "The computed tickets do not meet all rules: quotas, households, or chances that fit the tickets. This "
+                "is a fault of the program. Nothing was kept, and nothing can be committed. Please tell whoever runs "
+                "the server."
+            )
+        )
     with run.sessions.begin() as session:
         lottery = session.get_one(Lottery, run.payload["lottery"])
         assembly = session.get_one(Assembly, lottery.assembly_id)
-        lottery.document, lottery.summary, lottery.solved_at = document, summary, now()
+        lottery.document, lottery.summary, lottery.solved_at = document, dict(summary), now()
         state = LotteryState.SOLVED if summary["proven"] else LotteryState.NOT_PROVEN
         move(session, assembly, lottery, state, by=None)
         run.finish(session)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from assembly.models import Assembly, Mail, MailState, Respondent
+from assembly.models import Assembly, Commitment, Mail, MailState, Receipt, Respondent
 from assembly.services import acknowledgements, letters, mail, receipts
 from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.panel.telling import Letter
@@ -48,9 +48,16 @@ class Post:
     batches: Sequence[Batch]
 
 
-def post_of(session: Session, assembly: Assembly, kind: str, *, limit: int) -> Post:
-    """Return the mails and letters of a kind, with the first that have to be decided about and their people."""
-    ours = _ours(assembly, kind)
+def post_of(
+    session: Session, assembly: Assembly, kind: str, *, limit: int, commitment: Commitment | None = None
+) -> Post:
+    """Return the mails and letters of a kind, with the first that have to be decided about and their people.
+
+    Of receipts, only those of one `commitment`.
+    """
+    ours = [*_ours(assembly, kind)]
+    if commitment is not None:
+        ours.append(Mail.id.in_(sa.select(Receipt.mail_id).where(Receipt.commitment_id == commitment.id)))
     counted = session.execute(sa.select(Mail.state, sa.func.count()).where(*ours).group_by(Mail.state))
     undecided = session.scalars(
         sa.select(Mail)

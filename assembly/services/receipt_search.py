@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from assembly.models import Assembly, Commitment, Receipt
+from assembly.services import receipts
 from assembly.services.errors import RuleError, marked
 from sortition import InputError
 from sortition.protocol.documents import parse_receipt
@@ -31,6 +32,7 @@ class Found:
     committed_at: dt.datetime
     moment: dt.datetime
     people: int
+    is_of_free_seats: bool
     tickets: tuple[str, ...]
     all_tickets: int
     void_reason: str | None
@@ -84,7 +86,8 @@ def shown(receipt: Receipt) -> Found:
         commitment=commitment.hash,
         committed_at=commitment.committed_at,
         moment=commitment.moment,
-        people=int(commitment.lottery.summary["people"]),
+        people=receipts.people_of(commitment),
+        is_of_free_seats=commitment.lottery.is_replacement,
         tickets=tuple(f"{number:0{width}}" for number in receipt.tickets),
         all_tickets=count,
         void_reason=commitment.void_reason if commitment.voided_at else None,

@@ -1,4 +1,7 @@
-"""Receipts: before the draw, everyone in the pool gets what shows them that they are in the lottery, and how."""
+"""Receipts: before each draw, everyone in the pool gets what shows them that they are in the lottery, and how.
+
+For the draw of free seats the pool are those who may be drawn: members who stay need no receipt.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from assembly.models import (
     Commitment,
     Contact,
     Job,
+    Lottery,
     Mail,
     MailState,
     Obstacle,
@@ -39,6 +43,17 @@ RECEIPTS_BEFORE = dt.timedelta(hours=24)
 """Receipts reach people at least so long before the draw."""
 MOST_AT_ONCE = 500
 """People of a pool whose receipts are written while one waits: that takes about a second."""
+
+DRAWN_PANEL = marked("The panel has been drawn already, so no receipts are sent any more.")
+DRAWN_SEATS = marked("The free seats have been drawn already, so no receipts are sent any more.")
+LATE_FOR_PANEL = marked(
+    "It is less than 24 hours to the draw: receipts that come so late prove little. Void the commitment with a public "
+    "reason, and commit again with a later moment."
+)
+LATE_FOR_SEATS = marked(
+    "It is less than 24 hours to the draw: receipts that come so late prove little. Void the commitment with a public "
+    "reason, and fill the free seats at the next moment that the rule fixed."
+)
 
 PENDING = (MailState.QUEUED, MailState.SENDING, MailState.REFUSED, MailState.TO_PRINT)
 
@@ -144,14 +159,9 @@ def refusal_of(assembly: Assembly, commitment: Commitment) -> ServiceError | Non
     if commitment.voided_at is not None:
         return ConflictError(marked("This commitment was voided, so no receipts are sent for it."))
     if commitment.drawn_at is not None:
-        return ConflictError(marked("The panel has been drawn already, so no receipts are sent any more."))
+        return ConflictError(DRAWN_SEATS if commitment.lottery.is_replacement else DRAWN_PANEL)
     if is_late(commitment):
-        return ConflictError(
-            marked(
-                "It is less than 24 hours to the draw: receipts that come so late prove little. Void the commitment "
-                "with a public reason, and commit again with a later moment."
-            )
-        )
+        return ConflictError(LATE_FOR_SEATS if commitment.lottery.is_replacement else LATE_FOR_PANEL)
     if not assembly.is_public:
         return ConflictError(
             marked("Open the public page in the description of the assembly first: the receipts lead to it.")
@@ -170,8 +180,9 @@ def last_moment(commitment: Commitment) -> dt.datetime:
 
 
 def people_of(commitment: Commitment) -> int:
-    """Return how many people are in the pool as it was committed."""
-    return int(commitment.lottery.summary["people"])
+    """Return how many people of the pool, as it was committed, may be drawn: not the members who keep their seats."""
+    summary = commitment.lottery.summary
+    return int(summary["people"]) - int(summary["size"]) + int(summary.get("seats", summary["size"]))
 
 
 def progress_of(session: Session, commitment: Commitment) -> Progress:
@@ -212,6 +223,11 @@ def not_sent(session: Session, commitment: Commitment, *, limit: int) -> list[Re
     return list(session.scalars(statement.order_by(Respondent.code).limit(limit)))
 
 
+def commitment_of(session: Session, mail_id: int) -> Commitment | None:
+    """Return the commitment whose receipt a mail or letter is."""
+    return session.scalar(sa.select(Commitment).join(Receipt).where(Receipt.mail_id == mail_id))
+
+
 def withdraw_unsent(session: Session, commitment: Commitment) -> None:
     """Delete the mails and letters of a voided commitment's receipts, as far as they were not sent."""
     ids = session.scalars(
@@ -233,7 +249,7 @@ def forget(session: Session, commitment: Commitment) -> None:
 
 
 def _make(commitment: Commitment) -> list[Made]:
-    """Return the receipts of everyone in the pool who was not redacted from the audit document."""
+    """Return the receipts of everyone who may be drawn and was not redacted from the audit document."""
     if commitment.audit_document is None:
         raise ConflictError(marked("The audit document has been deleted."))
     audit = parse_audit(commitment.audit_document, name="audit.json")
@@ -251,6 +267,7 @@ def _make(commitment: Commitment) -> list[Made]:
             receipt_bytes(receipt),
         )
         for place, receipt in zip(places, receipts_of(audit, commitment=commitment.hash), strict=True)
+        if audit["entries"][place]["settled"] != "required"
     ]
 
 
@@ -313,14 +330,16 @@ def _people(assembly: Assembly, codes: Sequence[str]) -> sa.Select[Any]:
 
 
 def _told_before(session: Session, commitment: Commitment, respondent_ids: Sequence[int]) -> set[int]:
-    """Return who has a receipt of an earlier commitment of the assembly, which does not hold any more."""
+    """Return who has a receipt of an earlier commitment to the same draw, which does not hold any more."""
     statement = (
         sa.select(Receipt.respondent_id)
         .join(Receipt.commitment)
+        .join(Commitment.lottery)
         .join(Receipt.mail)
         .where(
             Commitment.assembly_id == commitment.assembly_id,
             Commitment.voided_at.is_not(None),
+            Lottery.replaces_id == commitment.lottery.replaces_id,
             Receipt.respondent_id.in_(respondent_ids),
             Mail.state != MailState.ERASED,
         )
@@ -354,6 +373,7 @@ def _item(
         "code": code,
         "fingerprint": commitment.hash,
         "replaces": replaces,
+        "of_free_seats": commitment.lottery.is_replacement,
         "contact": assembly.contact.strip(),
     }
     # What stands behind # never leaves the browser, so the code is in no server's log.

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from werkzeug import Response as Redirection
 
 from assembly.extensions import db
-from assembly.models import Assembly, MailState
+from assembly.models import Assembly, Commitment, MailState
 from assembly.services import acknowledgements, posting, receipts
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ServiceError
@@ -34,12 +34,7 @@ STATES = {
     MailState.PRINTED: _l("Letter printed"),
     MailState.ERASED: _l("Deleted"),
 }
-PAGES = {
-    acknowledgements.TEMPLATE: "posting.acknowledged",
-    receipts.TEMPLATE: "receipts.index",
-    **{letter.value: "panel_work.mails" for letter in Letter},
-}
-KINDS = f"any({', '.join(PAGES)})"
+KINDS = f"any({', '.join((acknowledgements.TEMPLATE, receipts.TEMPLATE, *(letter.value for letter in Letter)))})"
 DECIDED = {
     Decision.AGAIN: _l("The mail is sent again."),
     Decision.WAS_SENT: _l("The mail counts as sent."),
@@ -77,7 +72,7 @@ def printed(assembly_id: int, kind: str, first: int, last: int) -> ResponseRetur
     count = posting.mark_as_printed(db.session, assembly, kind, (first, last))
     db.session.commit()
     flash(ngettext("%(num)s letter counts as printed.", "%(num)s letters count as printed.", count), "success")
-    return _back(assembly, kind)
+    return _back(assembly, first)
 
 
 @blueprint.post("/mails/<int:mail_id>/<any(again, was_sent, letter):decision>")
@@ -85,7 +80,6 @@ def decide(assembly_id: int, mail_id: int, decision: str) -> ResponseReturnValue
     """Carry out what was decided about a mail that was refused, or perhaps not sent."""
     assembly = load_assembly(assembly_id, may=can_manage)
     mail = posting.get_mail(db.session, assembly, mail_id)
-    kind = mail.template
     try:
         posting.decide(db.session, mail, Decision(decision))
     except ServiceError as error:
@@ -94,13 +88,13 @@ def decide(assembly_id: int, mail_id: int, decision: str) -> ResponseReturnValue
     else:
         db.session.commit()
         flash(str(DECIDED[Decision(decision)]), "success")
-    return _back(assembly, kind)
+    return _back(assembly, mail_id)
 
 
-def post_variables(assembly: Assembly, kind: str) -> dict[str, Any]:
-    """Return what templates/posting/post.html needs."""
+def post_variables(assembly: Assembly, kind: str, commitment: Commitment | None = None) -> dict[str, Any]:
+    """Return what templates/posting/post.html needs; of receipts, about those of one commitment."""
     return {
-        "post": posting.post_of(db.session, assembly, kind, limit=LISTED),
+        "post": posting.post_of(db.session, assembly, kind, limit=LISTED, commitment=commitment),
         **post_texts(assembly),
     }
 
@@ -114,5 +108,9 @@ def post_texts(assembly: Assembly) -> dict[str, Any]:
     }
 
 
-def _back(assembly: Assembly, kind: str) -> Redirection:
-    return redirect(url_for(PAGES[kind], assembly_id=assembly.id))
+def _back(assembly: Assembly, mail_id: int) -> Redirection:
+    """Lead to the page where mails like this one are shown; receipts have one for each commitment."""
+    if (commitment := receipts.commitment_of(db.session, mail_id)) is not None:
+        return redirect(url_for("receipts.show", assembly_id=assembly.id, commitment_id=commitment.id))
+    is_of_the_panel = posting.get_mail(db.session, assembly, mail_id).template in list(Letter)
+    return redirect(url_for("panel_work.mails" if is_of_the_panel else "posting.acknowledged", assembly_id=assembly.id))

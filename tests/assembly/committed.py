@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.clock import now
 from assembly.config import Config
-from assembly.models import Assembly, Commitment, User
-from assembly.services import commitments, handlers, jobs, lotteries
+from assembly.models import Assembly, Commitment, Role, User
+from assembly.services import accounts, commitments, handlers, jobs, lotteries
 from assembly.services.handlers import Run
 from tests.assembly.sample import add_feature, as_csv
 from tests.assembly.services.test_imports import take
@@ -20,6 +20,8 @@ PEOPLE = 12
 def commit_pool(session: Session, assembly: Assembly, organiser: User, config: Config) -> Commitment:
     """Commit to a lottery over people with mail addresses, but K0 and K1 have postal ones, and K2 has none."""
     assembly.is_public, assembly.panel_size = True, 4
+    witness = accounts.create_account(session, email="zeug@example.org", name="Zita Zeugin")
+    accounts.grant(session, witness, Role.WITNESS, assembly=assembly, by=None)
     gender = add_feature(session, assembly, "Geschlecht", ["weiblich", "männlich"])
     for value in gender.values:
         value.lower = value.upper = 2

@@ -166,3 +166,22 @@ def test_the_seed_does_not_depend_on_the_random_numbers_of_households() -> None:
         seeds.add(instance.seed())
         assert replace(instance).seed() == instance.seed()
     assert len(seeds) == 1
+
+
+@pytest.mark.parametrize("digits", [3, 4])
+def test_it_has_as_many_tickets_as_the_fixed_digits_number_although_chances_are_small(digits: int) -> None:
+    """Of a hundred people one is drawn: 10,000 tickets would be better, but three digits fixed before number 1,000."""
+    entries = tuple(Entry(f"{n:03}", {"gender": GENDERS[n % 2]}) for n in range(200))
+    original = Instance(entries, {"gender": {gender: Quota(2, 2) for gender in GENDERS}}, 4)
+    fixed, source = rule(replacements=True), rule(tickets=10**digits).draw
+    assert fixed.replacements is not None
+    fixed = replace(fixed, replacements=replace(fixed.replacements, draw=source, relaxation_order=()))
+    made = commit(lottery_of(original), fixed, now=NOW)
+    result = draw(made.audit, how="digits", value="7", now=AFTER)
+    instance = replacement_instance(made.audit, result, result["members"][:1])
+    lottery = solve_replacement(made.audit, result, instance).lottery
+    assert (len(lottery.tickets), lottery.certificate.proven) == (10**digits, True)
+    second = commit(lottery, fixed, now=AFTER)
+    drawn = draw(second.audit, how="digits", value="7".zfill(digits), now=LATER[0])
+    report = verify(loaded(made.audit, result, second.audit, drawn, lottery), commitments=[second.hash])
+    assert report.verified, [str(line.message) for line in report.lines]

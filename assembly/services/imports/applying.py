@@ -130,7 +130,7 @@ def _add(session: Session, assembly: Assembly, import_: Import, batch: Sequence[
     ids = {row.code: row.id for row in added}
     contacts = [_BLANK | {"language": language} | change.contact for change in batch]
     session.execute(
-        sa.insert(Contact),
+        sa.insert(Contact).execution_options(render_nulls=True),
         [
             {"respondent_id": ids[change.draft.code], **contact, **contact_keys(contact)}
             for change, contact in zip(batch, contacts, strict=True)
@@ -142,7 +142,7 @@ def _add(session: Session, assembly: Assembly, import_: Import, batch: Sequence[
         for feature, value in change.values.items()
     ]
     if values:
-        session.execute(sa.insert(RespondentValue), values)
+        session.execute(sa.insert(RespondentValue).execution_options(render_nulls=True), values)
     session.execute(
         sa.insert(ImportChange), [{"import_id": import_.id, "respondent_id": one, "before": {}} for one in ids.values()]
     )

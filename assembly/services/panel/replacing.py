@@ -193,13 +193,7 @@ def compute(run: Run) -> None:
                 "Nobody left in the pool fits the vacated seats within the quotas. Allow the smallest change of them."
             )
         ) from None
-    with run.sessions.begin() as session:
-        lottery = session.get_one(Lottery, run.payload["lottery"])
-        assembly = session.get_one(Assembly, lottery.assembly_id)
-        lottery.document, lottery.summary, lottery.solved_at = document, summary, now()
-        state = LotteryState.SOLVED if summary["proven"] else LotteryState.NOT_PROVEN
-        lotteries.move(session, assembly, lottery, state, by=None)
-        run.finish(session)
+    lotteries.keep(run, document, summary)
 
 
 def replace_in_child(

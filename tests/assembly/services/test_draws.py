@@ -263,3 +263,16 @@ def test_before_the_commitment_it_is_known_whether_two_accounts_will_be_able_to_
         assert not ready(later)
         accounts.grant(session, third, Role.WITNESS, assembly=assembly, by=None)
         assert ready(later)
+
+
+def test_what_nobody_could_draw_is_not_committed(hall: Hall) -> None:
+    """The organisers are told before anything is fixed; with an independent witness again, the same lottery is."""
+    made = hall.compute()
+    with hall.sessions.begin() as session:
+        session.get_one(User, hall.witness_id).invited_by_id = hall.organiser_id
+    with pytest.raises(ConflictError, match="whom you have not invited yourself"):
+        hall.commit(made)
+    with hall.sessions.begin() as session:
+        assert session.get_one(Lottery, made).state is LotteryState.SOLVED
+        session.get_one(User, hall.witness_id).invited_by_id = None
+    hall.commit(made)

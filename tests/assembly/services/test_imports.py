@@ -34,6 +34,7 @@ from assembly.services.imports import reading
 from assembly.services.imports.spellings import Certainty
 from assembly.services.target_files import FileProblemsError
 from sortition.files import load_instance
+from tests.assembly.queries import counted
 from tests.assembly.sample import DATA, add_feature, add_features, as_csv
 
 ONE = {
@@ -510,3 +511,13 @@ def test_dates_of_workbooks_are_dates(session: Session, assembly: Assembly, orga
     assert person.contact is not None
     assert person.contact.birth_date == dt.date(1980, 12, 31)
     assert person.registered_at == dt.datetime(2026, 3, 15, 17, 30, tzinfo=dt.UTC)
+
+
+def test_gaps_in_the_rows_do_not_split_the_statements(session: Session, assembly: Assembly, organiser: User) -> None:
+    """Answers left out in every second row are stored in the same statement as those that were given."""
+    add_feature(session, assembly, "Geschlecht", ["weiblich", "männlich"], voluntary=True)
+    rows = [{"id": f"K{n}", "Geschlecht": "weiblich" if n % 2 else ""} for n in range(40)]
+    with counted(session.get_bind()) as sent:  # type: ignore[arg-type]  # an engine
+        take(session, assembly, organiser, as_csv(rows))
+    for table in ("respondents", "contacts", "respondent_values"):
+        assert len([statement for statement in sent if statement.startswith(f"INSERT INTO {table} ")]) == 1

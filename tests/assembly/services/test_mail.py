@@ -62,6 +62,7 @@ RECEIPT = {
     "code": "0123-4567-89AB-CDEF",
     "fingerprint": "0123456789abcdef" * 4,
     "replaces": False,
+    "of_free_seats": False,
     "contact": "Rathausplatz 1\n12345 Auenfurt",
 }
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -71,6 +72,8 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "acknowledgement_too_young": ("acknowledgement", ACKNOWLEDGEMENT | {"too_young": True, "contact": ""}),
     "receipt": ("receipt", RECEIPT),
     "receipt_of_a_new_lottery": ("receipt", RECEIPT | {"replaces": True, "place": "", "contact": ""}),
+    "receipt_of_free_seats": ("receipt", RECEIPT | {"of_free_seats": True}),
+    "receipt_of_free_seats_anew": ("receipt", RECEIPT | {"of_free_seats": True, "replaces": True, "place": ""}),
     "role_given": ("role_given", ROLE),
     "role_given_city_wide": ("role_given", ROLE | {"assembly": None, "role": "site_administrator"}),
     "panel_drawn": ("panel_drawn", PANEL),

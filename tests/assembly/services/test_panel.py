@@ -190,6 +190,22 @@ def test_two_starts_give_one_replacement_and_one_commitment(drawn: DrawnPanel) -
             replacing.start(session, assembly, by=organiser)
 
 
+def test_a_replacement_that_nobody_could_draw_is_not_committed(drawn: DrawnPanel) -> None:
+    """Of the three accounts, each two have one that invited the other."""
+    with drawn.sessions.begin() as session:
+        _, organiser = drawn.load(session)
+        calling.decline(session, members_in(session, Status.DRAWN)[0], by=organiser)
+        for witness in (drawn.witness_id, drawn.second_witness_id):
+            session.get_one(User, witness).invited_by_id = organiser.id
+        session.get_one(User, drawn.second_witness_id).invited_by_id = drawn.witness_id
+        session.get_one(User, organiser.id).invited_by_id = drawn.second_witness_id
+    with pytest.raises(ConflictError, match="Nobody could enter the drawn number"):
+        drawn.commit_replacement()
+    with drawn.sessions() as session:
+        assembly, _ = drawn.load(session)
+        assert replacing.standing_commitment(session, assembly) is None
+
+
 def test_who_leaves_after_the_start_makes_the_lottery_out_of_date(drawn: DrawnPanel) -> None:
     """A person who withdrew from the remaining pool cannot be drawn by a lottery that was computed before."""
     with drawn.sessions.begin() as session:

@@ -24,6 +24,7 @@ from assembly.models import (
     Mail,
     MailState,
     Member,
+    Receipt,
     Respondent,
     Role,
     Status,
@@ -278,6 +279,28 @@ def test_a_fixed_replacement_is_voided_with_a_reason_and_another_takes_the_same_
     drawn.traveller.move_to(REPLACEMENT + dt.timedelta(minutes=5))
     become(client, session.get_one(User, drawn.organiser_id))
     assert client.post(f"{base}/replacement/void", data={"reason": "Too late"}).status_code == 422
+
+
+def test_receipts_for_the_free_seats_have_their_page(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
+    """Sent and looked up like those of the first draw, but on a page of their own."""
+    base, english = f"/assemblies/{drawn.assembly_id}", {"Accept-Language": "en"}
+    assembly, organiser = drawn.load(session)
+    assembly.is_public, slug = True, assembly.slug
+    session.commit()
+    become(client, organiser)
+    client.post(f"{base}/panel/{first(session, Status.DRAWN).id}/status", data={"status": "declined"})
+    session.rollback()
+    own = f"{base}/draw/receipts/{drawn.commit_replacement()}"
+    assert f'href="{own}"' in client.get(f"{base}/panel/replacement").text
+    assert "Receipts for the draw of the free seats" in client.get(own).text
+    assert client.post(f"{own}/send").headers["Location"] == own
+    page = client.get(own).text
+    assert "There is a receipt for everyone in the pool." in page
+    assert page.count('<td class="kern-table__cell kern-table__cell--numeric">8</td>') == 3  # people, mails, waiting
+    assert "free seats" not in client.get(f"{base}/draw/receipts").text
+    code = session.scalars(sa.select(Receipt.code)).first()
+    shown = client.post(f"/a/{slug}/receipt", data={"code": code}, headers=english).text
+    assert "hold for this draw alone" in shown
 
 
 def test_who_cannot_be_written_to_is_listed(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:

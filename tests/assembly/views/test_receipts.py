@@ -51,7 +51,7 @@ def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
     assert "Receipts" in browser.get("/draw")
     page = browser.get("/draw/receipts")
     assert numbers(page)["Not written to yet"] == str(PEOPLE)
-    page = browser.post("/draw/receipts/send")
+    page = browser.post(f"/draw/receipts/{commitment.id}/send")
     assert "The receipts are on their way" in page
     found = numbers(page)
     assert (found["By mail"], found["By letter"], found["Cannot be reached"]) == ("9", "2", "1")
@@ -61,7 +61,7 @@ def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
     assert "Note: Everyone who can be reached has a receipt." in texts(page)
     address = "http://127.0.0.1:8000/a/buergerrat-mobilitaet/receipt"
     assert {one.qr.split("#")[0] for one in mails(session) if one.qr} == {address}
-    browser.post("/draw/receipts/send")
+    browser.post(f"/draw/receipts/{commitment.id}/send")
     assert len(mails(session)) == 11
 
 
@@ -72,7 +72,7 @@ def test_letters_are_downloaded_in_batches_and_marked_as_printed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     browser.get("/draw/receipts")
-    browser.post("/draw/receipts/send")
+    browser.post(f"/draw/receipts/{commitment.id}/send")
     page = browser.get("/draw/receipts")
     (link,) = re.findall(r'href="/assemblies/\d+(/letters/receipt/\d+-\d+).pdf"', page)
     for _ in range(2):
@@ -96,7 +96,7 @@ def test_what_was_refused_is_shown_with_the_servers_words_and_decided(
     commitment: Commitment,
 ) -> None:
     browser.get("/draw/receipts")
-    browser.post("/draw/receipts/send")
+    browser.post(f"/draw/receipts/{commitment.id}/send")
     refused, perhaps, *_ = (one for one in mails(session) if one.recipient)
     states = {refused: MailState.REFUSED, perhaps: MailState.PERHAPS_SENT}
     for one, state in states.items():
@@ -134,13 +134,13 @@ def test_the_page_says_why_receipts_cannot_be_sent(
     browser.get("/draw/receipts")
     assembly.is_public = False
     session.commit()
-    assert "Open the public page" in browser.post("/draw/receipts/send")
+    assert "Open the public page" in browser.post(f"/draw/receipts/{commitment.id}/send")
     assembly.is_public = True
     commitment.moment = commitment.committed_at
     session.commit()
     page = browser.get("/draw/receipts")
     assert "It is less than 24 hours to the draw" in page
-    assert "/draw/receipts/send" not in page
+    assert f"/draw/receipts/{commitment.id}/send" not in page
     assert mails(session) == []
 
 
@@ -150,7 +150,7 @@ def test_on_the_day_of_the_draw_only_what_is_not_out_is_warned_of(
     commitment: Commitment,
 ) -> None:
     browser.get("/draw/receipts")
-    browser.post("/draw/receipts/send")
+    browser.post(f"/draw/receipts/{commitment.id}/send")
     commitment.moment = commitment.committed_at
     session.commit()
     page = browser.get("/draw/receipts")
@@ -172,8 +172,8 @@ def test_a_large_pool_shows_a_progress_bar(
 ) -> None:
     monkeypatch.setattr(receipts, "MOST_AT_ONCE", 5)
     browser.get("/draw/receipts")
-    assert "<progress" in browser.post("/draw/receipts/send")
-    answer = browser.client.get(f"{browser.base}/draw/receipts/progress")
+    assert "<progress" in browser.post(f"/draw/receipts/{commitment.id}/send")
+    answer = browser.client.get(f"{browser.base}/draw/receipts/{commitment.id}/progress")
     assert "<progress" in answer.text
     assert "HX-Refresh" not in answer.headers
 
@@ -205,7 +205,7 @@ def test_the_number_of_queries_is_the_same_for_many_people(
     path: str,
 ) -> None:
     browser.get("/draw/receipts")
-    browser.post("/draw/receipts/send")
+    browser.post(f"/draw/receipts/{commitment.id}/send")
     counts = []
     for states in ((MailState.QUEUED,), (MailState.REFUSED, MailState.PERHAPS_SENT)):
         for one, state in zip(mails(session) + mails(session, "acknowledgement"), states * 50, strict=False):
@@ -226,7 +226,7 @@ def own(
 ) -> Receipt:
     """Somebody's receipt."""
     browser.get("/draw/receipts")
-    browser.post("/draw/receipts/send")
+    browser.post(f"/draw/receipts/{commitment.id}/send")
     found = session.scalars(sa.select(Receipt).where(Receipt.mail_id.is_not(None)).order_by(Receipt.id)).first()
     assert found
     return found

@@ -39,6 +39,8 @@ from assembly.models import (
 from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
+from assembly.services.solving import summary_of
+from sortition.lottery_file import parse_lottery
 from tests.assembly.conftest import WORDS, sign_in
 from tests.assembly.sample import add_feature, as_csv
 from tests.project import ROOT
@@ -78,6 +80,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     record.outreach = [Outreach(kind=OutreachKind.DOOR_VISITS, held_on=dt.date(2026, 3, 1), languages=["de"])]
     file = as_csv([{"id": "17", "Vorname": "Walburga", "Nachname": "Wunderlich", "Geschlecht": "weiblich"}])
     upload = imports.upload(session, assembly, file, name="registrations.csv", by=organiser)
+    solved = (DOCUMENTS / "lottery.json").read_bytes()
     lottery = Lottery(
         assembly_id=assembly.id,
         state=LotteryState.FAILED,
@@ -86,7 +89,8 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         started_at=now(),
         started_by_id=organiser.id,
         inputs="0" * 64,
-        document=(DOCUMENTS / "lottery.json").read_bytes(),
+        document=solved,
+        summary=summary_of(parse_lottery(json.loads(solved), name="lottery.json")),
     )
     caller = accounts.create_account(session, email=f"caller@{title[-6:]}.example".lower(), name="Karla Kontakt")
     membership = accounts.grant(session, caller, Role.CALLER, assembly=assembly, by=organiser)
