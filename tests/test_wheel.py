@@ -52,15 +52,15 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_code_data_templates_and_licence(wheel: Path) -> None:
-    """Whatever is tracked in these folders, such as a notice's template, is in; the sample's scripts are not.
+    """Whatever is tracked in these folders, such as a notice's template, is in; the sample's scripts and pictures are not.
 
     So is what git ignores because assembly/vendor.py brings it: exactly the files of the committed checksums.
     """
     expected = {f"{VENDORED}/{place}" for place in ("SHA256SUMS", *vendored())}
     for path in tracked_files():
         top, *rest = path.relative_to(ROOT).parts
-        is_script = top == "data" and path.suffix == ".py"
-        if top in {"sortition", "assembly", *PLACES} and rest and not is_script:
+        is_left_out = top == "data" and (path.suffix == ".py" or "pictures" in rest)
+        if top in {"sortition", "assembly", *PLACES} and rest and not is_left_out:
             expected.add("/".join((PLACES.get(top, top), *rest)))
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == expected

@@ -22,8 +22,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import assemblies, authorisation, logbook
 from assembly.services.authorisation import can_audit, can_create_assemblies, can_grant_roles, can_manage, can_see
-from assembly.services.errors import ServiceError
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly, require, signed_in
 from assembly.views.log_table import log_rows
 from assembly.views.messages import sentence
@@ -113,12 +112,9 @@ def create() -> ResponseReturnValue:
     require(can_create_assemblies)
     form = _description_form(None)
     if form.validate_on_submit():
-        try:
+        with committing(form):
             assembly = assemblies.create_assembly(db.session, values_of(form), by=account())
-        except ServiceError as error:
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(gettext("The assembly was created. Next: its political timeline."), "success")
             return redirect(url_for("assemblies.timeline", assembly_id=assembly.id))
     return render_template("assemblies/create.html", form=form), 422 if form.errors else 200
@@ -145,13 +141,9 @@ def description(assembly_id: int) -> ResponseReturnValue:
     assembly = load_assembly(assembly_id, may=can_manage)
     form = _description_form(assembly)
     if form.validate_on_submit():
-        try:
+        with committing(form):
             assemblies.describe(db.session, assembly, values_of(form), by=account())
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("assemblies.overview", assembly_id=assembly.id))
     return render_template("assemblies/description.html", assembly=assembly, form=form), 422 if form.errors else 200

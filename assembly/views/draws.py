@@ -26,11 +26,11 @@ from assembly.services.authorisation import (
     can_witness_draw,
     standing_of,
 )
-from assembly.services.errors import NotFoundError, ServiceError, marked
+from assembly.services.errors import NotFoundError, marked
 from assembly.services.public import make_up_of
 from assembly.services.texts import catalogue
 from assembly.views.downloads import download
-from assembly.views.forms import BaseForm, stripped
+from assembly.views.forms import BaseForm, committing, stripped
 from assembly.views.guard import account, load_assembly
 from assembly.views.pictures import make_up_pictures
 
@@ -128,13 +128,9 @@ def commit(assembly_id: int, lottery_id: int) -> ResponseReturnValue:
     texts = catalogue(_language(assembly))
     form = RuleForm(data={name: texts.ugettext(text) for name, text in SUGGESTED.items()})
     if form.validate_on_submit():
-        try:
+        with committing(form):
             _commit(assembly, lottery, form)
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(
                 gettext("Committed. Publish the fingerprint now: newspaper, notice board, council minutes."), "success"
             )
@@ -163,13 +159,10 @@ def enter(assembly_id: int) -> ResponseReturnValue:
     form = EntryForm()
     if not form.validate_on_submit():
         return _page(assembly, entry_form=form), 422
-    try:
+    with committing(form):
         outcome = draws.enter_value(db.session, assembly, _current(assembly), str(form.value.data), by=account())
-    except ServiceError as error:
-        db.session.rollback()
-        form.add(error)
+    if form.errors:
         return _page(assembly, entry_form=form), 422
-    db.session.commit()
     kind, text = {
         draws.Outcome.FIRST: (
             "info",

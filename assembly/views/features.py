@@ -29,7 +29,7 @@ from assembly.services.authorisation import can_manage
 from assembly.services.errors import ServiceError
 from assembly.services.features import FeatureSpec, ValueSpec
 from assembly.services.target_files import FileProblemsError
-from assembly.views.forms import BaseForm, PartForm, choice, done, stripped, values_of
+from assembly.views.forms import BaseForm, PartForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.messages import problem_rows, sentence
 
@@ -192,19 +192,18 @@ def derivation(assembly_id: int, feature_id: int) -> ResponseReturnValue:
     assembly = load_assembly(assembly_id, may=can_manage)
     feature = features.get_feature(db.session, feature_id, assembly=assembly)
     form = _derivation_form(feature)
-
-    def deed() -> int:
+    if form.validate_on_submit():
         source = Derivation(form.source.data) if form.source.data else None
-        return derivations.set_derivation(db.session, assembly, feature, source, values_of(form), by=account())
-
-    if form.validate_on_submit() and (count := done(form, deed)) is not None:
-        flash(
-            ngettext(
-                "Saved. The value of %(num)s person changed.", "Saved. The values of %(num)s people changed.", count
-            ),
-            "success",
-        )
-        return redirect(url_for("features.index", assembly_id=assembly_id))
+        with committing(form):
+            count = derivations.set_derivation(db.session, assembly, feature, source, values_of(form), by=account())
+        if not form.errors:
+            flash(
+                ngettext(
+                    "Saved. The value of %(num)s person changed.", "Saved. The values of %(num)s people changed.", count
+                ),
+                "success",
+            )
+            return redirect(url_for("features.index", assembly_id=assembly_id))
     page = render_template("features/derivation.html", assembly=assembly, feature=feature, form=form)
     return page, 422 if form.errors else 200
 
@@ -238,16 +237,12 @@ def _index(assembly: Assembly, **more: Any) -> str:
 def _edit(assembly: Assembly, feature: Feature | None, form: FeatureForm) -> ResponseReturnValue:
     wants_rows = "more_rows" in request.form
     if not wants_rows and form.validate_on_submit():
-        try:
+        with committing(form):
             if feature is None:
                 features.add_feature(db.session, assembly, _spec(form), by=account())
             else:
                 features.change_feature(db.session, assembly, feature, _spec(form), by=account())
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("features.index", assembly_id=assembly.id))
     for _ in range(EMPTY_ROWS if request.method == "GET" or wants_rows else 0):

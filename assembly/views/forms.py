@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -79,19 +80,16 @@ class BaseForm(FlaskForm):
             self.form_errors = [*self.form_errors, text]
 
 
-Result = TypeVar("Result")
-
-
-def done(form: BaseForm, deed: Callable[[], Result]) -> Result | None:
-    """Do something and commit it; if a service refuses, take it back, say why at the form and return None."""
+@contextlib.contextmanager
+def committing(form: BaseForm) -> Iterator[None]:
+    """Commit what is done inside; what a service refuses is taken back, and stands in the form's errors afterwards."""
     try:
-        result = deed()
+        yield
     except ServiceError as error:
         db.session.rollback()
         form.add(error)
-        return None
-    db.session.commit()
-    return result
+    else:
+        db.session.commit()
 
 
 def stripped(value: str | None) -> str | None:

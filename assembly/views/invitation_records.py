@@ -24,8 +24,7 @@ from assembly.models import Assembly
 from assembly.models.invitations import OutreachKind
 from assembly.services import invitation_records
 from assembly.services.authorisation import can_manage
-from assembly.services.errors import ServiceError
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.pictures import invitation_picture
 
@@ -89,13 +88,9 @@ def edit(assembly_id: int) -> ResponseReturnValue:
     assembly = load_assembly(assembly_id, may=can_manage)
     form = RecordForm(obj=invitation_records.record_of(db.session, assembly))
     if form.validate_on_submit():
-        try:
+        with committing(form):
             invitation_records.change_record(db.session, assembly, values_of(form), by=account())
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("invitation_records.edit", assembly_id=assembly.id))
     return _page(assembly, form=form), 422 if form.errors else 200

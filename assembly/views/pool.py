@@ -21,7 +21,7 @@ from assembly.services.pool import Filter, Sort
 from assembly.views import respondent_texts
 from assembly.views.downloads import download
 from assembly.views.errors import message_of
-from assembly.views.forms import BaseForm, choice, stripped, values_of
+from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly, load_respondent
 from assembly.views.pictures import pool_picture
 from assembly.views.registration_form import registration_form
@@ -143,13 +143,9 @@ def edit(assembly_id: int, respondent_id: int) -> ResponseReturnValue:
     respondent = load_respondent(assembly_id, respondent_id, may=can_manage)
     form = registration_form(features.features_of(db.session, respondent.assembly), respondent)
     if form.validate_on_submit():
-        try:
+        with committing(form):
             registrations.change(db.session, respondent, values_of(form), by=account())
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("pool.person", assembly_id=assembly_id, respondent_id=respondent_id))
     page = render_template("pool/edit.html", assembly=respondent.assembly, respondent=respondent, form=form)

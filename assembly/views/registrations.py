@@ -20,7 +20,7 @@ from assembly.services.imports import background
 from assembly.services.target_files import FileProblemsError
 from assembly.views import respondent_texts
 from assembly.views.errors import message_of
-from assembly.views.forms import BaseForm, values_of
+from assembly.views.forms import BaseForm, committing, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.jobs import job_view, progress_answer
 from assembly.views.messages import problem_rows, sentence
@@ -177,13 +177,9 @@ def create(assembly_id: int) -> ResponseReturnValue:
     assembly = load_assembly(assembly_id, may=can_manage)
     form = registration_form(features.features_of(db.session, assembly), with_code=True)
     if form.validate_on_submit():
-        try:
+        with committing(form):
             added = registrations.register(db.session, assembly, values_of(form), by=account())
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(gettext("The registration was added."), "success")
             return redirect(url_for("pool.person", assembly_id=assembly_id, respondent_id=added.id))
     return render_template("registrations/create.html", assembly=assembly, form=form), 422 if form.errors else 200

@@ -15,8 +15,7 @@ from assembly.security.links import outside, password_link
 from assembly.services import accounts, authorisation, invitations
 from assembly.services.accounts import AccountState
 from assembly.services.authorisation import can_administer, can_grant_roles
-from assembly.services.errors import ServiceError
-from assembly.views.forms import BaseForm, choice, stripped
+from assembly.views.forms import BaseForm, choice, committing, stripped
 from assembly.views.guard import account, load_assembly, require
 
 blueprint = Blueprint("roles", __name__)
@@ -121,7 +120,7 @@ def _roles(assembly: Assembly | None) -> ResponseReturnValue:
         choice(r.value, name) for r, name in ROLE_NAMES.items() if r.is_city_wide == (assembly is None)
     ]
     if form.validate_on_submit():
-        try:
+        with committing(form):
             invitations.give_role(
                 db.session,
                 email=str(form.email.data),
@@ -131,11 +130,7 @@ def _roles(assembly: Assembly | None) -> ResponseReturnValue:
                 by=account(),
                 links=_links(assembly),
             )
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(gettext("The role was given."), "success")
             return redirect(_address(assembly))
     page = render_template(

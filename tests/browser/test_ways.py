@@ -132,7 +132,7 @@ class Organisers:
         self.link(self.city.assemblies[key]["title"])
         steps = self.page.locator(".lead")
         self.hand.operate(steps.locator("summary"))  # a phone shows the current one alone
-        self.hand.press(steps.get_by_role("link", name=step, exact=True))
+        self.hand.press(steps.get_by_role("link", name=step, exact=True).first)
 
     def says(self, text: str) -> None:
         """Expect the page to say something."""
