@@ -52,7 +52,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_code_data_templates_and_licence(wheel: Path) -> None:
-    """Whatever is tracked in these folders, such as a notice's template, is in; the sample's scripts and pictures are not.
+    """Whatever is tracked in these folders is in, such as a notice's template; scripts and pictures of data are not.
 
     So is what git ignores because assembly/vendor.py brings it: exactly the files of the committed checksums.
     """

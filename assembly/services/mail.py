@@ -19,7 +19,7 @@ from assembly.clock import now
 from assembly.models import Assembly, Mail, MailState, Respondent, User
 from assembly.queue import MAIL, wake_after_commit
 from assembly.resources import resource_folder
-from assembly.services.errors import ConflictError, NotFoundError
+from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.recipients import Recipient
 from assembly.services.texts import MOMENTS, catalogue
 
@@ -250,15 +250,18 @@ def mark_as_printed(session: Session, mails: Iterable[Mail]) -> None:
         _decide(session, mail, MailState.PRINTED, finished_at=now())
 
 
-def erase(session: Session, mails: Iterable[Mail]) -> None:
+def erase(session: Session, which: sa.ColumnElement[bool]) -> None:
     """Delete whom mails went to and what they said; what is left says that there was a mail, and when.
 
     Raises ConflictError if one is being sent at this moment.
     """
-    for mail in mails:
-        if mail.state is not MailState.ERASED:
-            _decide(session, mail, MailState.ERASED, **_NOTHING)
-        session.execute(sa.update(Mail).where(Mail.id == mail.id).values(_NOBODY))
+    nothing = sa.update(Mail).where(which, Mail.state != MailState.SENDING)
+    session.execute(
+        nothing.values(state=MailState.ERASED, **_NOTHING, **_NOBODY).execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    if session.scalar(sa.select(sa.exists().where(which, Mail.state == MailState.SENDING))):
+        raise ConflictError(marked("The state of this mail has changed meanwhile. Load the page again."))
 
 
 def delete_old(session: Session, which: sa.ColumnElement[bool], *, finished_before: dt.datetime, most: int) -> int:
@@ -330,7 +333,7 @@ def _after_sending(mail: Mail) -> dict[str, Any]:
 
 def _decide(session: Session, mail: Mail, to: MailState, **values: Any) -> None:
     if not move(session, mail.id, to, **values):
-        raise ConflictError("The state of this mail has changed meanwhile. Load the page again.")
+        raise ConflictError(marked("The state of this mail has changed meanwhile. Load the page again."))
 
 
 def move(

@@ -242,10 +242,9 @@ def forget(session: Session, commitment: Commitment) -> None:
 
     Raises ConflictError if one of the mails is being sent at this moment.
     """
-    ids = sa.select(Receipt.mail_id).where(Receipt.commitment_id == commitment.id)
-    mails = session.scalars(sa.select(Mail).where(Mail.id.in_(ids))).all()
+    ours = sa.select(Receipt.mail_id).where(Receipt.commitment_id == commitment.id, Receipt.mail_id.is_not(None))
+    mail.erase(session, Mail.id.in_(ours))
     session.execute(sa.delete(Receipt).where(Receipt.commitment_id == commitment.id))
-    mail.erase(session, mails)
 
 
 def _make(commitment: Commitment) -> list[Made]:

@@ -20,21 +20,21 @@ class Reachable(Protocol):
     """What is needed of a contact: the row itself, or these columns of it."""
 
     @property
-    def first_name(self) -> str: ...  # noqa: D102  # the column's name says it, here and below
+    def first_name(self) -> str: ...  # noqa: D102  # a column of contacts  # the column's name says it, here and below
     @property
-    def last_name(self) -> str: ...  # noqa: D102
+    def last_name(self) -> str: ...  # noqa: D102  # a column of contacts
     @property
-    def email(self) -> str: ...  # noqa: D102
+    def email(self) -> str: ...  # noqa: D102  # a column of contacts
     @property
-    def street(self) -> str: ...  # noqa: D102
+    def street(self) -> str: ...  # noqa: D102  # a column of contacts
     @property
-    def house_number(self) -> str: ...  # noqa: D102
+    def house_number(self) -> str: ...  # noqa: D102  # a column of contacts
     @property
-    def postcode(self) -> str: ...  # noqa: D102
+    def postcode(self) -> str: ...  # noqa: D102  # a column of contacts
     @property
-    def city(self) -> str: ...  # noqa: D102
+    def city(self) -> str: ...  # noqa: D102  # a column of contacts
     @property
-    def language(self) -> str: ...  # noqa: D102
+    def language(self) -> str: ...  # noqa: D102  # a column of contacts
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import threading
 import time
@@ -38,6 +39,9 @@ MOST_LINES = 200
 """Of a report; a genuine chain of twelve commitments has fewer."""
 LONGEST_LINE = 2000
 
+LONGEST_NOTICE = 2**20
+MOST_STREAMS = 200
+"""A genuine notice has a dozen; whoever uploads something else must not keep this process busy."""
 _INFLATED = 4 * 2**20
 """Bytes of a notice's streams that are looked into, all together; a genuine notice has 100 kB."""
 _STREAM = re.compile(rb"stream\r?\n")
@@ -99,7 +103,7 @@ def verify_uploads(
 
 def fingerprint_in(notice: bytes) -> str | None:
     """Return the fingerprint that a notice names in the description of its QR code; None if it is no such PDF."""
-    if not notice.startswith(b"%PDF-"):
+    if not notice.startswith(b"%PDF-") or len(notice) > LONGEST_NOTICE:
         return None
     found: set[str] = set()
     for part in (notice, *_streams(notice)):
@@ -126,10 +130,10 @@ def _named_by(notice: bytes | None) -> list[str]:
 
 def _streams(pdf: bytes) -> Iterator[bytes]:
     """Yield what the PDF's compressed streams hold, together no more than is worth looking into."""
-    left = _INFLATED
-    for start in _STREAM.finditer(pdf):
+    left, view = _INFLATED, memoryview(pdf)
+    for start in itertools.islice(_STREAM.finditer(pdf), MOST_STREAMS):
         try:
-            content = zlib.decompressobj().decompress(pdf[start.end() :], left)
+            content = zlib.decompressobj().decompress(view[start.end() :], left)
         except zlib.error:
             continue
         yield content

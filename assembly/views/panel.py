@@ -18,7 +18,7 @@ from assembly.services.authorisation import can_call, can_manage, can_see_member
 from assembly.services.errors import ServiceError
 from assembly.services.panel import attempts, calling, make_up, seats
 from assembly.views import panel_texts, respondent_texts
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, done, stripped
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.pictures import seats_picture
 
@@ -149,14 +149,12 @@ def need(assembly_id: int, need_id: int) -> ResponseReturnValue:
     assembly = load_assembly(assembly_id, may=can_see_needs)
     found, respondent = calling.get_need(db.session, assembly, need_id)
     form = CorrectionForm(data={"needs": found.text})
-
-    def deed() -> bool:
-        calling.change_need(db.session, assembly, need_id, form.needs.data or "", by=account())
-        return True
-
-    if form.validate_on_submit() and done(form, deed):
-        flash(gettext("The need is corrected."), "success")
-        return redirect(url_for("panel.needs", assembly_id=assembly_id))
+    if form.validate_on_submit():
+        with committing(form):
+            calling.change_need(db.session, assembly, need_id, form.needs.data or "", by=account())
+        if not form.errors:
+            flash(gettext("The need is corrected."), "success")
+            return redirect(url_for("panel.needs", assembly_id=assembly_id))
     page = render_template("panel/need.html", assembly=assembly, need=found, respondent=respondent, form=form)
     return page, 422 if form.errors else 200
 

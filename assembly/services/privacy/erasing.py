@@ -68,7 +68,7 @@ def clear(session: Session, respondent_ids: Collection[int]) -> None:
         elif declared.emptied:
             nothing = dict.fromkeys(declared.emptied)
             session.execute(sa.update(declared.table).where(declared.rows(respondent_ids)).values(nothing))
-    mail.erase(session, session.scalars(sa.select(Mail).where(Mail.respondent_id.in_(respondent_ids))).all())
+    mail.erase(session, Mail.respondent_id.in_(respondent_ids))
     _dissolve(session, homes)
 
 

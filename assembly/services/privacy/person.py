@@ -37,6 +37,7 @@ from assembly.services.privacy.declaring import Deadline, Declared
 from assembly.services.privacy.fields import TABLES
 from assembly.services.respondents import subject_of
 from sortition.files import write_tables
+from sortition.files.folding import fold
 from sortition.protocol.documents import parse_audit, parse_drawn
 
 FORMAT = "assembly-person/1"
@@ -149,8 +150,14 @@ def _values(session: Session, respondent: Respondent) -> list[Row]:
 
 
 def _uploads(session: Session, respondent: Respondent) -> list[Row]:
-    """Return the person's rows in files that are uploaded but not imported yet: by code or e-mail address."""
-    marks = {respondent.code, respondent.contact.email if respondent.contact else ""} - {""}
+    """Return the person's rows in files that are uploaded but not imported yet: code or e-mail address, and surname.
+
+    Either alone could be somebody else's: a code may be a mere number, and couples share mailboxes.
+    """
+    contact = respondent.contact
+    if contact is None or not contact.last_name:
+        return []
+    marks, surname = {fold(respondent.code), fold(contact.email)} - {""}, fold(contact.last_name)
     uploaded = session.scalars(
         sa.select(Import).where(Import.assembly_id == respondent.assembly_id, Import.state == ImportState.UPLOADED)
     )
@@ -160,7 +167,7 @@ def _uploads(session: Session, respondent: Respondent) -> list[Row]:
         rows += [
             {"file_name": upload.file_name, "content": dict(zip(table.header, row.cells, strict=False))}
             for row in table.rows
-            if not marks.isdisjoint(row.cells)
+            if not marks.isdisjoint(cells := {fold(cell) for cell in row.cells}) and surname in cells
         ]
     return rows
 

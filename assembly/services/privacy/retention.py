@@ -256,7 +256,7 @@ def close_old_accounts(session: Session) -> Counts:
 
 
 def _close(session: Session, user: User) -> None:
-    mail.erase(session, session.scalars(sa.select(Mail).where(Mail.user_id == user.id)).all())
+    mail.erase(session, Mail.user_id == user.id)
     user.name, user.email, user.active = "", f"closed-{user.id}@invalid", False
     user.password = user.tf_primary_method = user.tf_totp_secret = None
     user.mf_recovery_codes = user.last_totp_counter = user.openid_subject = None

@@ -63,7 +63,7 @@ def perform(sessions: sessionmaker[Session], config: Any, kind: str) -> str:
         return ended.error or ""
 
 
-def test_a_proven_lottery_with_a_broken_ticket_is_not_kept(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_proven_lottery_with_a_broken_ticket_is_not_kept(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job says what is wrong; the lottery holds no result, and the next one starts afresh and is solved."""
     with hall.sessions.begin() as session:
         made = lotteries.start_lottery(

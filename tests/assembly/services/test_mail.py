@@ -275,14 +275,14 @@ def test_the_content_of_a_confidential_mail_goes_when_it_was_sent(sessions: Sess
 def test_erasing_leaves_that_there_was_a_mail_and_nothing_more(session: Session, organiser: User) -> None:
     mail = put(session, MailState.SENT, user=organiser, deed="invitation:eva", address=["Eva Muster"])
     session.execute(sa.update(Mail).values(reply="550 eva@example.org unknown"))
-    outbox.erase(session, [mail])
+    outbox.erase(session, Mail.id == mail.id)
     session.commit()
     row = session.execute(sa.select(Mail.__table__)).one()
     assert row.state == MailState.ERASED
     assert "eva" not in str(tuple(row)).lower()
-    outbox.erase(session, [mail])
+    outbox.erase(session, Mail.id == mail.id)
 
 
 def test_what_is_being_sent_cannot_be_erased_at_that_moment(session: Session) -> None:
     with pytest.raises(ConflictError):
-        outbox.erase(session, [put(session, MailState.SENDING)])
+        outbox.erase(session, Mail.id == put(session, MailState.SENDING).id)

@@ -37,7 +37,7 @@ PEOPLE = 12
 
 
 @pytest.fixture
-def committed(hall: Hall) -> int:  # noqa: F811  # the fixture
+def committed(hall: Hall) -> int:  # the fixture
     """A commitment over a pool in which ten have a mail address, K1 a postal one, and K2 none."""
     with hall.sessions.begin() as session:
         hall.assembly(session).is_public = True
@@ -52,7 +52,7 @@ def committed(hall: Hall) -> int:  # noqa: F811  # the fixture
     return hall.commit(hall.compute())
 
 
-def send(hall: Hall, commitment_id: int) -> None:  # noqa: F811
+def send(hall: Hall, commitment_id: int) -> None:
     with hall.sessions.begin() as session:
         commitment = session.get_one(Commitment, commitment_id)
         receipts.send_receipts(session, hall.assembly(session), commitment, page=PAGE, by=hall.organiser(session))
@@ -67,7 +67,7 @@ def found_by_code(session: Session, assembly: Assembly, code: str) -> receipt_se
     return receipt_search.shown(receipt_search.find_by_code(session, assembly, code))
 
 
-def test_everyone_in_the_pool_gets_one_by_mail_or_letter(hall: Hall, committed: int) -> None:  # noqa: F811
+def test_everyone_in_the_pool_gets_one_by_mail_or_letter(hall: Hall, committed: int) -> None:
     send(hall, committed)
     with hall.sessions() as session:
         commitment, mails = session.get_one(Commitment, committed), written(session)
@@ -89,7 +89,7 @@ def test_everyone_in_the_pool_gets_one_by_mail_or_letter(hall: Hall, committed: 
         assert (entry.action, entry.details) == ("receipts_sent", {"mails": 10, "letters": 1, "missing": 1})
 
 
-def test_each_proves_what_it_says(hall: Hall, committed: int) -> None:  # noqa: F811
+def test_each_proves_what_it_says(hall: Hall, committed: int) -> None:
     """Leaf, tickets and code follow from the file, and the engine verifies it against the public document."""
     send(hall, committed)
     with hall.sessions() as session:
@@ -106,7 +106,7 @@ def test_each_proves_what_it_says(hall: Hall, committed: int) -> None:  # noqa: 
 
 
 def test_nobody_gets_it_twice_and_whoever_can_be_reached_later_gets_it_then(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
 ) -> None:
     send(hall, committed)
@@ -123,7 +123,7 @@ def test_nobody_gets_it_twice_and_whoever_can_be_reached_later_gets_it_then(
         assert receipts.progress_of(session, session.get_one(Commitment, committed)).missing == 0
 
 
-def test_whoever_has_left_is_not_written_to(hall: Hall, committed: int) -> None:  # noqa: F811
+def test_whoever_has_left_is_not_written_to(hall: Hall, committed: int) -> None:
     with hall.sessions.begin() as session:
         for code, status in (("K3", Status.WITHDRAWN), ("K4", Status.ERASED)):
             person = respondents.find_by_code(session, hall.assembly(session), code)
@@ -144,7 +144,7 @@ def test_whoever_has_left_is_not_written_to(hall: Hall, committed: int) -> None:
     [(MOMENT - dt.timedelta(hours=23), "less than 24 hours"), (MOMENT + dt.timedelta(days=1), "less than 24 hours")],
 )
 def test_they_are_not_sent_in_the_last_24_hours(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
     monkeypatch: pytest.MonkeyPatch,
     moment: dt.datetime,
@@ -158,7 +158,7 @@ def test_they_are_not_sent_in_the_last_24_hours(
 
 
 def test_they_are_not_sent_before_the_public_page_is_open_nor_after_all_is_over(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
 ) -> None:
     with hall.sessions.begin() as session:
@@ -179,7 +179,7 @@ def test_they_are_not_sent_before_the_public_page_is_open_nor_after_all_is_over(
         assert written(session) == []
 
 
-def void(hall: Hall, commitment_id: int) -> None:  # noqa: F811
+def void(hall: Hall, commitment_id: int) -> None:
     with hall.sessions.begin() as session:
         commitment = session.get_one(Commitment, commitment_id)
         commitments.void(
@@ -188,7 +188,7 @@ def void(hall: Hall, commitment_id: int) -> None:  # noqa: F811
 
 
 def test_voiding_stops_what_was_not_sent_and_the_next_receipt_says_so_to_whoever_had_one(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
 ) -> None:
     send(hall, committed)
@@ -211,7 +211,7 @@ def test_voiding_stops_what_was_not_sent_and_the_next_receipt_says_so_to_whoever
 
 
 def test_a_large_pool_is_done_by_a_job_that_may_die_in_between(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -243,13 +243,13 @@ def test_a_large_pool_is_done_by_a_job_that_may_die_in_between(
         assert actions.count("receipts_sent") == 1
 
 
-def len_written(hall: Hall) -> int:  # noqa: F811
+def len_written(hall: Hall) -> int:
     with hall.sessions() as session:
         return len(written(session))
 
 
 def test_a_job_that_comes_too_late_says_why(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -270,7 +270,7 @@ def test_a_job_that_comes_too_late_says_why(
     assert len_written(hall) == 0
 
 
-def test_a_receipt_is_found_by_its_code_and_by_its_file(hall: Hall, committed: int) -> None:  # noqa: F811
+def test_a_receipt_is_found_by_its_code_and_by_its_file(hall: Hall, committed: int) -> None:
     send(hall, committed)
     with hall.sessions() as session:
         assembly = hall.assembly(session)
@@ -290,7 +290,7 @@ def test_a_receipt_is_found_by_its_code_and_by_its_file(hall: Hall, committed: i
 
 
 def test_nothing_is_found_with_anything_else_and_the_words_are_always_the_same(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
 ) -> None:
     send(hall, committed)
@@ -321,7 +321,7 @@ def test_nothing_is_found_with_anything_else_and_the_words_are_always_the_same(
 
 
 def test_after_the_draw_it_says_whether_the_ticket_was_theirs_and_of_a_voided_one_that_it_is_void(
-    hall: Hall,  # noqa: F811
+    hall: Hall,
     committed: int,
 ) -> None:
     send(hall, committed)
@@ -342,7 +342,7 @@ def test_after_the_draw_it_says_whether_the_ticket_was_theirs_and_of_a_voided_on
         assert found_by_code(session, hall.assembly(session), own.code).void_reason == "Falsche Quote"
 
 
-def test_receipts_go_with_their_person_and_with_the_pools_data(hall: Hall, committed: int) -> None:  # noqa: F811
+def test_receipts_go_with_their_person_and_with_the_pools_data(hall: Hall, committed: int) -> None:
     send(hall, committed)
     with hall.sessions.begin() as session:
         person = respondents.find_by_code(session, hall.assembly(session), "K5")
@@ -360,7 +360,7 @@ def test_receipts_go_with_their_person_and_with_the_pools_data(hall: Hall, commi
         assert "example.org" not in str(session.execute(sa.select(Mail.__table__)).all())
 
 
-def test_a_batch_of_people_takes_few_statements(hall: Hall, committed: int) -> None:  # noqa: F811
+def test_a_batch_of_people_takes_few_statements(hall: Hall, committed: int) -> None:
     with hall.sessions.begin() as session:
         commitment = session.get_one(Commitment, committed)
         engine = session.get_bind()

@@ -44,7 +44,7 @@ def numbers(page: str) -> dict[str, str]:
 
 
 def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     commitment: Commitment,
 ) -> None:
@@ -66,7 +66,7 @@ def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
 
 
 def test_letters_are_downloaded_in_batches_and_marked_as_printed(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     commitment: Commitment,
     monkeypatch: pytest.MonkeyPatch,
@@ -90,7 +90,7 @@ def test_letters_are_downloaded_in_batches_and_marked_as_printed(
 
 
 def test_what_was_refused_is_shown_with_the_servers_words_and_decided(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     assembly: Assembly,
     commitment: Commitment,
@@ -126,7 +126,7 @@ def test_what_was_refused_is_shown_with_the_servers_words_and_decided(
 
 
 def test_the_page_says_why_receipts_cannot_be_sent(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     assembly: Assembly,
     commitment: Commitment,
@@ -145,7 +145,7 @@ def test_the_page_says_why_receipts_cannot_be_sent(
 
 
 def test_on_the_day_of_the_draw_only_what_is_not_out_is_warned_of(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     commitment: Commitment,
 ) -> None:
@@ -165,7 +165,7 @@ def test_on_the_day_of_the_draw_only_what_is_not_out_is_warned_of(
 
 
 def test_a_large_pool_shows_a_progress_bar(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     commitment: Commitment,
     monkeypatch: pytest.MonkeyPatch,
@@ -179,7 +179,7 @@ def test_a_large_pool_shows_a_progress_bar(
 
 
 def test_acknowledgements_have_their_page(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     assembly: Assembly,
     commitment: Commitment,
@@ -199,7 +199,7 @@ def test_acknowledgements_have_their_page(
 
 @pytest.mark.parametrize("path", ["/draw/receipts", "/registrations/acknowledgements"])
 def test_the_number_of_queries_is_the_same_for_many_people(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     commitment: Commitment,
     path: str,
@@ -220,7 +220,7 @@ def test_the_number_of_queries_is_the_same_for_many_people(
 
 @pytest.fixture
 def own(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     session: Session,
     commitment: Commitment,
 ) -> Receipt:

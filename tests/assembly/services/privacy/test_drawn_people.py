@@ -31,7 +31,7 @@ def drawn(sessions: sessionmaker[Session], tmp_path: Path) -> Iterator[DrawnPane
 
 
 def member(session: Session) -> Respondent:
-    return session.query(Respondent).where(Respondent.status == Status.DRAWN).order_by(Respondent.code).first()  # type: ignore[return-value]
+    return session.query(Respondent).where(Respondent.status == Status.DRAWN).order_by(Respondent.code).first()  # type: ignore[return-value]  # there is one
 
 
 def leave_traces(session: Session, drawn: DrawnPanel) -> Respondent:
@@ -90,7 +90,7 @@ def test_the_seat_of_somebody_erased_before_the_draw_is_filled(
             erased.append(one.code)
             respondents.erase(session, one, by=None)
         elif to is not Status.WITHDRAWN:
-            original(session, one, to, **more)  # type: ignore[arg-type]
+            original(session, one, to, **more)  # type: ignore[arg-type]  # as it was called
 
     monkeypatch.setattr(panels.respondents, "move", erase_the_first)
     with time_machine.travel(START, tick=True) as traveller:

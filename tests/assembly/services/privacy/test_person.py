@@ -80,7 +80,7 @@ def test_what_is_withheld_is_named(traces: Traces) -> None:
 def test_the_file_is_made_and_logged(traces: Traces, kind: person.Kind) -> None:
     with traces.hall.sessions.begin() as session:
         respondent = traces.person(session)
-        respondent.contact.first_name = "=1+1"  # type: ignore[union-attr]
+        respondent.contact.first_name = "=1+1"  # type: ignore[union-attr]  # there is one
         by = traces.hall.organiser(session)
         content = person.export_person(session, respondent, kind=kind, words=str, header=HEADER, by=by)
         entry = session.query(LogEntry).order_by(LogEntry.id.desc()).first()

@@ -242,7 +242,7 @@ def test_mails_and_jobs_and_accounts_go_in_their_time(traces: Traces) -> None:
         closed = session.get_one(User, gone_id)
         assert (closed.name, closed.email, closed.active) == ("", f"closed-{gone_id}@invalid", False)
         assert session.get_one(User, hall.organiser_id).name == "Olga Organ"
-        assert session.query(DailyRun).order_by(DailyRun.day.desc()).first().deleted["accounts"] == 1  # type: ignore[union-attr]
+        assert session.query(DailyRun).order_by(DailyRun.day.desc()).first().deleted["accounts"] == 1  # type: ignore[union-attr]  # there is one
 
 
 def test_the_days_work_is_asked_for_once_however_many_workers_ask(sessions: sessionmaker[Session]) -> None:
