@@ -26,10 +26,14 @@ NOT_PAGES = {
     "draws.audit_document": FILE,
     "lotteries.progress": PART,
     "lotteries.report": FILE,
+    "panel_work.progress": PART,
+    "posting.letters": FILE,
     "public.health": "for machines",
+    "public.log_heads_file": FILE,
     "public.notice": FILE,
     "public.public_document": FILE,
     "public.report": FILE,
+    "receipts.progress": PART,
     "registrations.progress": PART,
     "static": FILE,
     "oidc.start": "leads to a provider, which the demo does not have",
@@ -39,6 +43,7 @@ NOT_PAGES = {
 }
 """What can be asked for with GET and is never looked at here, with the reason."""
 UNLINKED = {
+    "receipts.show": "only while a replacement waits for its draw; looks as receipts.index does",
     "accounts.second_factor": "only where a second factor is demanded, which the demo does not do",
     "security.mf_recovery": "only in the middle of a sign-in with second factor",
     "security.mf_recovery_codes": "only with a second factor",

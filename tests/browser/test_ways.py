@@ -167,7 +167,7 @@ def walk(team: Organisers) -> str:
     team.open("due", "Draw")
     team.field("Drawn number", "042")
     team.button("Enter this number")
-    team.says("One account has entered a number.")
+    team.says("Now a second account")
     team.sign_out()
     team.sign_in("zeugin@example.org")
     team.open("due", "Draw")

@@ -288,7 +288,7 @@ def test_receipts_for_the_free_seats_have_their_page(client: FlaskClient, sessio
     assembly.is_public, slug = True, assembly.slug
     session.commit()
     become(client, organiser)
-    client.post(f"{base}/panel/{first(session, Status.DRAWN).id}/status", data={"status": "declined"})
+    client.post(f"{base}/panel/{first(session, Status.DRAWN).id}/declined")
     session.rollback()
     own = f"{base}/draw/receipts/{drawn.commit_replacement()}"
     assert f'href="{own}"' in client.get(f"{base}/panel/replacement").text
