@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from city import VOLUNTARY
+from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
@@ -210,6 +211,7 @@ class City:
             self._draw(drawn)
         made = self._assemblies[drawn.key]
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
+        publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS])
 
     def _listed(self, plan: Plan) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from assembly.extensions import db
 from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
 from assembly.services import respondents
 from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
-from assembly.services.errors import ServiceError
 from assembly.services.panel import attempts, calling, make_up, seats
 from assembly.views import panel_texts, respondent_texts
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped
@@ -291,13 +290,9 @@ def _deed(member: Member, form: BaseForm, name: str, deed: Any, said: Any) -> Re
     """Do what a form of a person's page says, or show the page again with what is wrong."""
     assembly_id, member_id = member.assembly_id, member.respondent_id
     if form.validate_on_submit():
-        try:
+        with committing(form):
             deed(member.respondent)
-        except ServiceError as error:
-            db.session.rollback()
-            form.add(error)
-        else:
-            db.session.commit()
+        if not form.errors:
             flash(str(said), "success")
             return redirect(url_for("panel.person", assembly_id=assembly_id, member_id=member_id))
     return _page(_load(assembly_id, member_id, may=can_call), **{name: form}), 422

@@ -21,13 +21,13 @@ from assembly.services.authorisation import (
     can_see_needs,
     can_witness_draw,
 )
-from assembly.services.errors import NotFoundError, ServiceError
+from assembly.services.errors import NotFoundError
 from assembly.services.panel import replacing, seats, telling
 from assembly.services.panel.telling import Letter
 from assembly.services.receipts import RECEIPTS_BEFORE
 from assembly.views import panel_texts
 from assembly.views.draws import EntryForm, PlaceForm, VoidForm, entry_state
-from assembly.views.forms import BaseForm
+from assembly.views.forms import BaseForm, committing
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.jobs import job_view, progress_answer
 from assembly.views.posting import LISTED, post_texts
@@ -206,13 +206,10 @@ def _standing(assembly: Assembly) -> Commitment:
 
 
 def _answer(assembly: Assembly, form: BaseForm, name: str, deed: Any, *, done: str = "") -> ResponseReturnValue:
-    try:
+    with committing(form):
         outcome = deed()
-    except ServiceError as error:
-        db.session.rollback()
-        form.add(error)
+    if form.errors:
         return _replacement(assembly, **{name: form}), 422
-    db.session.commit()
     if isinstance(outcome, draws.Outcome):
         kind, text = OUTCOMES[outcome]
         flash(str(text), kind)

@@ -159,7 +159,7 @@ def check(page: Page, commitment: str, **more: str | Path) -> list[str]:
             field.set_input_files(value)
         else:
             field.fill(value)
-    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Check now").click()
     expect(page.locator("#verify-verdict")).not_to_be_empty()
     return [page.locator("#verify-verdict").inner_text(), *page.locator("#verify-result li").all_inner_texts()]
 
@@ -228,5 +228,5 @@ def test_where_the_browser_cannot_check_the_upload_is_offered_and_verifies(
     page.get_by_label("Public document").set_input_files(saved(tmp_path, "public.json", town.document))
     page.get_by_label("Notice").set_input_files(saved(tmp_path, "notice.pdf", town.notice))
     page.get_by_label("Drawn number").fill(drawn.VALUE)
-    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Check now").click()
     expect(page.locator("#verdict")).to_contain_text("Verified: the documents are those committed to")

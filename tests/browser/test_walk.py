@@ -307,7 +307,7 @@ def the_public_sees_and_verifies_the_draw(town: Town, visitor: Person, commitmen
     visitor.sees(NUMBER)
     visitor.follow("Check the lottery")
     visitor.fill("Fingerprint (commitment)", commitment)
-    visitor.press("Check")
+    visitor.press("Check now")
     verdict = visitor.page.locator("#verify-verdict")
     expect(verdict).to_have_text(german("Everything that was checked is right."))
     visitor.sees(german("the drawn number is ticket {ticket}").format(ticket=int(NUMBER)))
@@ -382,7 +382,7 @@ def the_log_and_the_documents_hold(town: Town, visitor: Person, organiser: Perso
     visitor.follow("Check the lottery", last=True)
     replaced = urlsplit(visitor.page.url).path.split("/")[-2]
     visitor.fill("Fingerprint (commitment)", replaced)
-    visitor.press("Check")
+    visitor.press("Check now")
     visitor.sees("Everything that was checked is right.")
     head = json.loads(public.read_text(encoding="utf-8"))["log_head"]
     said = town.command("assembly", "audit", "verify", "buergerrat-innenstadt", "--head", head)

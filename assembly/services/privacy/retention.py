@@ -32,7 +32,8 @@ from assembly.models import (
     User,
 )
 from assembly.services import logbook, mail, receipts
-from assembly.services.handlers import Run, handler
+from assembly.services.errors import ConflictError, marked
+from assembly.services.handlers import Run, StoppedError, handler, place_of
 from assembly.services.privacy import erasing
 from assembly.services.privacy.deadlines import PERIODS, schedule_of
 from assembly.services.privacy.declaring import Deadline
@@ -56,14 +57,29 @@ def delete_on_time(run: Run) -> None:
     """Delete everything whose time is over, of all assemblies, and write down how much that was."""
     with run.sessions() as session:
         ids = list(session.scalars(sa.select(Assembly.id).order_by(Assembly.id)))
-    for assembly_id in ids:
-        for step in STEPS:
-            _repeat(run, functools.partial(_step, assembly_id=assembly_id, step=step))
-    for chore in (delete_old_account_mails, delete_old_jobs, close_old_accounts):
-        _repeat(run, chore)
+    chores: list[Callable[[Session], Counts]] = [
+        functools.partial(_step, assembly_id=assembly_id, step=step) for assembly_id in ids for step in STEPS
+    ]
+    chores += [delete_old_account_mails, delete_old_jobs, close_old_accounts]
+    done = [_is_done(run, chore) for chore in chores]
     with run.sessions.begin() as session:
         erasing.ask_to_clear_copies(session)
-        run.finish(session)
+        if all(done):
+            run.finish(session)
+    if not all(done):
+        raise ConflictError(marked("Not everything whose time is over could be deleted. It is tried again tomorrow."))
+
+
+def _is_done(run: Run, chore: Callable[[Session], Counts]) -> bool:
+    """Do a chore, and tell whether it succeeded; one that fails holds up no other."""
+    try:
+        _repeat(run, chore)
+    except StoppedError:
+        raise
+    except Exception as error:
+        log.error("Deleting on time failed: %s", place_of(error))  # noqa: TRY400  # a traceback may hold personal data
+        return False
+    return True
 
 
 def _repeat(run: Run, batch: Callable[[Session], Counts]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -68,12 +69,12 @@ def drawn(traces: Traces) -> Traces:
     return traces
 
 
-def run_daily(hall: Hall, moment: dt.datetime) -> None:
+def run_daily(hall: Hall, moment: dt.datetime, *, failing: Collection[str] = ()) -> None:
     """Do what a worker does on a day."""
     with time_machine.travel(moment, tick=True):
         with hall.sessions.begin() as session:
             daily.ask_if_due(session)
-        Traces(hall).run_jobs({retention.RETENTION, daily.PUBLISH, "clear_copies"})
+        Traces(hall).run_jobs({retention.RETENTION, daily.PUBLISH, "clear_copies"}, failing=failing)
 
 
 def contacts(session: Session) -> int:
@@ -215,6 +216,26 @@ def test_uploads_that_nobody_imports_go_after_a_month(hall: Hall) -> None:
         assert (gone.state, gone.content, gone.file_name, gone.mapping) == (ImportState.DISCARDED, b"", "?", {})
         assert session.query(Import).where(Import.state == ImportState.APPLIED).one().file_name == "a.csv"
     assert deletions(hall) == [{"files": 1}]
+
+
+def test_what_fails_holds_up_nothing_else(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And it is said: the job has failed, and the log names the place, without what the fault held."""
+
+    def fail(_session: Session, _assembly: object) -> dict[str, int]:
+        raise ValueError("Zora")
+
+    with hall.sessions.begin() as session:
+        assembly, by = hall.assembly(session), hall.organiser(session)
+        upload = imports.upload(session, assembly, as_csv([{"id": "N1"}]), name="n.csv", by=by)
+        moment, upload_id = upload.uploaded_at, upload.id
+    monkeypatch.setattr(retention, "STEPS", (fail, *retention.STEPS))
+    run_daily(hall, moment + 31 * DAY, failing={retention.RETENTION})
+    with hall.sessions() as session:
+        assert session.get_one(Import, upload_id).state is ImportState.DISCARDED
+    assert "Deleting on time failed: " in caplog.text
+    assert "Zora" not in caplog.text
 
 
 def test_mails_and_jobs_and_accounts_go_in_their_time(traces: Traces) -> None:
