@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Collection
 from pathlib import Path
 
@@ -89,11 +90,16 @@ class Traces:
         return next(f"{n:03}" for n, seats in enumerate(audit["tickets"]) if (place in seats) is standing)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def known_handlers() -> None:
+    """Every kind of job can be done, as in a worker, whichever test comes first."""
+    for module in HANDLER_MODULES:
+        importlib.import_module(module)
+
+
 @pytest.fixture
 def traces(hall: Hall) -> Traces:
     """A person in contacts, imports, an upload, mails, letters, copies, household, lotteries and commitments."""
-    for module in HANDLER_MODULES:
-        __import__(module)
     made = Traces(hall)
     with hall.sessions() as session:
         assembly, organiser = hall.assembly(session), hall.organiser(session)
