@@ -16,8 +16,24 @@ from tests.browser.support import SIZES, overflowing, served
 from tests.demo import copied
 
 AREAS = (
-    *("accounts", "assemblies", "checks", "draws", "features", "invitation_records", "lotteries", "panel"),
-    *("panel_work", "pool", "pool_decisions", "public", "registrations", "roles", "security"),
+    "accounts",
+    "assemblies",
+    "checks",
+    "draws",
+    "features",
+    "invitation_records",
+    "lotteries",
+    "panel",
+    "panel_work",
+    "pool",
+    "pool_decisions",
+    "posting",
+    "privacy",
+    "public",
+    "receipts",
+    "registrations",
+    "roles",
+    "security",
 )
 FILE = "a file, no page"
 PART = "a part of a page, which htmx asks for"
