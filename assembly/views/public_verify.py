@@ -82,7 +82,7 @@ class VerifyForm(BaseForm):
         description=_l("As it was drawn in public, zeros included."),
         render_kw={"autocomplete": "off"},
     )
-    submit = SubmitField(_l("Check"))
+    submit = SubmitField(_l("Check now"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

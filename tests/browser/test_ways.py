@@ -195,7 +195,7 @@ def test_with_the_keyboard_alone(people: Callable[[Pointer], Organisers], new_pa
     team = people(Keys(new_page("phone")))
     fingerprint = walk(team)
     team.field("Fingerprint (commitment)", fingerprint)
-    team.hand.operate(team.page.get_by_role("button", name="Check", exact=True))
+    team.hand.operate(team.page.get_by_role("button", name="Check now", exact=True))
     expect(team.page.get_by_role("heading", name="Everything that was checked is right.")).to_be_focused()
 
 
