@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ SWITCH = {
     "false": False,
     "off": False,
 }
+_GATEWAY = re.compile(r"[\w.+-]*\{number\}[\w.+-]*@[\w-]+(\.[\w-]+)+", re.ASCII)
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -56,6 +58,7 @@ class Config:
     public_url: str
     mail_url: str | None
     mail_sender: str
+    sms_gateway: str | None
     embedded: bool
     require_totp: bool
     openid_connect: OpenIdConnect | None
@@ -65,7 +68,7 @@ class Config:
         """Read the settings, and make the folder for data where it is missing.
 
         They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, MAIL_URL, MAIL_SENDER,
-        REQUIRE_TOTP, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.
+        SMS_GATEWAY, REQUIRE_TOTP, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.
 
         Without DATABASE_URL the application is embedded: everything lies in the folder ASSEMBLY_DATA (`instance`),
         secrets are drawn once and kept there, readable by their owner only. With it, secrets and PUBLIC_URL must be
@@ -88,6 +91,7 @@ class Config:
             public_url=public_url.rstrip("/"),
             mail_url=environment.get("MAIL_URL"),
             mail_sender=environment.get("MAIL_SENDER", f"buergerrat@{urlsplit(public_url).hostname}"),
+            sms_gateway=_sms_gateway(environment),
             embedded=embedded,
             require_totp=_switch("REQUIRE_TOTP", environment, default=not embedded),
             openid_connect=_openid_connect(environment),
@@ -135,6 +139,18 @@ def _switch(name: str, environment: Mapping[str, str], *, default: bool) -> bool
     if value not in SWITCH:
         raise ConfigurationError(f"{name} must be “yes” or “no”; it is “{value}”.")
     return default if value == "" else bool(SWITCH[value])
+
+
+def _sms_gateway(environment: Mapping[str, str]) -> str | None:
+    pattern = environment.get("SMS_GATEWAY", "").strip()
+    if not pattern:
+        return None
+    if not _GATEWAY.fullmatch(pattern):
+        raise ConfigurationError(
+            "SMS_GATEWAY must be the address at which the gateway takes mails, with {number} where the phone number "
+            f"stands, such as {{number}}@sms.example.org; it is “{pattern}”."
+        )
+    return pattern
 
 
 def _openid_connect(environment: Mapping[str, str]) -> OpenIdConnect | None:

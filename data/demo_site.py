@@ -25,7 +25,16 @@ from assembly.config import Config
 HOST = "127.0.0.1"
 """The accounts' password is printed, so nobody but this machine may reach the application."""
 SETTINGS = (
-    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PASSWORD_SALT", "MAIL_URL", "MAIL_SENDER", "REQUIRE_TOTP"),
+    *(
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "PASSWORD_SALT",
+        "MAIL_URL",
+        "MAIL_SENDER",
+        "SMS_GATEWAY",
+        "REQUIRE_TOTP",
+    ),
     *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
 )
 """Of a real installation; the demo must not touch it, nor send mail."""
@@ -45,6 +54,7 @@ def main() -> None:
     for name in SETTINGS:
         os.environ.pop(name, None)
     os.environ["PUBLIC_URL"] = address = f"http://{HOST}:{arguments.port}"
+    os.environ["SMS_GATEWAY"] = "{number}@sms.example.org"  # without a mail server nothing leaves the folder
     os.environ["ASSEMBLY_DATA"] = str(folder)
     if arguments.fresh and folder.exists():
         _require_stopped(folder)

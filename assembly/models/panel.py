@@ -13,7 +13,7 @@ from assembly.models.respondents import Respondent
 
 
 class Channel(enum.StrEnum):
-    """How somebody is reached. No gateway for SMS is connected: staff write them by themselves and record it."""
+    """How somebody is reached."""
 
     PHONE = "phone"
     MAIL = "mail"

@@ -33,6 +33,7 @@ class Delivery:
         self._server = MailServer.from_url(config.mail_url) if config.mail_url else None
         self._folder = config.data_folder / FOLDER if config.embedded else None
         self._sender = config.mail_sender
+        self._gateway = config.sms_gateway
         self._sessions = sessions
         self._stopping = stopping
         self._last_copy = _newest_copy(self._folder)
@@ -71,8 +72,7 @@ class Delivery:
             session.commit()
         if mail is None:
             return False
-        message = smtp.message_of(mail, sender=self._sender)
-        outcome = smtp.send(client, message, sender=self._sender, recipient=mail.recipient or "")
+        outcome = self._send(client, mail)
 
         def commit() -> None:
             with self._sessions.begin() as session:
@@ -81,12 +81,20 @@ class Delivery:
         database.patiently(commit)
         return True
 
+    def _send(self, client: smtplib.SMTP, mail: Mail) -> Outcome:
+        address = smtp.address_of(mail, gateway=self._gateway)
+        if address is None:
+            return Outcome(Fate.REFUSED, "There is no gateway for SMS: SMS_GATEWAY is not set.")
+        message = smtp.message_of(mail, sender=self._sender, to=address)
+        return smtp.send(client, message, sender=self._sender, recipient=address)
+
     def _write_copies(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         with database.reading(), self._sessions() as session:
             new = sa.select(Mail).where(Mail.state == MailState.QUEUED, Mail.id > self._last_copy).order_by(Mail.id)
             for mail in session.scalars(new):
-                message = smtp.message_of(mail, sender=self._sender)
+                address = smtp.address_of(mail, gateway=self._gateway)
+                message = smtp.message_of(mail, sender=self._sender, to=address)
                 outbox.copy_in(folder, mail.id).write_bytes(message.as_bytes())
                 self._last_copy = mail.id
 

@@ -175,6 +175,11 @@ def render(template: str, language: str, context: Mapping[str, Any]) -> tuple[st
     return " ".join(subject.split()), text.strip() + "\n", html.strip() + "\n"
 
 
+def render_text(template: str, language: str, context: Mapping[str, Any]) -> str:
+    """Return the text of a template that has neither subject nor HTML."""
+    return _environment(language).get_template(f"{template}.txt").render(context).strip() + "\n"
+
+
 @functools.cache
 def _environment(language: str) -> Environment:
     environment = Environment(

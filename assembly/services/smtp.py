@@ -179,7 +179,14 @@ def _ascii(recipient: str) -> str:
     return f"{local}@{domain.encode('idna').decode('ascii')}"
 
 
-def message_of(mail: Mail, *, sender: str) -> EmailMessage:
+def address_of(mail: Mail, *, gateway: str | None) -> str | None:
+    """Return where a mail goes: to its recipient, or for an SMS to the gateway, if there is one."""
+    if mail.recipient is None or not mail.recipient.startswith("+"):
+        return mail.recipient
+    return gateway.replace("{number}", mail.recipient.removeprefix("+")) if gateway else None
+
+
+def message_of(mail: Mail, *, sender: str, to: str | None) -> EmailMessage:
     """Return a mail as a message: plain text, with HTML beside it, in which its QR code is a picture.
 
     Its Message-ID is the same whenever it is sent, so that a mail server that gets it twice can tell.
@@ -188,7 +195,7 @@ def message_of(mail: Mail, *, sender: str) -> EmailMessage:
     domain = parseaddr(sender)[1].rpartition("@")[2]
     message["Subject"] = mail.subject
     message["From"] = sender
-    message["To"] = mail.recipient
+    message["To"] = to
     message["Date"] = mail.created_at
     message["Message-ID"] = f"<mail-{mail.id}-{mail.created_at:%Y%m%d%H%M%S}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"

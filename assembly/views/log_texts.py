@@ -45,6 +45,7 @@ ACTIONS = {
     "engine_files_exported": _l("Files for the command line exported"),
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),
+    "sms_sent": _l("SMS to a drawn person"),
     "guardian_consented": _l("Guardian’s consent recorded"),
     "said_of_age": _l("Said to be 18 or older"),
     "preferences_changed": _l("Preferred channel or language recorded"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -15,11 +15,13 @@ from assembly.extensions import db
 from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
 from assembly.services import respondents
 from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
-from assembly.services.panel import attempts, calling, make_up, seats
+from assembly.services.errors import NotFoundError
+from assembly.services.panel import attempts, calling, make_up, seats, sms
 from assembly.views import panel_texts, respondent_texts
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.pictures import seats_picture
+from assembly.views.posting import STATES
 
 blueprint = Blueprint("panel", __name__, url_prefix="/assemblies/<int:assembly_id>/panel")
 
@@ -45,7 +47,6 @@ class AttemptForm(OwnForm):
         _l("Channel"),
         [InputRequired()],
         choices=CHANNELS,
-        description=_l("No gateway for SMS is connected: write it on your phone, then record it here."),
     )
     outcome = SelectField(
         _l("Outcome"),
@@ -194,6 +195,19 @@ def attempt(assembly_id: int, member_id: int) -> ResponseReturnValue:
     return _deed(member, form, "attempt_form", deed, gettext("Recorded."))
 
 
+@blueprint.post("/<int:member_id>/sms")
+def send_sms(assembly_id: int, member_id: int) -> ResponseReturnValue:
+    """Send an SMS to somebody; without a gateway there is no such page."""
+    member = _load(assembly_id, member_id, may=can_call)
+    if not _has_gateway():
+        raise NotFoundError
+
+    def deed(one: Respondent) -> None:
+        sms.send(db.session, one, by=account())
+
+    return _deed(member, BaseForm(), "sms_form", deed, gettext("The SMS is on its way."))
+
+
 @blueprint.post("/<int:member_id>/consent")
 def consent(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Record a guardian's consent."""
@@ -298,6 +312,10 @@ def _deed(member: Member, form: BaseForm, name: str, deed: Any, said: Any) -> Re
     return _page(_load(assembly_id, member_id, may=can_call), **{name: form}), 422
 
 
+def _has_gateway() -> bool:
+    return current_app.extensions["assembly.config"].sms_gateway is not None
+
+
 def _page(member: Member, **forms: BaseForm) -> str:
     respondent = member.respondent
     made = attempts.attempts_of(db.session, respondent)
@@ -310,6 +328,7 @@ def _page(member: Member, **forms: BaseForm) -> str:
         "need_form": NeedForm(formdata=None),
         "preferences_form": PreferencesForm(formdata=None, data={"channel": member.channel, "language": language}),
         "not_reached_form": BaseForm(formdata=None),
+        "sms_form": BaseForm(formdata=None),
     }
     return render_template(
         "panel/person.html",
@@ -324,7 +343,11 @@ def _page(member: Member, **forms: BaseForm) -> str:
         may_be_minor=calling.may_be_minor(respondent),
         consent=calling.consent_of(db.session, respondent),
         may_call=allows(respondent.assembly, can_call),
+        sms_text=sms.text_for(respondent) if _has_gateway() else None,
+        sms_number=sms.number_of(respondent),
+        last_sms=sms.newest(db.session, respondent),
         texts=panel_texts,
         people=respondent_texts,
+        mail_states=STATES,
         **(fresh | forms),
     )

@@ -37,6 +37,8 @@ def test_a_database_makes_it_real() -> None:
         ({"PASSWORD_SALT": ""}, "PASSWORD_SALT is not set"),
         ({"PUBLIC_URL": ""}, "PUBLIC_URL must be the address"),
         ({"PUBLIC_URL": "http://buergerrat.example.org"}, "PUBLIC_URL must be the address"),
+        ({"SMS_GATEWAY": "sms.example.org"}, "SMS_GATEWAY must be the address"),
+        ({"SMS_GATEWAY": "{number}@sms"}, "SMS_GATEWAY must be the address"),
     ],
 )
 def test_what_is_unsafe_is_refused_with_what_to_do(change: dict[str, str], message: str) -> None:

@@ -26,6 +26,8 @@ from assembly.services.errors import marked
 from assembly.services.panel.telling import Letter
 
 CHANNELS_BEFORE_NOT_REACHED = 2
+SMS = "panel_sms"
+"""The template of the SMS."""
 DAYS_BEFORE_NOT_REACHED = dt.timedelta(days=7)
 _TOLD: Mapping[MailState, tuple[Channel, AttemptOutcome]] = {
     MailState.SENT: (Channel.MAIL, AttemptOutcome.SENT),
@@ -90,18 +92,20 @@ def lacking_for_not_reached(attempts: Iterable[Attempt]) -> str | None:
     return None
 
 
-def _mails() -> sa.Select[int | None, MailState, str | None, dt.datetime]:
-    """Select the mails and letters to drawn people that count, without what they say."""
+def _mails() -> sa.Select[int | None, str, MailState, str | None, dt.datetime]:
+    """Select the mails, letters and SMS to drawn people that count, without what they say."""
     moment = sa.func.coalesce(Mail.finished_at, Mail.created_at, type_=Mail.created_at.type)
     return (
-        sa.select(Mail.respondent_id, Mail.state, Mail.reply, moment.label("at"))
-        .where(Mail.template == Letter.DRAWN.value, Mail.state.in_(_TOLD))
+        sa.select(Mail.respondent_id, Mail.template, Mail.state, Mail.reply, moment.label("at"))
+        .where(Mail.template.in_((Letter.DRAWN.value, SMS)), Mail.state.in_(_TOLD))
         .order_by(Mail.id)
     )
 
 
 def _told(mail: Any) -> Attempt:
     channel, outcome = _TOLD[mail.state]
+    if mail.template == SMS:
+        channel = Channel.SMS
     is_refused = outcome is AttemptOutcome.UNDELIVERABLE
     return Attempt(mail.at, channel, outcome, note=(mail.reply or "") if is_refused else "")
 

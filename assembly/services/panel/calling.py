@@ -49,7 +49,7 @@ def record_attempt(
 
     Raises ConflictError if they need no longer be reached, RuleError for a callback without its date, or in the past.
     """
-    _require_waiting(session, respondent, (*WAITING, Status.CONFIRMED))
+    require_waiting(session, respondent, (*WAITING, Status.CONFIRMED))
     if (callback_on is not None) != (outcome is AttemptOutcome.CALL_BACK):
         raise RuleError(
             marked("Enter when to call back, and do so only if a call was agreed."),
@@ -112,7 +112,7 @@ def consent_of(session: Session, respondent: Respondent) -> GuardianConsent | No
 
 def record_consent(session: Session, respondent: Respondent, *, guardian: str, channel: Channel, by: User) -> None:
     """Record that a guardian agreed. Raises RuleError without a name, ConflictError if the person is not waited for."""
-    _require_waiting(session, respondent, WAITING)
+    require_waiting(session, respondent, WAITING)
     if not guardian.strip():
         raise RuleError(marked("Enter who agreed."), field="guardian")
     session.merge(
@@ -167,7 +167,7 @@ def confirm(
 
 def set_preferences(session: Session, member: Member, *, channel: Channel, language: str, by: User) -> None:
     """Record how a member wants to be reached, and in which language. Raises ConflictError unless they confirmed."""
-    _require_waiting(session, member.respondent, (Status.CONFIRMED,))
+    require_waiting(session, member.respondent, (Status.CONFIRMED,))
     changed = [name for name, value in (("channel", channel), ("language", language)) if value != getattr(member, name)]
     member.channel, member.language = channel, language
     if changed:
@@ -180,7 +180,7 @@ def set_preferences(session: Session, member: Member, *, channel: Channel, langu
 
 def record_need(session: Session, respondent: Respondent, text: str, *, by: User) -> None:
     """Record what somebody needs in order to take part. Raises RuleError for an empty text, or ConflictError."""
-    _require_waiting(session, respondent, (*WAITING, Status.CONFIRMED))
+    require_waiting(session, respondent, (*WAITING, Status.CONFIRMED))
     if not text.strip():
         raise RuleError(marked("Enter what the person needs."), field="needs")
     session.add(SupportNeed(respondent_id=respondent.id, recorded_at=now(), recorded_by_id=by.id, text=text.strip()))
@@ -235,7 +235,7 @@ def _locked_need(session: Session, assembly: Assembly, need_id: int) -> tuple[Su
     return get_need(session, assembly, need_id)
 
 
-def _require_waiting(session: Session, respondent: Respondent, statuses: tuple[Status, ...]) -> None:
+def require_waiting(session: Session, respondent: Respondent, statuses: tuple[Status, ...]) -> None:
     """Let nobody be erased or replaced meanwhile, and refuse if they were already."""
     freezing.lock_pool(session, respondent.assembly_id)
     session.refresh(respondent, ["status"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections import Counter
@@ -119,6 +120,28 @@ def test_somebody_who_was_not_drawn_does_not_exist_here(
     become(client, someone(session, drawn, Role.CALLER))
     other = first(session, Status.REGISTERED)
     assert client.get(f"/assemblies/{drawn.assembly_id}/panel/{other.id}").status_code == 404
+
+
+def test_a_caller_sends_an_sms_where_there_is_a_gateway(
+    app: Flask, client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    base, one = f"/assemblies/{drawn.assembly_id}/panel", first(session, Status.DRAWN)
+    become(client, someone(session, drawn, Role.CALLER))
+    assert "Send an SMS" not in client.get(f"{base}/{one.id}").text
+    assert client.post(f"{base}/{one.id}/sms").status_code == 404
+    config = app.extensions["assembly.config"]
+    app.extensions["assembly.config"] = dataclasses.replace(config, sms_gateway="{number}@sms.example.org")
+    assert "There is no mobile phone number." in client.get(f"{base}/{one.id}").text
+    answer = client.post(f"{base}/{one.id}/sms")
+    assert (answer.status_code, "Add it to the registration first" in answer.text) == (422, True)
+    session.execute(sa.update(Contact).where(Contact.respondent_id == one.id).values(phone="0151 23456789"))
+    session.commit()
+    assert "To +4915123456789, at most once a day" in client.get(f"{base}/{one.id}").text
+    assert client.post(f"{base}/{one.id}/sms").status_code == 302
+    page = client.get(f"{base}/{one.id}").text
+    assert "Waiting to be sent" in page
+    assert client.post(f"{base}/{one.id}/sms").status_code == 422  # once a day
+    assert session.scalars(sa.select(Mail.recipient).where(Mail.template == "panel_sms")).all() == ["+4915123456789"]
 
 
 def test_wrong_input_is_said_at_its_field(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:

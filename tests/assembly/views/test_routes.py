@@ -198,6 +198,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel.person", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
     ("panel.needs", "GET"): in_assembly(200, SUPPORT),
     ("panel.attempt", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel.send_sms", "POST"): in_assembly(404, ORGANISER, CALLER),  # no gateway is set
     ("panel.consent", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.confirm", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.add_need", "POST"): in_assembly(422, ORGANISER, CALLER),
