@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -20,8 +21,10 @@ from assembly.extensions import db, security
 from assembly.models import Assembly, Role, User
 from assembly.services import accounts, assemblies
 from tests.assembly.engines import (  # noqa: F401  # fixtures
+    SQLITE,
     empty_engines,
     engines,
+    migrated_sqlite,
     postgresql,
     queue,
     redis_server,
@@ -52,9 +55,11 @@ class Visitor(FlaskClient):
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
+def config(tmp_path: Path, migrated_sqlite: Path) -> Config:
     """An embedded application in a folder of its own."""
-    return Config.from_environment({"ASSEMBLY_DATA": str(tmp_path / "instance")})
+    made = Config.from_environment({"ASSEMBLY_DATA": str(tmp_path / "instance")})
+    shutil.copy(migrated_sqlite, made.data_folder / SQLITE)
+    return made
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly import database
@@ -27,6 +28,7 @@ from assembly.queue import Queue
 
 SECRET = "nothing-that-anybody-guesses-0123456789"  # of a server that lives for seconds
 SECONDS_TO_START = 30
+SQLITE = "assembly.sqlite"
 
 
 @dataclass(frozen=True)
@@ -217,17 +219,48 @@ def empty_engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[En
         yield from _distributed(request, tmp_path / "instance", template="template0")
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file of SQLite to copy from."""
+    config = Config.from_environment({"ASSEMBLY_DATA": str(tmp_path_factory.mktemp("migrated"))})
+    engine = database.make_engine(config.database_url)
+    database.migrate(engine)
+    engine.dispose()
+    return config.data_folder / SQLITE
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engines]:
+def engines(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> Iterator[Engines]:
     """Both pairs of database and queue, migrated."""
     if request.param == "sqlite":
         made = Engines({"ASSEMBLY_DATA": str(tmp_path / "instance")})
-        engine = database.make_engine(made.config.database_url)
-        database.migrate(engine)
-        engine.dispose()
+        shutil.copy(migrated_sqlite, made.config.data_folder / SQLITE)
         yield made
     else:
         yield from _distributed(request, tmp_path / "instance", template="migrated")
+
+
+def copy_of(url: sa.URL) -> bytes | str:
+    """Return a copy of a database that nobody is connected to: the file of SQLite, the name in PostgreSQL."""
+    if url.database and url.get_backend_name() == "sqlite":
+        return Path(url.database).read_bytes()
+    name = f"copy_{next(_numbers)}"
+    execute(_server_of(url), f"CREATE DATABASE {name} TEMPLATE {url.database}")
+    return name
+
+
+def put_back(copy: bytes | str, url: sa.URL) -> None:
+    """Let a database that nobody is connected to be what `copy_of` returned."""
+    if isinstance(copy, bytes):
+        assert url.database
+        Path(url.database).write_bytes(copy)
+    else:
+        execute(_server_of(url), f"DROP DATABASE {url.database} WITH (FORCE)")
+        execute(_server_of(url), f"CREATE DATABASE {url.database} TEMPLATE {copy}")
+
+
+def _server_of(url: sa.URL) -> str:
+    return f"postgresql://{url.username}@{url.host}:{url.port}"
 
 
 @pytest.fixture

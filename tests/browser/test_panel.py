@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 import time_machine
 from sqlalchemy.orm import Session, sessionmaker
@@ -79,17 +78,15 @@ def write_mails(
         mail.state, mail.reply = MailState.REFUSED, "550 5.1.1 The mailbox person@example.org does not exist here"
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_every_page_is_accessible_and_never_scrolls_sideways(
-    size: str, language: str, tmp_path: Path, *, live_server: LiveServer, new_page: NewPage, axe: Axe
+def test_on_a_desktop_every_page_is_accessible_and_never_scrolls_sideways(
+    tmp_path: Path, live_server: LiveServer, new_page: NewPage, axe: Axe
 ) -> None:
-    city = elsewhere(lambda: drawn_city(tmp_path, language))
-    page = new_page(size, language=language)
+    city = elsewhere(lambda: drawn_city(tmp_path, "en"))
+    page = new_page(language="en")
     base = city.open(page, live_server(city.app))
     for path in PAGES:
         page.goto(f"{base}/panel/{path.format(**city.names)}")
-        assert page.get_attribute("html", "lang") == language
+        assert page.get_attribute("html", "lang") == "en"
         assert (path, axe(page)) == (path, [])
         assert (path, overflowing(page)) == (path, [])
 

@@ -81,24 +81,21 @@ def tampered(document: bytes) -> bytes:
     return canonical_bytes(public)
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_every_page_is_accessible_and_never_scrolls_sideways(
-    town: Town, size: str, language: str, *, live_server: LiveServer, new_page: NewPage, axe: Axe
+def test_on_a_desktop_every_page_is_accessible_and_never_scrolls_sideways(
+    town: Town, live_server: LiveServer, new_page: NewPage, axe: Axe
 ) -> None:
-    page, address = new_page(size, language=language), live_server(town.app)
+    page, address = new_page(language="en"), live_server(town.app)
     for path in ("/", f"/a/{town.slug}", town.lottery_page, town.verify_page, "/verify"):
         page.goto(address + path)
-        assert page.get_attribute("html", "lang") == language
+        assert page.get_attribute("html", "lang") == "en"
         assert (path, axe(page)) == (path, [])
         assert (path, overflowing(page)) == (path, [])
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_the_pictures_of_staff_are_accessible_too(
-    town: Town, size: str, *, live_server: LiveServer, new_page: NewPage, axe: Axe
+    town: Town, live_server: LiveServer, new_page: NewPage, axe: Axe
 ) -> None:
-    page = new_page(size, language="en")
+    page = new_page(language="en")
     base = town.staff.open(page, live_server(town.app))
     for path in ("/pool/composition", "/draw", f"/lotteries/{town.lottery}", "/invitation/"):
         page.goto(base + path)

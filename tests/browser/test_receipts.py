@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Request, expect
 
@@ -56,17 +55,15 @@ def asked(page: Page) -> Iterator[list[str]]:
     page.remove_listener("request", note)
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_every_page_is_accessible_and_never_scrolls_sideways(
-    size: str, language: str, tmp_path: Path, *, live_server: LiveServer, new_page: NewPage, axe: Axe
+def test_on_a_desktop_every_page_is_accessible_and_never_scrolls_sideways(
+    tmp_path: Path, live_server: LiveServer, new_page: NewPage, axe: Axe
 ) -> None:
-    city, code, _ = elsewhere(lambda: drawn_city(tmp_path, language))
-    page, address = new_page(size, language=language), live_server(city.app)
+    city, code, _ = elsewhere(lambda: drawn_city(tmp_path, "en"))
+    page, address = new_page(language="en"), live_server(city.app)
     base = city.open(page, address)
 
     def look(what: str) -> None:
-        assert page.get_attribute("html", "lang") == language
+        assert page.get_attribute("html", "lang") == "en"
         assert (what, axe(page)) == (what, [])
         assert (what, overflowing(page)) == (what, [])
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Page
@@ -90,17 +89,15 @@ def peopled(folder: Path, language: str) -> City:
     return city
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_every_page_is_accessible_and_never_scrolls_sideways(
-    size: str, language: str, tmp_path: Path, *, live_server: LiveServer, new_page: NewPage, axe: Axe
+def test_on_a_desktop_every_page_is_accessible_and_never_scrolls_sideways(
+    tmp_path: Path, live_server: LiveServer, new_page: NewPage, axe: Axe
 ) -> None:
-    city = elsewhere(lambda: peopled(tmp_path, language))
-    page = new_page(size, language=language)
+    city = elsewhere(lambda: peopled(tmp_path, "en"))
+    page = new_page(language="en")
     base = city.open(page, live_server(city.app))
     for path in PAGES:
         page.goto(f"{base}/{path.format(**city.names)}")
-        assert page.get_attribute("html", "lang") == language
+        assert page.get_attribute("html", "lang") == "en"
         assert (path, axe(page)) == (path, [])
         assert (path, overflowing(page)) == (path, [])
 

@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.assembly.services.panels import START, DrawnPanel, draw_panel
+from tests.assembly.services.panels import START, DrawnPanel, drawn_panel
 
 
 @pytest.fixture
 def drawn(sessions: sessionmaker[Session], tmp_path: Path) -> Iterator[DrawnPanel]:
     """A panel of four, drawn from twelve, on both databases, an hour after the draw."""
     with time_machine.travel(START, tick=True) as traveller:
-        yield draw_panel(sessions, tmp_path, traveller)
+        yield drawn_panel(sessions, tmp_path, traveller)

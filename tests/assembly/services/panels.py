@@ -32,9 +32,11 @@ from assembly.services.commitments import RuleTexts
 from assembly.services.handlers import Run
 from assembly.services.panel import calling, replacing
 from tests.assembly.conftest import WORDS
+from tests.assembly.engines import copy_of, put_back
 
 START = dt.datetime(2035, 3, 1, 9, tzinfo=dt.UTC)
 DRAW = dt.datetime(2035, 3, 10, 17, tzinfo=dt.UTC)
+AFTER_DRAW = DRAW + dt.timedelta(hours=1)
 REPLACEMENT = dt.datetime(2035, 4, 10, 17, tzinfo=dt.UTC)
 WEEK = dt.timedelta(days=7)
 VALUE = "042"
@@ -103,6 +105,24 @@ def perform(sessions: sessionmaker[Session], config: Config) -> None:
             assert (ended.state, ended.error) == (jobs.JobState.DONE, None)
 
 
+_drawn: dict[str, tuple[DrawnPanel, bytes | str]] = {}
+
+
+def drawn_panel(sessions: sessionmaker[Session], folder: Path, traveller: Any) -> DrawnPanel:
+    """Return what `draw_panel` does, which is done once per process and kind of database, and copied then."""
+    engine = sessions.kw["bind"]
+    engine.dispose()
+    if engine.dialect.name not in _drawn:
+        first = draw_panel(sessions, folder, traveller)
+        engine.dispose()
+        _drawn[engine.dialect.name] = first, copy_of(engine.url)
+    first, copy = _drawn[engine.dialect.name]
+    put_back(copy, engine.url)
+    traveller.move_to(AFTER_DRAW)
+    config = Config.from_environment({"ASSEMBLY_DATA": str(folder / "instance")})
+    return dataclasses.replace(first, sessions=sessions, config=config, traveller=traveller)
+
+
 def draw_panel(sessions: sessionmaker[Session], folder: Path, traveller: Any, *, leave: bool = False) -> DrawnPanel:
     """Make the assembly and draw its panel; with `leave`, those who will be drawn withdraw after the commitment."""
     config = Config.from_environment({"ASSEMBLY_DATA": str(folder / "instance")})
@@ -126,7 +146,7 @@ def draw_panel(sessions: sessionmaker[Session], folder: Path, traveller: Any, *,
             codes = [audit["entries"][position]["row"]["id"] for position in audit["tickets"][int(VALUE)]]
             for one in session.scalars(sa.select(Respondent).where(Respondent.code.in_(codes))).all():
                 respondents.move(session, one, Status.WITHDRAWN, by=organiser)
-    traveller.move_to(DRAW + dt.timedelta(hours=1))
+    traveller.move_to(AFTER_DRAW)
     for account in (drawn.organiser_id, drawn.witness_id):
         with sessions.begin() as session:
             drawn.enter(session, commitment_id, account)

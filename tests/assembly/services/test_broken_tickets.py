@@ -19,7 +19,7 @@ from assembly.services.handlers import Run
 from assembly.services.panel import calling, replacing
 from assembly.services.solving import Report, solve_in_child, summary_of
 from sortition.lottery_file import lottery_document, parse_lottery
-from tests.assembly.services.panels import START, DrawnPanel, draw_panel
+from tests.assembly.services.panels import START, DrawnPanel, drawn_panel
 from tests.assembly.services.test_draws import Hall, hall  # noqa: F401  # the fixture
 from tests.assembly.services.test_panel import members_in
 
@@ -83,7 +83,7 @@ def test_a_proven_lottery_with_a_broken_ticket_is_not_kept(hall: Hall, monkeypat
 
 def test_nor_is_a_replacement(sessions: sessionmaker[Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with time_machine.travel(START, tick=True) as traveller:
-        drawn: DrawnPanel = draw_panel(sessions, tmp_path, traveller)
+        drawn: DrawnPanel = drawn_panel(sessions, tmp_path, traveller)
         with sessions.begin() as session:
             assembly, organiser = drawn.load(session)
             calling.decline(session, members_in(session, Status.DRAWN)[0], by=organiser)

@@ -26,7 +26,7 @@ from sortition.lottery_file import parse_lottery
 from sortition.model import Quotas
 from sortition.protocol.draw_rule import DrawRule
 from tests.assembly import drawn
-from tests.assembly.services.panels import START, draw_panel
+from tests.assembly.services.panels import START, drawn_panel
 
 
 def unpacked(content: bytes, folder: Path) -> list[str]:
@@ -143,7 +143,7 @@ def test_a_replacements_commands_start_from_the_draw_before(
     sessions: sessionmaker[Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with time_machine.travel(START, tick=True) as traveller:
-        panel = draw_panel(sessions, tmp_path, traveller)
+        panel = drawn_panel(sessions, tmp_path, traveller)
         with panel.sessions.begin() as session:
             leaving = session.scalars(sa.select(Respondent).where(Respondent.status == Status.DRAWN)).first()
             assert leaving

@@ -17,7 +17,7 @@ from assembly.services.errors import ConflictError
 from assembly.services.panel import calling
 from sortition.protocol.documents import parse_audit, parse_public, parse_receipt
 from sortition.protocol.receipts import leaf_of, tickets_of
-from tests.assembly.services.panels import REPLACEMENT, START, DrawnPanel, draw_panel
+from tests.assembly.services.panels import REPLACEMENT, START, DrawnPanel, drawn_panel
 from tests.assembly.services.test_panel import members_in
 
 PAGE = "https://buergerrat.example.org/a/x/receipt"
@@ -29,7 +29,7 @@ LEFT = 8
 def drawn(sessions: sessionmaker[Session], tmp_path: Path) -> Iterator[DrawnPanel]:
     """A drawn panel with its receipts sent before, and one seat free; of those left, two have no mail address."""
     with time_machine.travel(START, tick=True) as traveller:
-        panel = draw_panel(sessions, tmp_path, traveller)
+        panel = drawn_panel(sessions, tmp_path, traveller)
         with sessions.begin() as session:
             assembly, organiser = panel.load(session)
             assembly.is_public = True

@@ -36,7 +36,7 @@ from assembly.services import accounts, logbook, respondents
 from assembly.services.panel import calling, replacing
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
-from tests.assembly.services.panels import REPLACEMENT, REPLACEMENT_VALUE, START, DrawnPanel, draw_panel, perform
+from tests.assembly.services.panels import REPLACEMENT, REPLACEMENT_VALUE, START, DrawnPanel, drawn_panel, perform
 
 NEED = "Gebärdensprache"
 
@@ -46,7 +46,7 @@ def drawn(app: Flask, tmp_path: Path) -> Iterator[DrawnPanel]:
     """A panel of four in the application's own database, an hour after the draw."""
     app.config["WTF_CSRF_ENABLED"] = False  # tokens have tests of their own
     with time_machine.travel(START, tick=True) as traveller:
-        yield draw_panel(sessionmaker(db.engine, expire_on_commit=False), tmp_path, traveller)
+        yield drawn_panel(sessionmaker(db.engine, expire_on_commit=False), tmp_path, traveller)
 
 
 def become(client: FlaskClient, user: User) -> None:

@@ -145,7 +145,7 @@ def test_a_replacement_draw_is_listed_with_its_own_document(
 ) -> None:
     """The draw of the whole panel stays the one that the page is about."""
     with time_machine.travel(panels.START, tick=True) as traveller:
-        panel = panels.draw_panel(sessionmaker(db.engine, expire_on_commit=False), tmp_path, traveller)
+        panel = panels.drawn_panel(sessionmaker(db.engine, expire_on_commit=False), tmp_path, traveller)
         assembly, organiser = panel.load(session)
         assembly.is_public = True
         leaving = session.scalars(sa.select(Respondent).where(Respondent.status == Status.DRAWN)).first()

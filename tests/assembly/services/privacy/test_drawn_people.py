@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ from tests.assembly.services.panels import REPLACEMENT, START, DrawnPanel, draw_
 from tests.assembly.services.privacy.search import found_in_database
 
 MARKS = {"Quastenflosser", "Mirabella Vormundin", "Gebärdensprache-4711"}
-
-
-@pytest.fixture
-def drawn(sessions: sessionmaker[Session], tmp_path: Path) -> Iterator[DrawnPanel]:
-    with time_machine.travel(START, tick=True) as traveller:
-        yield draw_panel(sessions, tmp_path, traveller)
 
 
 def member(session: Session) -> Respondent:
