@@ -75,7 +75,7 @@ def new_page(chromium: Browser) -> Iterator[NewPage]:
                 **options,  # type: ignore[arg-type]  # the caller's, as Playwright has them
             )
             contexts.callback(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(30_000)
             page = context.new_page()
             complaints.listen(page)
             return page
