@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 PRELOADED = "assembly.services.solving"
-"""What the server that children are forked from has imported: the engine, so that a child starts within milliseconds."""
+"""What the process that children are forked from has imported: with the engine there, they start in milliseconds."""
 ASK_SECONDS = 0.3
 """How often the parent asks whether to stop."""
 

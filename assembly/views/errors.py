@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from http import HTTPStatus
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from assembly import database
 from assembly.extensions import db
 from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, RuleError, ServiceError, StorageError
 from assembly.views.messages import in_words
@@ -32,6 +34,10 @@ TEXTS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _l("The file is too large. At most 32 MB can be uploaded at once."),
     HTTPStatus.UNPROCESSABLE_ENTITY: _l("What was entered is not possible."),
     HTTPStatus.TOO_MANY_REQUESTS: _l("Too many attempts. Please wait a few minutes and try again."),
+    HTTPStatus.SERVICE_UNAVAILABLE: _l(
+        "The database does not answer at the moment. Wait a minute, load the page again, and look whether your last "
+        "step was taken before you repeat it."
+    ),
     HTTPStatus.INTERNAL_SERVER_ERROR: _l(
         "Something went wrong on our side. Nothing was changed. Please try again; if it happens again, tell the office."
     ),
@@ -43,6 +49,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ServiceError, _service_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    for fault in database.FAULTS:
+        app.register_error_handler(fault, _database_fault)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -74,6 +82,15 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     text = TEXTS.get(HTTPStatus(error.code), TEXTS[HTTPStatus.BAD_REQUEST])
     return _page(error.code, str(text))
+
+
+def _database_fault(error: Exception) -> ResponseReturnValue:
+    """Say that the database is locked or gone; the page is that of a visitor, since nobody can be looked up."""
+    with contextlib.suppress(*database.FAULTS):
+        db.session.rollback()
+    current_app.logger.error("The database does not answer: %s", type(error).__name__)
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask-Login's; it would ask the database
+    return _page(HTTPStatus.SERVICE_UNAVAILABLE, str(TEXTS[HTTPStatus.SERVICE_UNAVAILABLE]))
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
