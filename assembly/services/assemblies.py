@@ -107,12 +107,8 @@ def _change(
     before = {field: getattr(assembly, field) for field in fields}
     _set(assembly, values, fields)
     _check(assembly)
-    changed = [field for field in fields if getattr(assembly, field) != before[field]]
-    if changed:
-        details = {
-            field: {"before": _plain(before[field]), "after": _plain(getattr(assembly, field))} for field in changed
-        }
-        logbook.record(session, assembly, action, by=by, details=details)
+    if changes := logbook.changes(before, {field: getattr(assembly, field) for field in fields}):
+        logbook.record(session, assembly, action, by=by, details=changes)
 
 
 def _drawn_by(assembly: Assembly) -> tuple[Any, ...]:
@@ -130,10 +126,6 @@ def _check(assembly: Assembly) -> None:
         raise RuleError(marked("An assembly cannot follow itself."), field="predecessor_id")
     if not assembly.languages:
         raise RuleError(marked("Choose at least one language."), field="languages")
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _free_slug(session: Session, title: str) -> str:

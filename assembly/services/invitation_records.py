@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,8 +73,7 @@ def change_record(session: Session, assembly: Assembly, values: Mapping[str, Any
         setattr(record, field, value)
     session.add(record)
     session.flush()
-    changes = {f: {"before": _plain(before[f]), "after": _plain(after[f])} for f in FIELDS if before[f] != after[f]}
-    if changes:
+    if changes := logbook.changes(before, after):
         logbook.record(session, assembly, "invitation_changed", by=by, details=changes)
     return record
 
@@ -120,7 +118,3 @@ def _check(values: Mapping[str, Any]) -> None:
     until, invited = values["registration_until"], values["invited_on"]
     if until is not None and invited is not None and until < invited:
         raise RuleError(marked("People cannot register before they are invited."), field="registration_until")
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, dt.date) else value

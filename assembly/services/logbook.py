@@ -55,6 +55,19 @@ def record(
     return entry
 
 
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what changed as details of an entry: each field with its value before and after; days as ISO 8601."""
+    return {
+        field: {"before": _plain(old), "after": _plain(after[field])}
+        for field, old in before.items()
+        if old != after[field]
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
 def digest_of(entry: LogEntry) -> str:
     """Return the hash of an entry and, through `previous`, of all before it."""
     content: Any = {
