@@ -163,15 +163,7 @@ def enter(assembly_id: int) -> ResponseReturnValue:
         outcome = draws.enter_value(db.session, assembly, _current(assembly), str(form.value.data), by=account())
     if form.errors:
         return _page(assembly, entry_form=form), 422
-    kind, text = {
-        draws.Outcome.FIRST: (
-            "info",
-            gettext("Entered. Now a second account enters the number, without seeing yours."),
-        ),
-        draws.Outcome.DRAWN: ("success", gettext("Both entries are equal: the panel is drawn.")),
-        draws.Outcome.UNEQUAL: ("danger", gettext("The two entries differ, so both are void. Enter the number again.")),
-    }[outcome]
-    flash(text, kind)
+    say_outcome(outcome, drawn=gettext("Both entries are equal: the panel is drawn."))
     return redirect(url_for("draws.show", assembly_id=assembly.id))
 
 
@@ -247,6 +239,19 @@ def _local(moment: dt.datetime | None) -> dt.datetime:
     if moment is None:
         raise ValueError("The form requires a moment.")
     return moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
+
+
+def say_outcome(outcome: draws.Outcome, *, drawn: str) -> None:
+    """Tell whoever entered a number what came of it; `drawn` is the sentence for two equal entries."""
+    kind, text = {
+        draws.Outcome.FIRST: (
+            "info",
+            gettext("Entered. Now a second account enters the number, without seeing yours."),
+        ),
+        draws.Outcome.DRAWN: ("success", drawn),
+        draws.Outcome.UNEQUAL: ("danger", gettext("The two entries differ, so both are void. Enter the number again.")),
+    }[outcome]
+    flash(text, kind)
 
 
 def entry_state(assembly: Assembly, commitment: Commitment) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from assembly.services.panel import replacing, seats, telling
 from assembly.services.panel.telling import Letter
 from assembly.services.receipts import RECEIPTS_BEFORE
 from assembly.views import panel_texts
-from assembly.views.draws import EntryForm, PlaceForm, VoidForm, entry_state
+from assembly.views.draws import EntryForm, PlaceForm, VoidForm, entry_state, say_outcome
 from assembly.views.forms import BaseForm, committing
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.jobs import job_view, progress_answer
@@ -191,13 +191,6 @@ def enter(assembly_id: int) -> ResponseReturnValue:
     )
 
 
-OUTCOMES = {
-    draws.Outcome.FIRST: ("info", _l("Entered. Now a second account enters the number, without seeing yours.")),
-    draws.Outcome.DRAWN: ("success", _l("Both entries are equal: the replacements are drawn.")),
-    draws.Outcome.UNEQUAL: ("danger", _l("The two entries differ, so both are void. Enter the number again.")),
-}
-
-
 def _standing(assembly: Assembly) -> Commitment:
     commitment = replacing.standing_commitment(db.session, assembly)
     if commitment is None:
@@ -211,8 +204,7 @@ def _answer(assembly: Assembly, form: BaseForm, name: str, deed: Any, *, done: s
     if form.errors:
         return _replacement(assembly, **{name: form}), 422
     if isinstance(outcome, draws.Outcome):
-        kind, text = OUTCOMES[outcome]
-        flash(str(text), kind)
+        say_outcome(outcome, drawn=gettext("Both entries are equal: the replacements are drawn."))
     elif done:
         flash(done, "success")
     return redirect(url_for("panel_work.replacement", assembly_id=assembly.id))
