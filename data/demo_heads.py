@@ -7,9 +7,9 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assembly.clock import ZONE
 from assembly.models import Assembly, PublishedHead
 from assembly.services import daily, logbook
-from assembly.services.imports.dates import ZONE
 
 EARLY = dt.time(0, 5)
 """When the first worker of a day publishes."""

@@ -22,6 +22,19 @@ from assembly.models.panel import (
     SupportNeed,
 )
 from assembly.models.privacy import DailyRun, PublishedHead
+from assembly.models.programme import (
+    AgendaItem,
+    Event,
+    EventKind,
+    EventState,
+    Facilitation,
+    ItemKind,
+    Mode,
+    Openness,
+    Place,
+    Programme,
+    Room,
+)
 from assembly.models.receipts import Obstacle, Receipt
 from assembly.models.respondents import (
     Contact,
@@ -39,6 +52,7 @@ from assembly.models.respondents import (
 )
 
 __all__ = [
+    "AgendaItem",
     "Assembly",
     "AttemptOutcome",
     "Base",
@@ -50,7 +64,11 @@ __all__ = [
     "DailyRun",
     "Derivation",
     "Distinction",
+    "Event",
+    "EventKind",
+    "EventState",
     "Exclusion",
+    "Facilitation",
     "Feature",
     "FeatureValue",
     "GuardianConsent",
@@ -59,6 +77,7 @@ __all__ = [
     "ImportChange",
     "ImportState",
     "InvitationRecord",
+    "ItemKind",
     "Job",
     "JobState",
     "LibraryRole",
@@ -69,16 +88,21 @@ __all__ = [
     "MailState",
     "Member",
     "Membership",
+    "Mode",
     "Obstacle",
+    "Openness",
     "Outreach",
     "OutreachKind",
     "Panel",
+    "Place",
+    "Programme",
     "PublishedHead",
     "Receipt",
     "Resemblance",
     "Respondent",
     "RespondentValue",
     "Role",
+    "Room",
     "Source",
     "Status",
     "SupportNeed",

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import Assembly, DailyRun, LogEntry, PublishedHead
 from assembly.services import jobs
 from assembly.services.handlers import Run, handler
-from assembly.services.imports.dates import ZONE
 from assembly.services.logbook import NOTHING_BEFORE
 from assembly.services.privacy.retention import RETENTION
 

@@ -11,11 +11,11 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assembly.clock import ZONE
 from assembly.models import Assembly, Contact, Feature, FeatureValue, Respondent, RespondentValue, Status, User
 from assembly.services import logbook
 from assembly.services.contacts import CONTACT_FIELDS
 from assembly.services.features import features_of
-from assembly.services.imports.dates import ZONE
 from sortition.files import write_tables
 from sortition.files.households import household_names
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from babel.dates import format_date, format_time, get_timezone
+from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import Assembly, Mail, MailState, Respondent, User
 from assembly.queue import MAIL, wake_after_commit
 from assembly.resources import resource_folder
@@ -33,7 +33,7 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.PRINTED: frozenset({MailState.TO_PRINT, MailState.ERASED}),
     MailState.ERASED: frozenset(),
 }
-TIME_ZONE = get_timezone("Europe/Berlin")
+TIME_ZONE = ZONE
 _NOTHING: Mapping[str, Any] = {
     **dict.fromkeys(("recipient", "qr", "reply")),
     **dict.fromkeys(("subject", "text", "html"), ""),

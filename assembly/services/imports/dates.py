@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Europe/Berlin")
-"""Of moments that are written without zone."""
+from assembly.clock import ZONE
+
 EARLIEST = dt.date(1900, 1, 1)
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:$|[ T])")

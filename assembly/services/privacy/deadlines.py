@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assembly.clock import ZONE
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, Respondent
 from assembly.services import commitments
-from assembly.services.imports.dates import ZONE
 from assembly.services.panel import seats
 from assembly.services.privacy.declaring import Deadline
 

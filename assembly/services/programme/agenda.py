@@ -1,0 +1,156 @@
+"""Agendas: items in their order; their times follow from their lengths, and what is wrong with a day is pointed out."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from assembly.models import AgendaItem, Event, EventState, ItemKind, User
+from assembly.services import freezing, logbook
+from assembly.services.errors import NotFoundError, marked
+from assembly.services.programme import times
+from assembly.services.programme.events import subject_of
+from sortition.message import Message
+
+FIELDS = ("kind", "title", "minutes", "in_charge", "goal", "materials", "is_public")
+LONGEST_WITHOUT_BREAK = dt.timedelta(hours=2)
+LONGEST_DAY = dt.timedelta(hours=7)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Timed:
+    """An item with the moments between which it is."""
+
+    item: AgendaItem
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+def timetable(event: Event) -> list[Timed]:
+    """Return the items of an event with their times, one after the other."""
+    timed, at = [], event.starts_at
+    for item in event.agenda:
+        ends_at = at + dt.timedelta(minutes=item.minutes)
+        timed.append(Timed(item, at, ends_at))
+        at = ends_at
+    return timed
+
+
+def warnings_of(event: Event, others: Sequence[Event] = ()) -> list[Message]:
+    """Return what should be looked at in the plan of an event, beside the `others` of its assembly; it blocks nothing.
+
+    Pointed out are an agenda longer than the event, more than two hours without a break, more than seven hours on one
+    day, and other events at the same time.
+    """
+    found = []
+    planned = dt.timedelta(minutes=sum(item.minutes for item in event.agenda))
+    if planned > (length := event.ends_at - event.starts_at):
+        minutes = _minutes(planned - length)
+        found.append(Message(marked("The agenda is %(minutes)s minutes longer than the event."), {"minutes": minutes}))
+    if (longest := _longest_without_break(event)) > LONGEST_WITHOUT_BREAK:
+        minutes = _minutes(longest)
+        found.append(Message(marked("There are %(minutes)s minutes without a break."), {"minutes": minutes}))
+    same_day = [other for other in others if other is not event and _is_on_the_day_of(event, other)]
+    hours = sum((other.ends_at - other.starts_at for other in [event, *same_day]), dt.timedelta())
+    if hours > LONGEST_DAY:
+        values = {"hours": round(hours / dt.timedelta(hours=1), 1)}
+        found.append(
+            Message(marked("The day has %(hours)s hours; more than seven are too many for most people."), values)
+        )
+    found += [
+        Message(marked("At the same time there is “%(event)s”."), {"event": other.title})
+        for other in same_day
+        if other.starts_at < event.ends_at and other.ends_at > event.starts_at
+    ]
+    return found
+
+
+def get_item(session: Session, event: Event, item_id: int) -> AgendaItem:
+    """Return an item of an event. Raises NotFoundError."""
+    item = session.get(AgendaItem, item_id)
+    if item is None or item.event_id != event.id:
+        raise NotFoundError
+    return item
+
+
+def add_item(session: Session, event: Event, values: Mapping[str, Any], *, by: User) -> AgendaItem:
+    """Add an item at the end."""
+    _lock(session, event)
+    position = max((item.position for item in event.agenda), default=-1) + 1
+    item = AgendaItem(position=position, **{field: values[field] for field in FIELDS if field in values})
+    event.agenda.append(item)
+    session.flush()
+    _log(session, event, "agenda_item_added", {"title": item.title, "minutes": item.minutes}, by=by)
+    return item
+
+
+def change_item(session: Session, event: Event, item: AgendaItem, values: Mapping[str, Any], *, by: User) -> None:
+    """Change an item."""
+    _lock(session, event)
+    before = {field: getattr(item, field) for field in FIELDS}
+    after = before | {field: values[field] for field in FIELDS if field in values}
+    for field, value in after.items():
+        setattr(item, field, value)
+    session.flush()
+    if changes := logbook.changes(before, after):
+        _log(session, event, "agenda_item_changed", changes, by=by)
+
+
+def move_item(session: Session, event: Event, item: AgendaItem, *, up: bool, by: User) -> None:
+    """Exchange an item with the one before or after it; nothing happens at the ends."""
+    _lock(session, event)
+    place = event.agenda.index(item)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(event.agenda):
+        return
+    order = [*event.agenda]
+    order[place], order[other] = order[other], order[place]
+    _number(session, event, order)
+    _log(session, event, "agenda_item_moved", {"title": item.title}, by=by)
+
+
+def remove_item(session: Session, event: Event, item: AgendaItem, *, by: User) -> None:
+    """Remove an item."""
+    _lock(session, event)
+    event.agenda.remove(item)
+    session.flush()
+    _log(session, event, "agenda_item_removed", {"title": item.title}, by=by)
+
+
+def _number(session: Session, event: Event, order: Sequence[AgendaItem]) -> None:
+    """Give items their positions, past the present ones first: no two of an event may have the same at any moment."""
+    beyond = max(item.position for item in order) + 1
+    for start in (beyond, 0):
+        for position, item in enumerate(order, start=start):
+            item.position = position
+        session.flush()
+    session.expire(event, ["agenda"])
+
+
+def _longest_without_break(event: Event) -> dt.timedelta:
+    longest = current = dt.timedelta()
+    for item in event.agenda:
+        current = dt.timedelta() if item.kind is ItemKind.BREAK else current + dt.timedelta(minutes=item.minutes)
+        longest = max(longest, current)
+    return longest
+
+
+def _is_on_the_day_of(event: Event, other: Event) -> bool:
+    return other.state is not EventState.CANCELLED and times.day_of(other.starts_at) == times.day_of(event.starts_at)
+
+
+def _minutes(length: dt.timedelta) -> int:
+    return round(length / dt.timedelta(minutes=1))
+
+
+def _lock(session: Session, event: Event) -> None:
+    freezing.lock_pool(session, event.assembly_id)
+    session.refresh(event, ["agenda"])
+
+
+def _log(session: Session, event: Event, action: str, details: Mapping[str, Any], *, by: User) -> None:
+    logbook.record(session, event.assembly, action, by=by, subject=subject_of(event), details=details)
