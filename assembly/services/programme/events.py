@@ -36,7 +36,9 @@ def events_of(session: Session, assembly: Assembly) -> Sequence[Event]:
     found = (
         sa.select(Event)
         .where(Event.assembly_id == assembly.id)
-        .options(joinedload(Event.room).joinedload(Room.place), selectinload(Event.facilitators))
+        .options(
+            joinedload(Event.room).joinedload(Room.place), selectinload(Event.facilitators), selectinload(Event.agenda)
+        )
     )
     return session.scalars(found.order_by(Event.starts_at, Event.id)).all()
 

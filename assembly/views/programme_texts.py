@@ -1,0 +1,61 @@
+"""The programme in words: kinds of events and items, states, modes, openness, German states."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from assembly.models import EventKind, EventState, ItemKind, Mode, Openness
+
+KINDS = {
+    EventKind.PLENARY: _l("Plenary"),
+    EventKind.SMALL_GROUPS: _l("Small groups"),
+    EventKind.SITE_VISIT: _l("Site visit"),
+    EventKind.EXPERT_INPUT: _l("Expert input"),
+    EventKind.ONLINE_QUESTIONS: _l("Questions and answers online"),
+    EventKind.PUBLIC_HEARING: _l("Public hearing"),
+    EventKind.CLOSING: _l("Closing"),
+}
+STATES = {
+    EventState.DRAFT: _l("Draft"),
+    EventState.PUBLISHED: _l("Published"),
+    EventState.CHANGED: _l("Changed"),
+    EventState.CANCELLED: _l("Cancelled"),
+}
+BADGES = {
+    EventState.DRAFT: "warning",
+    EventState.PUBLISHED: "success",
+    EventState.CHANGED: "info",
+    EventState.CANCELLED: "danger",
+}
+MODES = {Mode.ON_SITE: _l("On site"), Mode.ONLINE: _l("Online"), Mode.HYBRID: _l("On site and online")}
+OPENNESS = {
+    Openness.PUBLIC: _l("Open to everyone"),
+    Openness.MEMBERS: _l("For members only"),
+    Openness.AGENDA_PUBLIC: _l("For members, with a public agenda"),
+}
+ITEM_KINDS = {
+    ItemKind.INPUT: _l("Input"),
+    ItemKind.SMALL_GROUPS: _l("Small groups"),
+    ItemKind.PLENARY: _l("Plenary"),
+    ItemKind.BREAK: _l("Break"),
+    ItemKind.VOTE: _l("Vote"),
+    ItemKind.WALK: _l("Walk"),
+}
+GERMAN_STATES = {
+    "BW": _l("Baden-Württemberg"),
+    "BY": _l("Bavaria"),
+    "BE": _l("Berlin"),
+    "BB": _l("Brandenburg"),
+    "HB": _l("Bremen"),
+    "HH": _l("Hamburg"),
+    "HE": _l("Hesse"),
+    "MV": _l("Mecklenburg-Western Pomerania"),
+    "NI": _l("Lower Saxony"),
+    "NW": _l("North Rhine-Westphalia"),
+    "RP": _l("Rhineland-Palatinate"),
+    "SL": _l("Saarland"),
+    "SN": _l("Saxony"),
+    "ST": _l("Saxony-Anhalt"),
+    "SH": _l("Schleswig-Holstein"),
+    "TH": _l("Thuringia"),
+}

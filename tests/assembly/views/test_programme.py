@@ -1,0 +1,123 @@
+"""The pages of the programme: from a template to a cancelled event; what is refused is said at its field."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from assembly.extensions import db
+from assembly.models import Assembly, Event, EventState, Place, Room, User
+from tests.assembly.conftest import sign_in
+from tests.assembly.queries import counted
+from tests.assembly.web import post
+
+EVENT = {
+    "title": "Auftakt",
+    "kind": "plenary",
+    "day": "2027-03-06",
+    "starts": "10:00",
+    "ends": "17:00",
+    "mode": "on_site",
+    "room_id": "",
+    "openness": "members",
+}
+
+
+@pytest.fixture
+def base(client: FlaskClient, assembly: Assembly, organiser: User) -> Iterator[str]:
+    """The address of the programme, before it begins; an organiser is signed in and reads English."""
+    with time_machine.travel(dt.datetime(2027, 1, 1, tzinfo=dt.UTC), tick=True):
+        sign_in(client, organiser)
+        with client.session_transaction() as cookie:
+            cookie["language"] = "en"
+        yield f"/assemblies/{assembly.id}/programme"
+
+
+def only_event(session: Session) -> Event:
+    """Return the one event there is."""
+    session.expire_all()
+    return session.scalars(sa.select(Event)).one()
+
+
+def test_from_nothing_to_a_changed_and_a_cancelled_event(client: FlaskClient, session: Session, base: str) -> None:
+    assert "No event has been planned yet" in client.get(f"{base}/").text
+    answer = post(client, f"{base}/places/new", name="Rathaus", city="Auenfurt")
+    place = session.scalars(sa.select(Place)).one()
+    assert answer.headers["Location"].endswith(f"/places/{place.id}")
+    assert post(client, f"{base}/places/{place.id}/rooms", name="Saal", capacity="60").status_code == 302
+    room = session.scalars(sa.select(Room)).one()
+    twice = post(client, f"{base}/places/{place.id}/rooms", name="Saal", capacity="60")
+    assert (twice.status_code, "has a room of this name" in twice.text) == (422, True)
+
+    assert post(client, f"{base}/events/new", **EVENT | {"room_id": str(room.id)}).status_code == 302
+    event = only_event(session)
+    page = f"{base}/events/{event.id}"
+    clash = post(client, f"{base}/events/new", **EVENT | {"room_id": str(room.id), "title": "Zweite"})
+    assert (clash.status_code, "The room is taken by “Auftakt” at this time." in clash.text) == (422, True)
+    early = post(client, f"{page}/edit", **EVENT | {"ends": "09:00"})
+    assert (early.status_code, "An event ends after it begins." in early.text) == (422, True)
+
+    item = {"title": "Begrüßung", "kind": "plenary", "minutes": "150", "is_public": "y"}
+    assert post(client, f"{page}/agenda", **item).status_code == 302
+    assert (
+        post(client, f"{page}/agenda", **item | {"title": "Pause", "kind": "break", "minutes": "30"}).status_code == 302
+    )
+    second = only_event(session).agenda[1].id
+    assert post(client, f"{page}/agenda/{second}/up").status_code == 302
+    shown = client.get(page).text
+    assert "There are 150 minutes without a break." in shown
+    assert shown.index("Pause") < shown.index("Begrüßung")
+    assert "10:30" in client.get(f"{page}/running-order").text
+
+    assert post(client, f"{page}/publish").status_code == 302
+    assert post(client, f"{page}/publish").status_code == 409
+    changed = EVENT | {"room_id": str(room.id), "starts": "11:00", "note": "Wir beginnen eine Stunde später."}
+    assert post(client, f"{page}/edit", **changed).status_code == 302
+    assert "Wir beginnen eine Stunde später." in client.get(page).text
+    assert post(client, f"{page}/remove").status_code == 409
+    assert post(client, f"{page}/cancel", reason="").status_code == 422
+    assert post(client, f"{page}/cancel", reason="Sturm").status_code == 302
+    assert only_event(session).state is EventState.CANCELLED
+    assert "Cancelled" in client.get(f"{base}/month?month=2027-03").text
+
+
+def test_a_template_is_shown_before_anything_is_planned(client: FlaskClient, session: Session, base: str) -> None:
+    chosen = {"template": "weekends", "first_day": "2027-02-06", "state": "BY"}
+    shown = post(client, f"{base}/template", **chosen)
+    assert (shown.status_code, "Oster-/Frühjahrsferien" in shown.text) == (200, True)
+    assert session.scalars(sa.select(Event)).all() == []
+    assert post(client, f"{base}/template", **chosen, take="1").status_code == 302
+    planned = session.scalars(sa.select(Event).order_by(Event.starts_at)).all()
+    assert (len(planned), planned[0].title) == (10, "Einander und die Frage kennenlernen")
+    assert post(client, f"{base}/move", weeks="-30").status_code == 422
+    assert post(client, f"{base}/move", weeks="1").status_code == 302
+    session.expire_all()
+    moved = session.scalars(sa.select(Event).order_by(Event.starts_at)).first()
+    assert moved is not None
+    assert moved.starts_at.date() == dt.date(2027, 2, 27)
+    assert post(client, f"{base}/template", template="weekends", first_day="x", state="BY").status_code == 422
+
+
+def test_a_whole_programme_takes_no_more_queries_than_one_event(
+    client: FlaskClient, session: Session, base: str
+) -> None:
+    def ask() -> int:
+        with counted(db.engine) as statements:
+            assert client.get(f"{base}/").status_code == 200
+        return len(statements)
+
+    post(client, f"{base}/events/new", **EVENT)
+    few = ask()
+    post(client, f"{base}/template", template="weekends", first_day="2027-04-06", state="BY", take="1")
+    assert ask() == few
+
+
+def test_what_is_not_there_is_not_found(client: FlaskClient, base: str) -> None:
+    for page in ("events/7", "events/7/edit", "events/7/running-order", "places/7", "places/rooms/7"):
+        assert client.get(f"{base}/{page}").status_code == 404
