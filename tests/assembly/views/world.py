@@ -21,8 +21,10 @@ from assembly.models import (
     Assembly,
     Commitment,
     Contact,
+    EventKind,
     Household,
     InvitationRecord,
+    ItemKind,
     Lottery,
     LotteryState,
     Mail,
@@ -39,6 +41,7 @@ from assembly.models import (
 from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
+from assembly.services.programme import agenda, events, places
 from assembly.services.solving import summary_of
 from sortition.lottery_file import parse_lottery
 from tests.assembly.conftest import WORDS, sign_in
@@ -142,6 +145,12 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     ]
     need = SupportNeed(respondent_id=drawn.id, recorded_at=now(), recorded_by_id=organiser.id, text="Rampe")
     session.add_all([*mails, need])
+    place = places.add_place(session, assembly, {"name": "Rathaus"}, by=organiser)
+    room = places.add_room(session, assembly, place, {"name": "Saal", "capacity": 60}, by=organiser)
+    begin = now().replace(microsecond=0)
+    times = {"starts_at": begin + dt.timedelta(days=30), "ends_at": begin + dt.timedelta(days=30, hours=2)}
+    event = events.add_event(session, assembly, times | {"kind": EventKind.PLENARY, "title": "Auftakt"}, by=organiser)
+    item = agenda.add_item(session, event, {"kind": ItemKind.INPUT, "title": "Begrüßung", "minutes": 10}, by=organiser)
     session.commit()
     return {
         "assembly_id": assembly.id,
@@ -160,6 +169,10 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "membership_id": membership.id,
         "mail_id": mails[0].id,
         "need_id": need.id,
+        "place_id": place.id,
+        "room_id": room.id,
+        "event_id": event.id,
+        "item_id": item.id,
         "first": mails[1].id,
         "last": mails[1].id,
     }
@@ -170,6 +183,7 @@ COMMON: Values = {
     "language": "de",
     "token": "nonsense",
     "letter": "panel_drawn",
+    "deed": "up",
     "status": "declined",
     "kind": {
         "pool.export": "csv",
