@@ -88,19 +88,23 @@ def _database_fault(error: Exception) -> ResponseReturnValue:
     """Say that the database is locked or gone; the page is that of a visitor, since nobody can be looked up."""
     with contextlib.suppress(*database.FAULTS):
         db.session.rollback()
-    current_app.logger.error("The database does not answer: %s", type(error).__name__)
+    _note(error)
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask-Login's; it would ask the database
     return _page(HTTPStatus.SERVICE_UNAVAILABLE, str(TEXTS[HTTPStatus.SERVICE_UNAVAILABLE]))
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    """Log where it happened, but not the message: it may quote personal data."""
     if current_app.testing:
         raise error
     db.session.rollback()
+    _note(error)
+    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, str(TEXTS[HTTPStatus.INTERNAL_SERVER_ERROR]))
+
+
+def _note(error: Exception) -> None:
+    """Log where it happened, but not the message: it may quote personal data."""
     trace, where = error.__traceback__, "unknown"
     while trace is not None:
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         trace = trace.tb_next
     current_app.logger.error("%s at %s", type(error).__name__, where)
-    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, str(TEXTS[HTTPStatus.INTERNAL_SERVER_ERROR]))

@@ -71,14 +71,15 @@ def test_nothing_in_the_log_is_about_a_person(world: World, caplog: pytest.LogCa
     visitor = world.visitor("nobody")
     wrong = {"email": "orga@example.org", "password": "wrong"}
     statuses += [status_of(post(visitor, "/account/login", **wrong)) for _ in range(11)]
-    statuses += [status_of(post(visitor, address)) for address in failing]
+    failed = [status_of(post(visitor, address)) for address in failing]
     statuses += [status_of(visitor.get("/a/yvonne-yilmaz")), status_of(visitor.post("/language/de"))]
     world.restore()
     world.app.config["RATELIMIT_ENABLED"] = False
     world.app.testing = True
     limiter.reset()
-    assert set(statuses) >= {200, 302, 400, 403, 404, 409, 422, 429, 500}
-    assert statuses.count(500) == len(failing)
+    assert set(statuses) >= {200, 302, 400, 403, 404, 409, 422, 429}
+    assert failed == [500, 500, 503]  # the last as if the database were gone: SQLite has one error for both
+    assert 500 not in statuses
     assert "ValueError at " in caplog.text
     assert "IntegrityError at " in caplog.text
     assert "SELECT users.id" in caplog.text
