@@ -212,6 +212,22 @@ def progress_of(session: Session, commitment: Commitment) -> Progress:
     )
 
 
+def unsent(session: Session, commitment: Commitment) -> int:
+    """Return how many people of the pool can be written to, but have not been: their receipt has not left the house."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(Respondent)
+        .outerjoin(Receipt, sa.and_(Receipt.respondent_id == Respondent.id, Receipt.commitment_id == commitment.id))
+        .outerjoin(Mail, Mail.id == Receipt.mail_id)
+        .where(
+            Respondent.assembly_id == commitment.assembly_id,
+            Respondent.status == Status.REGISTERED,
+            sa.or_(Receipt.id.is_(None), Mail.state.in_(PENDING)),
+        )
+    )
+    return session.scalar(statement) or 0
+
+
 def not_sent(session: Session, commitment: Commitment, *, limit: int) -> list[Receipt]:
     """Return the receipts that could not be sent, with their people, by code."""
     statement = (

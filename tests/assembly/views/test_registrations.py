@@ -77,6 +77,10 @@ def test_the_messy_workbook_goes_from_upload_to_the_pool_and_out_again(
     assert "Nothing of this file is imported yet." in page
     assert "Import 640 people" in page
     number = the_import(session).id
+    assert "1 file waits" in page
+    waiting = browser.get("/registrations/")
+    assert "1 uploaded file is not imported yet." in waiting
+    assert f'/registrations/imports/{number}">look and import, or delete</a>' in waiting
     seen = re.search(r'name="seen" value="(\w+)"', page)
     assert seen
     page = browser.post(f"/registrations/imports/{number}/apply", seen=seen.group(1))
