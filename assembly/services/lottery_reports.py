@@ -298,7 +298,7 @@ def _make_up(words: _Words, session: Session, assembly: Assembly, commitment: Co
                 words.say(marked("Members as a bar")),
             )
         )
-    return _section(words.say(marked("The panel’s make-up")), tables=tables)
+    return _section(words.say(marked("The panel’s make-up by this draw")), tables=tables)
 
 
 def _held_down(words: _Words, summary: Mapping[str, Any]) -> Data:
