@@ -97,6 +97,15 @@ def test_the_messy_workbook_goes_from_upload_to_the_pool_and_out_again(
     assert session.scalar(sa.select(sa.func.count()).select_from(Respondent)) == 0
 
 
+def test_a_file_without_a_known_column_says_what_it_has_and_what_is_expected(browser: Browser) -> None:
+    browser.get("/registrations/")
+    page = browser.post("/registrations/upload", file=file(as_csv([{"Spalte": "1", "Rest": "2"}])))
+    assert "No column of the file is recognised, so nobody can be imported." in page
+    assert "The file has the columns: Spalte, Rest." in page
+    assert "Expected are columns such as: Code, First name, Surname, E-mail address" in page
+    assert "There is nothing to import" not in page
+
+
 def test_spellings_columns_and_conflicts_are_decided_on_the_page(
     browser: Browser, session: Session, assembly: Assembly, organiser: User
 ) -> None:
