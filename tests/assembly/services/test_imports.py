@@ -577,3 +577,23 @@ def test_a_file_without_a_known_column_is_looked_at_but_knows_nobody(
     found = look(session, assembly, organiser, as_csv([{"x": "1", "y": "2", "Zeitstempel": "2026-01-02"}]))
     assert (found.knows_people, found.changes) == (False, 0)
     assert look(session, assembly, organiser, as_csv([{"id": "K1", "y": "2"}])).knows_people
+
+
+@pytest.mark.parametrize(
+    ("stored", "written", "contradicts"),
+    [
+        ("Mühlstraße", "Mühlstr.", False),
+        ("Mühlstr.", "Muehlstrasse", False),
+        ("Sankt-Anna-Platz", "St. Anna Pl.", False),
+        ("Mühlstraße", "Mühlweg", True),
+        ("", "Mühlstr.", False),
+    ],
+)
+def test_a_street_written_in_another_way_contradicts_nothing(
+    session: Session, assembly: Assembly, organiser: User, stored: str, written: str, *, contradicts: bool
+) -> None:
+    take(session, assembly, organiser, as_csv([ONE | {"Straße": stored, "Hausnummer": "12 a"}]))
+    found = look(session, assembly, organiser, as_csv([ONE | {"Straße": written, "Hausnummer": "12A"}])).comparison
+    assert [len(found.conflicting), len(found.completing), found.unchanged] == (
+        [1, 0, 0] if contradicts else [0, 1, 0] if not stored else [0, 0, 1]
+    )
