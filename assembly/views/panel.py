@@ -15,7 +15,7 @@ from assembly.extensions import db
 from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
 from assembly.services import respondents
 from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
-from assembly.services.panel import attempts, calling, make_up, seats
+from assembly.services.panel import attempts, calling, make_up, replacing, seats
 from assembly.views import panel_texts, respondent_texts
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
@@ -124,6 +124,8 @@ def index(assembly_id: int) -> ResponseReturnValue:
         assembly=assembly,
         panel=seats.panel_of(db.session, assembly),
         members=seats.members_of(db.session, assembly),
+        free=replacing.free_seats_of(db.session, assembly),
+        vacated=seats.VACATED,
         last=attempts.last_attempts(db.session, assembly),
         by_status=make_up.seats_by_status(db.session, assembly),
         relaxed=make_up.relaxations_of(db.session, assembly),
