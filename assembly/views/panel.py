@@ -322,6 +322,7 @@ def _page(member: Member, **forms: BaseForm) -> str:
         attempts=made,
         lacking=attempts.lacking_for_not_reached(made),
         age=age,
+        reference_age=calling.reference_age_of(respondent),
         is_minor=age is not None and age < calling.OF_AGE,
         may_be_minor=calling.may_be_minor(respondent),
         consent=calling.consent_of(db.session, respondent),

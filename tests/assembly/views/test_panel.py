@@ -216,6 +216,22 @@ def test_no_two_fields_of_a_page_have_one_id(
     assert [name for name, count in Counter(ids).items() if count > 1] == []
 
 
+def test_the_age_is_that_of_the_day_that_the_label_says(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    """A guardian is needed by the age today, quotas go by the reference date."""
+    assembly, organiser = drawn.load(session)
+    one = first(session, Status.DRAWN)
+    assert one.contact is not None
+    one.contact.birth_date, assembly.reference_date = dt.date(2017, 6, 1), dt.date(2035, 7, 1)
+    session.commit()
+    become(client, organiser)
+    page = client.get(f"/assemblies/{drawn.assembly_id}/panel/{one.id}").text
+    facts = dict(re.findall(r"<dt[^>]*>\s*(.*?)\s*</dt>\s*<dd[^>]*>\s*(.*?)\s*</dd>", page, re.DOTALL))
+    assert (facts["Age today"], facts["Age on the reference date"]) == ("17", "18")
+    assert "The person is under 18" in page
+
+
 def test_the_contact_list_says_what_happens_with_a_free_seat(
     client: FlaskClient, session: Session, drawn: DrawnPanel
 ) -> None:

@@ -270,6 +270,16 @@ def test_whoever_has_the_code_sees_chance_and_tickets_and_no_name(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_whoever_stands_on_no_ticket_is_told_what_that_means(
+    visitor: FlaskClient, session: Session, assembly: Assembly, own: Receipt
+) -> None:
+    own.tickets = []
+    session.commit()
+    page = " ".join(texts(look_up(visitor, assembly, code=own.code).text))
+    assert "You stand on none of the 1,000 tickets, so you cannot be drawn." in page
+    assert "the chance is smaller than one ticket" in page
+
+
 def test_whoever_has_the_file_sees_the_same(visitor: FlaskClient, assembly: Assembly, own: Receipt) -> None:
     answer = look_up(visitor, assembly, file=(io.BytesIO(own.document), "receipt.json"))
     assert f"You stand on {len(own.tickets)} of 1,000 tickets." in " ".join(texts(answer.text))
