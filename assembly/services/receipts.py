@@ -212,20 +212,23 @@ def progress_of(session: Session, commitment: Commitment) -> Progress:
     )
 
 
-def unsent(session: Session, commitment: Commitment) -> int:
-    """Return how many people of the pool can be written to, but have not been: their receipt has not left the house."""
-    statement = (
-        sa.select(sa.func.count())
+def unsent(session: Session, commitment: Commitment) -> tuple[int, int]:
+    """Return how many people of the pool have no receipt though they may get one, and how many have one on its way.
+
+    Who cannot be reached at all is neither.
+    """
+    in_pool = (Respondent.assembly_id == commitment.assembly_id, Respondent.status == Status.REGISTERED)
+    found = session.execute(
+        sa.select(
+            sa.func.count().filter(Receipt.id.is_(None)).label("waiting"),
+            sa.func.count().filter(Mail.state.in_(PENDING)).label("pending"),
+        )
         .select_from(Respondent)
         .outerjoin(Receipt, sa.and_(Receipt.respondent_id == Respondent.id, Receipt.commitment_id == commitment.id))
         .outerjoin(Mail, Mail.id == Receipt.mail_id)
-        .where(
-            Respondent.assembly_id == commitment.assembly_id,
-            Respondent.status == Status.REGISTERED,
-            sa.or_(Receipt.id.is_(None), Mail.state.in_(PENDING)),
-        )
-    )
-    return session.scalar(statement) or 0
+        .where(*in_pool)
+    ).one()
+    return found.waiting, found.pending
 
 
 def not_sent(session: Session, commitment: Commitment, *, limit: int) -> list[Receipt]:

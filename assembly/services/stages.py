@@ -38,9 +38,11 @@ class Left(enum.StrEnum):
     REGISTRATION = "registration"
     """People can still register."""
     RECEIPTS = "receipts"
-    """Receipts for the draw are not out, and can still be sent."""
+    """Receipts for the draw are missing, and can still be sent."""
     LATE_RECEIPTS = "late_receipts"
-    """Receipts for the draw are not out, and it is too late for them."""
+    """Receipts for the draw are missing, and it is too late for them."""
+    RECEIPTS_ON_THEIR_WAY = "receipts_on_their_way"
+    """All receipts are written, but some have not left the house: mails that wait, letters to print."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,7 +110,10 @@ def open_receipts(session: Session, commitment: Commitment | None) -> Open | Non
     """Return how many receipts for a draw that is to come are not out, and until when they can be sent."""
     if commitment is None or commitment.drawn_at is not None or now() >= commitment.moment:
         return None
-    if not (count := receipts.unsent(session, commitment)):
+    waiting, pending = receipts.unsent(session, commitment)
+    if not waiting and not pending:
         return None
-    what = Left.LATE_RECEIPTS if receipts.is_late(commitment) else Left.RECEIPTS
-    return Open(what, count, receipts.last_moment(commitment))
+    what = Left.RECEIPTS_ON_THEIR_WAY
+    if waiting:
+        what = Left.LATE_RECEIPTS if receipts.is_late(commitment) else Left.RECEIPTS
+    return Open(what, waiting or pending, receipts.last_moment(commitment))

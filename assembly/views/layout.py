@@ -59,7 +59,7 @@ def _open_registration(left: stages.Open) -> tuple[str, str]:
 
 def _open_receipts(left: stages.Open) -> tuple[str, str]:
     deed = gettext(
-        "send the receipts that are not out yet (%(count)s), until %(moment)s; only then comes the draw.",
+        "send the receipts that are missing (%(count)s), until %(moment)s; only then comes the draw.",
         count=format_decimal(left.count),
         moment=format_datetime(left.until),
     )
@@ -75,8 +75,18 @@ def _late_receipts(left: stages.Open) -> tuple[str, str]:
     return _receipts_note(left), deed
 
 
+def _receipts_on_their_way(left: stages.Open) -> tuple[str, str]:
+    deed = gettext(
+        "receipts are written, but have not left the house (%(count)s): see why mails wait, and print the letters. "
+        "They should be out by %(moment)s.",
+        count=format_decimal(left.count),
+        moment=format_datetime(left.until),
+    )
+    return str(ngettext("%(num)s receipt waits", "%(num)s receipts wait", left.count)), deed
+
+
 def _receipts_note(left: stages.Open) -> str:
-    return str(ngettext("%(num)s receipt not out", "%(num)s receipts not out", left.count))
+    return str(ngettext("%(num)s receipt missing", "%(num)s receipts missing", left.count))
 
 
 LEFT_WORDS = {
@@ -84,6 +94,7 @@ LEFT_WORDS = {
     stages.Left.REGISTRATION: _open_registration,
     stages.Left.RECEIPTS: _open_receipts,
     stages.Left.LATE_RECEIPTS: _late_receipts,
+    stages.Left.RECEIPTS_ON_THEIR_WAY: _receipts_on_their_way,
 }
 """What is left undone in a step: in a few words beside it, and as what comes next."""
 
@@ -150,6 +161,6 @@ def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None,
     step["deed"] = NEXT_DEEDS.get(stage.step)
     if stage.open is not None:
         step["note"], step["deed"] = LEFT_WORDS[stage.open.what](stage.open)
-        if stage.open.what is stages.Left.RECEIPTS:
+        if stage.open.what in {stages.Left.RECEIPTS, stages.Left.RECEIPTS_ON_THEIR_WAY}:
             step["next"] = (gettext("Receipts"), url_for("receipts.index", assembly_id=assembly.id))
     return step
