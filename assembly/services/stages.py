@@ -13,7 +13,7 @@ from assembly.clock import now
 from assembly.models import Assembly, Commitment, LotteryState, Status
 from assembly.services import checks, commitments, features, imports, invitation_records, lotteries, receipts
 from assembly.services.daily import today
-from assembly.services.panel import make_up
+from assembly.services.panel import make_up, replacing
 
 
 class Step(enum.StrEnum):
@@ -47,11 +47,12 @@ class Left(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Open:
-    """Something that is left undone: how many, and until when, if there is a day or a moment."""
+    """Something that is left undone: how many, until when if there is a day or a moment, and for which commitment."""
 
     what: Left
     count: int = 0
     until: dt.date | None = None
+    commitment_id: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,10 +86,12 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         Step.PANEL: make_up.seats_by_status(session, assembly).get(Status.CONFIRMED, 0) == assembly.panel_size,
     }
     left = {Step.REGISTRATIONS: registrations}
-    if standing is not None and not is_drawn:
+    if is_drawn:
+        left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
+    elif standing is not None:
         left[Step.DRAW] = open_receipts(session, commitments.current_commitment(session, assembly))
     first = next((step for step in Step if not done[step]), None)
-    current = Step.DRAW if left.get(Step.DRAW) else first
+    current = next((step for step in (Step.DRAW, Step.PANEL) if left.get(step)), first)
     return [
         Stage(step, "done" if done[step] else "current" if step is current else "next", left.get(step)) for step in Step
     ]
@@ -116,4 +119,4 @@ def open_receipts(session: Session, commitment: Commitment | None) -> Open | Non
     what = Left.RECEIPTS_ON_THEIR_WAY
     if waiting:
         what = Left.LATE_RECEIPTS if receipts.is_late(commitment) else Left.RECEIPTS
-    return Open(what, waiting or pending, receipts.last_moment(commitment))
+    return Open(what, waiting or pending, receipts.last_moment(commitment), commitment.id)

@@ -161,6 +161,7 @@ def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None,
     step["deed"] = NEXT_DEEDS.get(stage.step)
     if stage.open is not None:
         step["note"], step["deed"] = LEFT_WORDS[stage.open.what](stage.open)
-        if stage.open.what in {stages.Left.RECEIPTS, stages.Left.RECEIPTS_ON_THEIR_WAY}:
-            step["next"] = (gettext("Receipts"), url_for("receipts.index", assembly_id=assembly.id))
+        if stage.open.commitment_id is not None:
+            page = url_for("receipts.show", assembly_id=assembly.id, commitment_id=stage.open.commitment_id)
+            step["next"] = (gettext("Receipts"), page)
     return step

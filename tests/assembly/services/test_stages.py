@@ -9,10 +9,12 @@ import sqlalchemy as sa
 import time_machine
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Commitment, Mail, MailState, User
+from assembly.models import Assembly, Commitment, Mail, MailState, Status, User
 from assembly.services import imports, invitation_records, receipts, stages
+from assembly.services.panel import calling
 from assembly.services.stages import Left, Open, Step
 from tests.assembly.sample import as_csv
+from tests.assembly.services.panels import REPLACEMENT, DrawnPanel, members_in
 from tests.assembly.services.test_draws import MOMENT, Hall, hall  # noqa: F401  # the fixture
 from tests.assembly.services.test_imports import take
 from tests.assembly.services.test_receipts import committed, send  # noqa: F401  # the fixture
@@ -50,16 +52,30 @@ def test_receipts_are_left_undone_until_they_have_left_the_house(hall: Hall, com
             return stage(session, hall.assembly(session), Step.DRAW).open
 
     until = MOMENT - dt.timedelta(hours=24)
-    assert left(25) == Open(Left.RECEIPTS, 12, until)
-    assert left(23) == Open(Left.LATE_RECEIPTS, 12, until)
+    assert left(25) == Open(Left.RECEIPTS, 12, until, committed)
+    assert left(23) == Open(Left.LATE_RECEIPTS, 12, until, committed)
     assert left(0) is None
     with time_machine.travel(MOMENT - dt.timedelta(days=5)):
         send(hall, committed)
-    assert left(25) == Open(Left.RECEIPTS_ON_THEIR_WAY, 11, until)  # K2 has no address at all, and cannot be written to
+    assert left(25) == Open(
+        Left.RECEIPTS_ON_THEIR_WAY, 11, until, committed
+    )  # K2 has no address at all, and cannot be written to
     with hall.sessions.begin() as session:
         session.execute(sa.update(Mail).where(Mail.state == MailState.QUEUED).values(state=MailState.SENT))
-    assert left(23) == Open(Left.RECEIPTS_ON_THEIR_WAY, 1, until)  # K1's letter waits to be printed
+    assert left(23) == Open(Left.RECEIPTS_ON_THEIR_WAY, 1, until, committed)  # K1's letter waits to be printed
     with hall.sessions.begin() as session:
         session.execute(sa.update(Mail).where(Mail.state == MailState.TO_PRINT).values(state=MailState.PRINTED))
         assert receipts.unsent(session, session.get_one(Commitment, committed)) == (0, 0)
     assert left(25) is None
+
+
+def test_receipts_for_the_free_seats_are_left_undone_as_well(drawn: DrawnPanel) -> None:
+    with drawn.sessions.begin() as session:
+        assembly, organiser = drawn.load(session)
+        assert stage(session, assembly, Step.PANEL).open is None
+        calling.decline(session, members_in(session, Status.DRAWN)[0], by=organiser)
+    commitment_id = drawn.commit_replacement()
+    with drawn.sessions.begin() as session:
+        found = stage(session, drawn.load(session)[0], Step.PANEL)
+    until = REPLACEMENT - dt.timedelta(hours=24)
+    assert (found.state, found.open) == ("current", Open(Left.RECEIPTS, 8, until, commitment_id))

@@ -52,7 +52,7 @@ def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
     assert f"{PEOPLE} receipts are not out yet." in page
     next_step = re.search(r'class="kern-body steps__next">(.*?)</p>', page, re.DOTALL)
     assert next_step
-    assert f'href="{browser.base}/draw/receipts">Receipts</a>' in next_step.group(1)
+    assert f'href="{browser.base}/draw/receipts/{commitment.id}">Receipts</a>' in next_step.group(1)
     assert f"send the receipts that are missing ({PEOPLE}), until" in next_step.group(1)
     page = browser.get("/draw/receipts")
     assert numbers(page)["Not written to yet"] == str(PEOPLE)
