@@ -80,7 +80,7 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         Step.INVITATION: invitation_records.is_invited(session, assembly),
         Step.FEATURES: bool(found) and all(features.sums_of(f, assembly.panel_size).fits for f in found),
         Step.REGISTRATIONS: is_full and registrations is None,
-        Step.CHECK: bool(check and check.report and check.report["feasible"]),
+        Step.CHECK: standing is not None or bool(check and check.report and check.report["feasible"]),
         Step.LOTTERY: standing is not None,
         Step.DRAW: is_drawn,
         Step.PANEL: make_up.seats_by_status(session, assembly).get(Status.CONFIRMED, 0) == assembly.panel_size,

@@ -367,3 +367,15 @@ def test_a_large_file_is_imported_by_a_job_that_can_be_watched(
     answer = browser.client.get(f"{browser.base}/registrations/imports/{number}/progress")
     assert answer.headers["HX-Refresh"] == "true"
     assert "Import 2 people" in browser.get(f"/registrations/imports/{number}")
+
+
+def test_nothing_is_offered_for_somebody_who_was_erased(
+    browser: Browser, session: Session, assembly: Assembly, organiser: User
+) -> None:
+    take(session, assembly, organiser, as_csv([ROW]))
+    number = session.scalars(sa.select(Respondent.id)).one()
+    assert "What you can do" in browser.get(f"/pool/{number}")
+    browser.get(f"/pool/{number}/erase")
+    page = browser.post(f"/pool/{number}/erase")
+    assert "Erased registration" in page
+    assert "What you can do" not in page
