@@ -108,6 +108,11 @@ class Contact(Base):
     name_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
     surname_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
     address_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
+    sort_key: Mapped[str] = mapped_column(
+        sa.String(LONGEST_KEY).with_variant(sa.String(LONGEST_KEY, collation="C"), "postgresql"),
+        default="",
+        server_default="",
+    )
 
     respondent: Mapped[Respondent] = relationship(back_populates="contact")
 

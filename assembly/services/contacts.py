@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,9 +22,13 @@ CONTACT_FIELDS = (
     "birth_date",
     "language",
 )
-KEYS = ("search", "email_key", "name_key", "surname_key", "address_key")
+KEYS = ("search", "email_key", "name_key", "surname_key", "address_key", "sort_key")
 LONGEST_FIELD = 200
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_SORTED_AS = _UMLAUTS | str.maketrans(
+    {"đ": "d", "ð": "d", "ł": "l", "ø": "oe", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "’": "", "'": ""}
+)
+"""Letters that are no other one with a mark, which falls away."""
 
 
 def contact_keys(contact: Mapping[str, Any]) -> dict[str, str]:
@@ -42,12 +47,30 @@ def contact_keys(contact: Mapping[str, Any]) -> dict[str, str]:
         "name_key": f"{first}|{surname}" if first and surname else "",
         "surname_key": surname,
         "address_key": f"{address}|{_key(texts['postcode'])}" if address else "",
+        "sort_key": sort_key(texts["last_name"], texts["first_name"]),
     }
     searched = ("first_name", "last_name", "email", "street", "house_number")
     return {
         "search": search_form(" ".join(texts[field] for field in searched)),
         **{name: key[:LONGEST_KEY] for name, key in keys.items()},
     }
+
+
+def sort_key(last_name: str, first_name: str) -> str:
+    """Return the text by which people are listed: as names are in German (DIN 5007, variant 2), ä as ae, đ as d.
+
+    >>> sorted(["Scholz", "Đặng", "Schäfer", "Schade", "Deng"], key=lambda name: sort_key(name, ""))
+    ['Đặng', 'Deng', 'Schade', 'Schäfer', 'Scholz']
+    >>> sorted(["Meyer Schulz", "Meyer", "Meyers"], key=lambda name: sort_key(name, "Ada"))
+    ['Meyer', 'Meyer Schulz', 'Meyers']
+    """
+    return f"{_sorted_as(last_name)}  {_sorted_as(first_name)}"[:LONGEST_KEY]  # two blanks come before any other
+
+
+def _sorted_as(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", fold(text).translate(_SORTED_AS))
+    letters = "".join(part if part.isalnum() else " " for part in parts if not unicodedata.combining(part))
+    return " ".join(letters.split())
 
 
 def search_form(text: str) -> str:

@@ -46,11 +46,15 @@ class FeatureSpec:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sums:
-    """What a feature's quotas add up to: the seats must lie between both sums."""
+    """What a feature's quotas add up to: the seats must lie between both sums.
+
+    `unstated` are the seats, part of `upper`, that people who do not answer may take.
+    """
 
     lower: int
     upper: int
     size: int
+    unstated: int = 0
 
     @property
     def fits(self) -> bool:
@@ -79,8 +83,9 @@ def get_feature(session: Session, feature_id: int, *, assembly: Assembly) -> Fea
 
 def sums_of(feature: Feature, size: int) -> Sums:
     """Return what the quotas of a feature add up to; who does not state a voluntary one may take any seat."""
-    upper = sum(value.upper for value in feature.values) + (size if _lets_seats_open(feature) else 0)
-    return Sums(sum(value.lower for value in feature.values), upper, size)
+    unstated = size if _lets_seats_open(feature) else 0
+    upper = sum(value.upper for value in feature.values) + unstated
+    return Sums(sum(value.lower for value in feature.values), upper, size, unstated)
 
 
 def quotas_of(features: Iterable[Feature], size: int) -> dict[str, dict[str, Quota]]:

@@ -24,7 +24,7 @@ from assembly.services.errors import NotFoundError, marked
 from assembly.services.letters import PAGE
 from assembly.services.mail import TIME_ZONE
 from assembly.services.public import in_order, make_up_of
-from assembly.services.texts import catalogue
+from assembly.services.texts import MOMENTS, catalogue
 from sortition import NOT_STATED
 from sortition.protocol.documents import parse_public
 
@@ -111,7 +111,8 @@ class _Words:
 
     def moment(self, moment: Any) -> str:
         """Return a moment in local time."""
-        return format_datetime(moment, "long", tzinfo=TIME_ZONE, locale=self.language)
+        pattern = f"{MOMENTS[self.language]['datetime.medium']} (z)"
+        return format_datetime(moment, pattern, tzinfo=TIME_ZONE, locale=self.language)
 
     def value(self, name: str) -> str:
         """Return the name of a value."""
@@ -298,7 +299,7 @@ def _make_up(words: _Words, session: Session, assembly: Assembly, commitment: Co
                 words.say(marked("Members as a bar")),
             )
         )
-    return _section(words.say(marked("The panel’s make-up")), tables=tables)
+    return _section(words.say(marked("The panel’s make-up by this draw")), tables=tables)
 
 
 def _held_down(words: _Words, summary: Mapping[str, Any]) -> Data:

@@ -194,9 +194,10 @@ def _environment(language: str) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["language"] = language
-    environment.filters["date"] = lambda day: format_date(day, MOMENTS[language]["date.medium"], locale=language)
-    environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), "full", locale=language)
-    environment.filters["time"] = lambda at: format_time(at, "short", tzinfo=TIME_ZONE, locale=language)
+    written = MOMENTS[language]
+    environment.filters["date"] = lambda day: format_date(day, written["date.medium"], locale=language)
+    environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), written["date.full"], locale=language)
+    environment.filters["time"] = lambda at: format_time(at, written["time.short"], tzinfo=TIME_ZONE, locale=language)
     return environment
 
 

@@ -47,7 +47,7 @@ class Sort(enum.StrEnum):
 
 _ORDER: Mapping[Sort, tuple[Any, ...]] = {
     Sort.CODE: (Respondent.code,),
-    Sort.NAME: (Contact.surname_key, Contact.name_key),
+    Sort.NAME: (sa.func.coalesce(Contact.sort_key, ""),),  # of whom nothing is left first, on either database
     Sort.REGISTERED: (Respondent.registered_at,),
     Sort.STATUS: (Respondent.status, Respondent.exclusion),
 }

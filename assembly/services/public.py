@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
-from assembly.models import Assembly, Commitment, Exclusion, Status
+from assembly.models import Assembly, Commitment, Exclusion, Lottery, Status
 from assembly.services import features, pool
 from assembly.services.invitation_records import Funnel, funnel_of
 from sortition.protocol.figures import merged_counts
@@ -63,6 +64,46 @@ class Seats:
     values: Sequence[str]
     members: int
     share: Decimal | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MakeUp:
+    """The panel's make-up that everyone sees: by which draw, and how many seats were filled anew since.
+
+    `has_replacements` tells that seats were filled anew before, so that it is not the one of the first draw.
+    """
+
+    features: Mapping[str, Sequence[Seats]]
+    drawn_at: dt.datetime
+    has_replacements: bool
+    refilled: int
+
+
+def shown_make_up(session: Session, assembly: Assembly) -> MakeUp | None:
+    """Return the newest make-up of the panel that points at nobody; None before the draw.
+
+    What two make-ups differ in are the values of those who left and of those who came: of one person, all of them. So
+    it follows the documents, which hold no counts where a replacement fills few seats: then the make-up stays the one
+    before, and only the number of seats that were filled anew since is said.
+    """
+    drawn = session.scalars(
+        sa.select(Commitment)
+        .join(Commitment.lottery)
+        .where(Commitment.assembly_id == assembly.id, Commitment.drawn_at.is_not(None))
+        .options(contains_eager(Commitment.lottery))
+        .order_by(Commitment.drawn_at, Commitment.id)
+    ).all()
+    found: MakeUp | None = None
+    for number, one in enumerate(drawn):
+        if one.drawn_at is not None and one.make_up:
+            found = MakeUp(make_up_of(session, assembly, one), one.drawn_at, number > 0, 0)
+        elif found is not None:
+            found = dataclasses.replace(found, refilled=found.refilled + _seats_of(one.lottery))
+    return found
+
+
+def _seats_of(lottery: Lottery) -> int:
+    return int(lottery.summary.get("seats", len(lottery.vacated or ())))
 
 
 def make_up_of(

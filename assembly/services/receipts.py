@@ -212,6 +212,25 @@ def progress_of(session: Session, commitment: Commitment) -> Progress:
     )
 
 
+def unsent(session: Session, commitment: Commitment) -> tuple[int, int]:
+    """Return how many people of the pool have no receipt though they may get one, and how many have one on its way.
+
+    Who cannot be reached at all is neither.
+    """
+    in_pool = (Respondent.assembly_id == commitment.assembly_id, Respondent.status == Status.REGISTERED)
+    found = session.execute(
+        sa.select(
+            sa.func.count().filter(Receipt.id.is_(None)).label("waiting"),
+            sa.func.count().filter(Mail.state.in_(PENDING)).label("pending"),
+        )
+        .select_from(Respondent)
+        .outerjoin(Receipt, sa.and_(Receipt.respondent_id == Respondent.id, Receipt.commitment_id == commitment.id))
+        .outerjoin(Mail, Mail.id == Receipt.mail_id)
+        .where(*in_pool)
+    ).one()
+    return found.waiting, found.pending
+
+
 def not_sent(session: Session, commitment: Commitment, *, limit: int) -> list[Receipt]:
     """Return the receipts that could not be sent, with their people, by code."""
     statement = (

@@ -32,6 +32,7 @@ from assembly.views import (
     receipts,
     registrations,
     roles,
+    tables,
 )
 
 
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     layout.init_app(app)
+    tables.init_app(app)
     oidc.init_app(app)
     for module in (
         accounts,

@@ -23,7 +23,7 @@ def lottery(slug: str) -> ResponseReturnValue:
     assembly = load_public_assembly(slug)
     found = commitments.commitments_of(db.session, assembly)
     standing = commitments.current_commitment(db.session, assembly)
-    make_up = service.make_up_of(db.session, assembly, standing) if standing else {}
+    make_up = service.shown_make_up(db.session, assembly) if standing else None
     return render_template(
         "public/lottery.html",
         assembly=assembly,
@@ -31,7 +31,8 @@ def lottery(slug: str) -> ResponseReturnValue:
         replacements=[one for one in found if one.voided_at is None and one != standing],
         standing=standing,
         rule=commitments.rule_of(standing) if standing else None,
-        make_up=make_up_pictures(make_up),
+        make_up=make_up,
+        pictures=make_up_pictures(make_up.features) if make_up else [],
     )
 
 

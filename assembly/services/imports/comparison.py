@@ -16,6 +16,7 @@ from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.derived import Deriver, is_too_young
 from assembly.services.imports.columns import meaning_of_feature
 from assembly.services.imports.rows import Draft, Interpretation
+from sortition.files.households import fold_address
 from sortition.message import Message
 
 _GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
@@ -164,8 +165,11 @@ def _change(draft: Draft, known: Stored | None, deriver: Deriver, *, overwrite: 
 
 
 def _same(name: str, old: Any, new: Any) -> bool:
+    """Whether a field says the same, however it is written: an address as households are told by."""
     if name == "email":
         return str(old or "").casefold() == str(new).casefold()
+    if name in {"street", "house_number"} and old:
+        return fold_address(str(old)) == fold_address(str(new))
     return bool(old == new)
 
 

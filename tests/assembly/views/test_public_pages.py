@@ -157,7 +157,35 @@ def test_a_replacement_draw_is_listed_with_its_own_document(
         words = page(client, f"/a/{assembly.slug}/lottery")
         assert words.index(first.hash) < words.index("Replacement draws") < words.index(second.hash)
         assert table(client, f"/a/{assembly.slug}", "registrations")[0][:2] == ["In the pool", "12"]
+        for path in ("", "/lottery"):
+            words = page(client, f"/a/{assembly.slug}{path}")
+            assert "The panel’s make-up as drawn on 10 March 2035" in words
+            assert "1 seat was filled anew since." in words
+            assert second.make_up == {}
         assert client.get(f"/a/{assembly.slug}/commitments/{second.hash}/report.pdf").data[:5] == b"%PDF-"
         reports = [report_of(session, assembly, one.lottery, one, language="en") for one in (first, second)]
         titles = [[section["title"] for section in report["sections"]] for report in reports]
         assert ["Chances by feature" in found for found in titles] == [True, False]  # what the document withholds
+
+
+def test_the_present_make_up_is_shown_where_its_document_holds_counts(
+    client: FlaskClient, session: Session, tmp_path: Path
+) -> None:
+    """With few seats, the difference of two make-ups would be the values of a person."""
+    with time_machine.travel(panels.START, tick=True) as traveller:
+        panel = panels.draw_panel(sessionmaker(db.engine, expire_on_commit=False), tmp_path, traveller)
+        assembly, organiser = panel.load(session)
+        assembly.is_public = True
+        leaving = session.scalars(sa.select(Respondent).where(Respondent.status == Status.DRAWN)).first()
+        assert leaving
+        calling.decline(session, leaving, by=organiser)
+        session.commit()
+        panel.replace()
+        first, second = sorted(commitments.commitments_of(session, assembly), key=lambda one: one.id)
+        assert first.make_up == {"Gender": {"a": 2, "b": 2}}
+        assert [row[:2] for row in table(client, f"/a/{assembly.slug}", "make-up-1")] == [["a + b", "4"]]
+        second.make_up = {"Gender": {"a": 1, "b": 3}}  # as if it had filled five seats
+        session.commit()
+        words = page(client, f"/a/{assembly.slug}")
+        assert "The panel’s make-up after the replacement of 10 April 2035" in words
+        assert "filled anew since" not in words

@@ -1,0 +1,83 @@
+"""The stepper tells what is left undone: files that wait, registration that goes on, receipts that are not out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Commitment, Mail, MailState, Status, User
+from assembly.services import imports, invitation_records, receipts, stages
+from assembly.services.panel import calling
+from assembly.services.stages import Left, Open, Step
+from tests.assembly.sample import as_csv
+from tests.assembly.services.panels import REPLACEMENT, DrawnPanel, members_in
+from tests.assembly.services.test_draws import MOMENT, Hall, hall  # noqa: F401  # the fixture
+from tests.assembly.services.test_imports import take
+from tests.assembly.services.test_receipts import committed, send  # noqa: F401  # the fixture
+
+ROW = {"id": "K1", "Vorname": "Zerlina", "Nachname": "Quast"}
+
+
+def stage(session: Session, assembly: Assembly, step: Step) -> stages.Stage:
+    return next(one for one in stages.stages_of(session, assembly) if one.step is step)
+
+
+def test_registrations_are_not_done_while_a_file_waits_or_people_can_register(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    assembly.panel_size = 1
+    take(session, assembly, organiser, as_csv([ROW]))
+    assert stage(session, assembly, Step.REGISTRATIONS) == stages.Stage(Step.REGISTRATIONS, "done")
+    until = dt.date(2035, 3, 10)
+    invitation_records.change_record(session, assembly, {"registration_until": until}, by=organiser)
+    with time_machine.travel(dt.datetime(2035, 3, 10, 21, tzinfo=dt.UTC)):
+        found = stage(session, assembly, Step.REGISTRATIONS)
+        assert (found.state, found.open) == ("next", Open(Left.REGISTRATION, until=until))
+        waiting = imports.upload(session, assembly, as_csv([ROW | {"id": "K2"}]), name="zwei.csv", by=organiser)
+        assert stage(session, assembly, Step.REGISTRATIONS).open == Open(Left.FILES, 1)
+    with time_machine.travel(dt.datetime(2035, 3, 10, 23, 30, tzinfo=dt.UTC)):  # the day after, in Berlin
+        assert stage(session, assembly, Step.REGISTRATIONS).open == Open(Left.FILES, 1)
+        imports.discard(session, assembly, waiting, by=organiser)
+        assert stage(session, assembly, Step.REGISTRATIONS).state == "done"
+
+
+@pytest.mark.usefixtures("hall")
+def test_receipts_are_left_undone_until_they_have_left_the_house(hall: Hall, committed: int) -> None:
+    def left(hours_before: float) -> Open | None:
+        with time_machine.travel(MOMENT - dt.timedelta(hours=hours_before)), hall.sessions.begin() as session:
+            return stage(session, hall.assembly(session), Step.DRAW).open
+
+    with hall.sessions() as session:  # a check may have been deleted with somebody's data
+        assert stage(session, hall.assembly(session), Step.CHECK).state == "done"
+    until = MOMENT - dt.timedelta(hours=24)
+    assert left(25) == Open(Left.RECEIPTS, 12, until, committed)
+    assert left(23) == Open(Left.LATE_RECEIPTS, 12, until, committed)
+    assert left(0) is None
+    with time_machine.travel(MOMENT - dt.timedelta(days=5)):
+        send(hall, committed)
+    assert left(25) == Open(
+        Left.RECEIPTS_ON_THEIR_WAY, 11, until, committed
+    )  # K2 has no address at all, and cannot be written to
+    with hall.sessions.begin() as session:
+        session.execute(sa.update(Mail).where(Mail.state == MailState.QUEUED).values(state=MailState.SENT))
+    assert left(23) == Open(Left.RECEIPTS_ON_THEIR_WAY, 1, until, committed)  # K1's letter waits to be printed
+    with hall.sessions.begin() as session:
+        session.execute(sa.update(Mail).where(Mail.state == MailState.TO_PRINT).values(state=MailState.PRINTED))
+        assert receipts.unsent(session, session.get_one(Commitment, committed)) == (0, 0)
+    assert left(25) is None
+
+
+def test_receipts_for_the_free_seats_are_left_undone_as_well(drawn: DrawnPanel) -> None:
+    with drawn.sessions.begin() as session:
+        assembly, organiser = drawn.load(session)
+        assert stage(session, assembly, Step.PANEL).open is None
+        calling.decline(session, members_in(session, Status.DRAWN)[0], by=organiser)
+    commitment_id = drawn.commit_replacement()
+    with drawn.sessions.begin() as session:
+        found = stage(session, drawn.load(session)[0], Step.PANEL)
+    until = REPLACEMENT - dt.timedelta(hours=24)
+    assert (found.state, found.open) == ("current", Open(Left.RECEIPTS, 8, until, commitment_id))
