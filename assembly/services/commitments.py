@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
-from assembly.services import draws, freezing, instances, logbook, lotteries, receipts
+from assembly.services import draws, freezing, instances, logbook, lotteries, public, receipts
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from sortition import DrawRule, InputError, VerificationError
 from sortition import commit as commit_lottery
@@ -133,6 +133,7 @@ def publish(
         moment=DrawRule.from_document(made.public["draw_rule"], name="draw_rule").moment,
         place=place,
         rule=made.public["draw_rule"],
+        registrations=public.counts_of(session, assembly),
         public_document=made.public_bytes(),
         audit_document=made.audit_bytes(),
     )

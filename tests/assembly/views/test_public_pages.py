@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.models import Respondent, Status, User
-from assembly.services import commitments
+from assembly.models import OutreachKind, Respondent, Status, User
+from assembly.services import commitments, invitation_records
 from assembly.services.lottery_reports import report_of
 from assembly.services.panel import calling
 from tests.assembly import drawn
@@ -57,12 +57,59 @@ def test_from_the_letters_to_the_pool(client: FlaskClient, session: Session) -> 
     assert "Nothing is committed yet." in page(client, address)
 
 
-def test_reasons_that_few_share_are_merged(client: FlaskClient, session: Session) -> None:
+def test_reasons_are_given_once_the_pool_is_committed(client: FlaskClient, session: Session, config: Config) -> None:
+    """Until then, everybody outside of it is counted together; then, reasons that few share stand together."""
     address = f"/a/{drawn.collecting(session).load(session)[0].slug}"
+    rows = table(client, address, "registrations")
+    assert rows == [["In the pool", "30", "85.7 %"], ["Excluded, withdrawn or deleted", "5", "14.3 %"]]
+    assert "Reasons are given once the pool is committed" in page(client, address)
+
+
+def test_reasons_that_few_share_are_merged(client: FlaskClient, session: Session, config: Config) -> None:
+    address = f"/a/{drawn.drawn(session, config).load(session)[0].slug}"
     assert table(client, address, "registrations") == [
         ["In the pool", "30", "85.7 %"],
-        ["Excluded: Registered twice; Does not live here", "5", "14.3 %"],
+        ["Excluded: Does not live here, and reasons that fewer than three people share", "5", "14.3 %"],
     ]
+
+
+@pytest.mark.parametrize("outside", [0, 1, 2])
+def test_one_or_two_outside_the_pool_are_not_to_be_found(client: FlaskClient, session: Session, outside: int) -> None:
+    """The whole page is the same as if nobody were outside."""
+    stage = drawn.collecting(session)
+    excluded = session.scalars(sa.select(Respondent).where(Respondent.status == Status.EXCLUDED)).all()
+    for one in excluded[outside:]:
+        session.delete(one)
+    session.commit()
+    address = f"/a/{stage.load(session)[0].slug}"
+    assert table(client, address, "registrations") == [["In the pool", "30", "100.0 %"]]
+    assert ["Registrations", "30", "1.6 %"] in table(client, address, "funnel")
+    words = page(client, address)
+    assert "30 people are in the pool, from which the panel is drawn. Fewer than three others registered" in words
+    assert not re.search(r"\b3[12]\b", words)
+
+
+def test_a_pool_of_two_is_not_shown(client: FlaskClient, session: Session) -> None:
+    stage = drawn.collecting(session)
+    session.execute(sa.delete(Respondent).where(Respondent.code.not_in(("K01", "K02"))))
+    session.commit()
+    words = page(client, f"/a/{stage.load(session)[0].slug}")
+    assert "Fewer than three people registered." in words
+    assert "Who is in the pool" not in words
+
+
+def test_outreach_that_brought_one_registration(client: FlaskClient, session: Session) -> None:
+    stage = drawn.collecting(session)
+    assembly, organiser = stage.load(session)
+    for registrations in (1, 12):
+        values = {"kind": OutreachKind.DOOR_VISITS, "held_on": drawn.START.date(), "registrations": registrations}
+        invitation_records.add_outreach(
+            session, assembly, values | {"people_reached": 90, "languages": [], "note": ""}, by=organiser
+        )
+    session.commit()
+    address = f"/a/{assembly.slug}"
+    assert "Of these through outreach" not in page(client, address)
+    assert "90 not shown" in page(client, address)
 
 
 def test_the_drawn_panel_beside_the_population(client: FlaskClient, session: Session, config: Config) -> None:
