@@ -38,6 +38,11 @@ def acknowledge(session: Session, assembly: Assembly, respondent_ids: Sequence[i
     return count
 
 
+def may_go_to(session: Session, _mail: Mail, person: Respondent) -> bool:
+    """Whether an acknowledgement that was written is still for its person."""
+    return bool(session.scalar(sa.select(sa.exists().where(Respondent.id == person.id, _IS_TOLD))))
+
+
 def take_back(session: Session, respondent_ids: Sequence[int]) -> None:
     """Delete the acknowledgements of people who are being removed, as far as they were not sent."""
     for batch in batches(respondent_ids):

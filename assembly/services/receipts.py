@@ -154,6 +154,15 @@ def require_sendable(session: Session, assembly: Assembly, commitment: Commitmen
         raise refusal
 
 
+def may_go_to(session: Session, written: Mail, person: Respondent) -> bool:
+    """Whether a receipt that was written is still for its person. Raises ConflictError as `require_sendable` does."""
+    commitment = commitment_of(session, written.id)
+    if commitment is None or person.contact is None:
+        return False
+    require_sendable(session, person.assembly, commitment)
+    return _obstacle(person.status, recipient_of(person.contact)) is not Obstacle.WITHDRAWN
+
+
 def refusal_of(assembly: Assembly, commitment: Commitment) -> ServiceError | None:
     """Return why receipts cannot be sent, if that is so."""
     if commitment.voided_at is not None:
