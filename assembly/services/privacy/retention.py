@@ -46,6 +46,8 @@ DELETED = "deleted_on_time"
 """The action in the log."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 """Who is on the panel at the end, and so kept longer than the others."""
+_IS_TO_NOBODY = sa.and_(Mail.respondent_id.is_(None), Mail.user_id.is_(None))
+"""Mails whose people were removed with their import."""
 
 Counts = dict[str, int]
 Step = Callable[[Session, Assembly], Counts]
@@ -153,6 +155,7 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
         if import_.state is ImportState.UPLOADED:
             import_.state = ImportState.DISCARDED
         _empty(import_)
+    session.execute(sa.update(Mail).where(Mail.assembly_id == assembly.id, _IS_TO_NOBODY).values(deed=None))
     _forget_spellings(session, assembly)
     counts = {
         "receipts": sent,
@@ -227,8 +230,10 @@ def _clear(session: Session, assembly: Assembly, who: sa.ColumnElement[bool], ki
 
 
 def delete_mails(session: Session, assembly: Assembly) -> Counts:
-    """Delete a batch of the content of an assembly's mails that were sent long ago."""
-    return _delete_mails(session, Mail.assembly_id == assembly.id)
+    """Delete a batch of the content of an assembly's mails that were sent long ago, or are to nobody any more."""
+    here = Mail.assembly_id == assembly.id
+    removed = mail.take_back(session, sa.and_(here, _IS_TO_NOBODY))
+    return {"mails": removed} if removed else _delete_mails(session, here)
 
 
 def delete_old_account_mails(session: Session) -> Counts:

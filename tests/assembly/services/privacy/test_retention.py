@@ -32,7 +32,7 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import accounts, daily, handlers, imports, jobs, logbook
+from assembly.services import accounts, daily, handlers, imports, jobs, logbook, mail
 from assembly.services.handlers import Run
 from assembly.services.privacy import retention
 from assembly.services.privacy.deadlines import PERIODS, schedule_of
@@ -136,6 +136,29 @@ def test_members_go_a_year_after_the_result_and_the_proofs_stay_valid(drawn: Tra
         files = {"public.json": made.public_document, "drawn.json": made.result}
         given = [parse_document(content, name=name) for name, content in files.items()]
         assert verify(given, commitments=[made.hash]).verified
+
+
+def test_that_somebody_removed_was_written_to_is_forgotten_with_the_pool(drawn: Traces) -> None:
+    hall = drawn.hall
+    with hall.sessions.begin() as session:
+        made = mail.queue_mail(
+            session,
+            "acknowledgement",
+            to="weg@example.org",
+            language="de",
+            context=dict.fromkeys(("name", "assembly", "code", "too_young", "minimum_age", "contact"), "x"),
+            assembly=hall.assembly(session),
+            deed="acknowledgement:1:0123",
+        )
+        mail_id = made.id
+        mail.take_back(session, Mail.id == mail_id)
+        session.execute(sa.update(Mail).where(Mail.id == mail_id).values(deed="acknowledgement:1:0123"))
+    run_daily(hall, POOL_GOES - dt.timedelta(hours=1))
+    with hall.sessions() as session:
+        assert session.get_one(Mail, mail_id).deed
+    run_daily(hall, POOL_GOES + DAY)
+    with hall.sessions() as session:
+        assert session.get_one(Mail, mail_id).deed is None
 
 
 def test_a_second_run_finds_nothing(drawn: Traces) -> None:
