@@ -13,6 +13,7 @@ from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
 from assembly.services import draws, freezing, instances, logbook, lotteries, public, receipts
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.kept import Kept
 from sortition import DrawRule, InputError, VerificationError
 from sortition import commit as commit_lottery
 from sortition.lottery_file import parse_lottery
@@ -22,6 +23,7 @@ from sortition.protocol.draw_rule import ReplacementRule, Source
 from sortition.protocol.notice import notice_pdf
 
 DIGITS = {1000: 3, 10_000: 4}
+NOTICES = Kept[bytes](64)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -207,8 +209,10 @@ def find_commitment(session: Session, fingerprint: str, *, assembly: Assembly) -
 
 
 def notice(commitment: Commitment) -> bytes:
-    """Return the one-page notice for the press and the notice board, as PDF."""
-    return notice_pdf(parse_public(commitment.public_document, name="public.json"))
+    """Return the one-page notice for the press and the notice board, as PDF: always the same of a commitment."""
+    return NOTICES.get(
+        commitment.hash, lambda: notice_pdf(parse_public(commitment.public_document, name="public.json"))
+    )
 
 
 def rule_of(commitment: Commitment) -> DrawRule:

@@ -11,15 +11,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.models import OutreachKind, Respondent, Status, User
-from assembly.services import commitments, invitation_records
+from assembly.models import Lottery, OutreachKind, Respondent, Status, User
+from assembly.services import commitments, invitation_records, lottery_reports
+from assembly.services.kept import Kept
 from assembly.services.lottery_reports import report_of
 from assembly.services.panel import calling
+from assembly.views.public_lottery import DOCUMENTS
+from sortition.protocol.documents import PublicDocument
 from tests.assembly import drawn
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
@@ -158,6 +162,77 @@ def test_everyone_downloads_the_report(client: FlaskClient, session: Session, co
     address = f"/a/{stage.load(session)[0].slug}/commitments/{stage.commitment(session).hash}/report.pdf"
     answer = client.get(address)
     assert (answer.status_code, answer.content_type, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What PDFs are really made, after those that other tests left."""
+    made: list[str] = []
+
+    def report(data: lottery_reports.Data, lottery: Lottery) -> bytes:
+        made.append(data["language"])
+        return report_pdf(data, lottery)
+
+    def notice(public: PublicDocument) -> bytes:
+        made.append("notice")
+        return notice_pdf(public)
+
+    report_pdf, notice_pdf = lottery_reports.report_pdf, commitments.notice_pdf
+    monkeypatch.setattr(lottery_reports, "report_pdf", report)
+    monkeypatch.setattr(commitments, "notice_pdf", notice)
+    monkeypatch.setattr(lottery_reports, "PUBLIC_REPORTS", Kept[bytes](8))
+    monkeypatch.setattr(lottery_reports, "GROUPS", Kept[dict[str, list[list[str]]]](8))
+    monkeypatch.setattr(commitments, "NOTICES", Kept[bytes](8))
+    return made
+
+
+def test_the_report_is_made_once_until_it_says_something_else(
+    client: FlaskClient, session: Session, config: Config, compiled: list[str]
+) -> None:
+    with time_machine.travel(drawn.START, tick=True) as traveller:
+        stage = drawn.collecting(session)
+        drawn.solve(session, config, stage)
+        drawn.commit(session, stage)
+        slug, fingerprint = stage.load(session)[0].slug, stage.commitment(session).hash
+        address = f"/a/{slug}/commitments/{fingerprint}/report.pdf"
+
+        def get(language: str) -> bytes:
+            answer = client.get(address, headers={"Accept-Language": language})
+            assert answer.status_code == 200
+            return answer.data
+
+        first = get("en")
+        session.rollback()
+        with counted(db.engine) as sent:
+            assert get("en") == first
+        assert not [statement for statement in sent if "public_document" in statement]
+        assert get("de") != first
+        assert compiled == ["en", "de"]
+        traveller.move_to(drawn.AFTERWARDS)
+        drawn.draw(session, stage)
+        assert get("en") == get("en") != first
+        assert compiled == ["en", "de", "en"]
+        stage.load(session)[0].title = "Ein anderer Titel"
+        session.commit()
+        get("en")
+        assert compiled == ["en", "de", "en", "en"]
+
+
+def test_the_notice_is_made_once(client: FlaskClient, session: Session, config: Config, compiled: list[str]) -> None:
+    stage = drawn.drawn(session, config)
+    address = f"/a/{stage.load(session)[0].slug}/commitments/{stage.commitment(session).hash}/notice.pdf"
+    first, second = client.get(address), client.get(address)
+    assert (first.status_code, first.data[:5]) == (200, b"%PDF-")
+    assert first.data == second.data
+    assert compiled == ["notice"]
+
+
+def test_nobody_can_ask_for_documents_without_end(app: Flask, client: FlaskClient) -> None:
+    app.config["RATELIMIT_ENABLED"] = True
+    most = int(DOCUMENTS.split()[0])
+    for name in ("report.pdf", "notice.pdf"):
+        address = f"/a/nowhere/commitments/{'0' * 64}/{name}"
+        assert [client.get(address).status_code for _ in range(most + 1)] == [404] * most + [429]
 
 
 def test_the_organiser_downloads_report_and_files(client: FlaskClient, session: Session, config: Config) -> None:
