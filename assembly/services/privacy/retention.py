@@ -223,7 +223,7 @@ def _clear(session: Session, assembly: Assembly, who: sa.ColumnElement[bool], ki
     session.execute(
         sa.update(Respondent)
         .where(Respondent.id.in_(found))
-        .values(code=sa.literal("cleared-") + sa.cast(Respondent.id, sa.String), cleared_at=now())
+        .values(code=sa.literal("cleared-") + sa.cast(Respondent.id, sa.String), cleared_at=now(), erased_code=None)
         .execution_options(synchronize_session=False)
     )
     return {kind: len(found)}
