@@ -49,6 +49,8 @@ MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 _IS_TO_NOBODY = sa.and_(Mail.respondent_id.is_(None), Mail.user_id.is_(None))
 """Mails whose people were removed with their import."""
 
+_HAS_RECEIPTS = sa.exists().where(Receipt.commitment_id == Commitment.id)
+
 Counts = dict[str, int]
 Step = Callable[[Session, Assembly], Counts]
 log = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ def delete_on_time(run: Run) -> None:
         if all(done):
             run.finish(session)
     if not all(done):
-        raise ConflictError(marked("Not everything whose time is over could be deleted. It is tried again tomorrow."))
+        raise ConflictError(marked("Not everything whose time is over could be deleted. It is tried again in an hour."))
 
 
 def _is_done(run: Run, chore: Callable[[Session], Counts]) -> bool:
@@ -138,9 +140,8 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
     if not _is_due(session, assembly, Deadline.NOT_DRAWN):
         return {}
     here = Commitment.assembly_id == assembly.id
-    sent = session.scalar(sa.select(sa.func.count()).select_from(Receipt).join(Commitment).where(here)) or 0
-    for commitment in session.scalars(sa.select(Commitment).where(here)).all():
-        receipts.forget(session, commitment)
+    if (sent := session.scalars(sa.select(Commitment).where(here, _HAS_RECEIPTS).limit(1)).first()) is not None:
+        return {"receipts": receipts.forget(session, sent)}  # the others in transactions of their own
     audits = session.scalars(sa.select(Commitment.id).where(here, Commitment.audit_document.is_not(None))).all()
     session.execute(sa.update(Commitment).where(Commitment.id.in_(audits)).values(audit_document=None))
     made = (Lottery.assembly_id == assembly.id, Lottery.document.is_not(None))
@@ -158,7 +159,6 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
     session.execute(sa.update(Mail).where(Mail.assembly_id == assembly.id, _IS_TO_NOBODY).values(deed=None))
     _forget_spellings(session, assembly)
     counts = {
-        "receipts": sent,
         "audit_documents": len(audits),
         "lottery_documents": len(lotteries),
         "checks": len(checks),
