@@ -23,6 +23,8 @@ from sortition.protocol.draw_rule import ReplacementRule, Source
 from sortition.protocol.notice import notice_pdf
 
 DIGITS = {1000: 3, 10_000: 4}
+LONGEST_WAIT = dt.timedelta(days=731)
+"""From the draw to the last replacement."""
 NOTICES = Kept[bytes](64)
 
 
@@ -43,7 +45,8 @@ def draw_rule(
 ) -> DrawRule:
     """Return the rule of a draw by digits, for as many tickets.
 
-    Raises RuleError if the draw is too soon for receipts, or a moment for replacements does not come after it.
+    Raises RuleError if the draw is too soon for receipts, or a moment for replacements does not come after it, or so
+    late that people's data were kept too long: nobody could correct a wrong year once the panel is drawn.
     """
     if texts.moment < now() + receipts.RECEIPTS_BEFORE:
         raise RuleError(
@@ -51,6 +54,14 @@ def draw_rule(
         )
     if any(moment <= texts.moment for moment in texts.replacement_moments):
         raise RuleError(marked("Replacements are drawn after the draw itself."), field="replacement_moments")
+    if any(moment > texts.moment + LONGEST_WAIT for moment in texts.replacement_moments):
+        raise RuleError(
+            marked(
+                "The last replacement draw is at most two years after the draw, since the data of those not drawn are "
+                "kept until then. Look at the year."
+            ),
+            field="replacement_moments",
+        )
     source = Source("digits", texts.source, texts.format, texts.fallback, digits=DIGITS[tickets])
     replacements = None
     if texts.replacement_moments:

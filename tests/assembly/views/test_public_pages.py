@@ -235,6 +235,19 @@ def test_nobody_can_ask_for_documents_without_end(app: Flask, client: FlaskClien
         assert [client.get(address).status_code for _ in range(most + 1)] == [404] * most + [429]
 
 
+def test_a_household_has_one_limit_however_many_addresses_it_has(app: Flask, client: FlaskClient) -> None:
+    """Of IPv6, everybody has billions; another household is not limited with it."""
+    app.config["RATELIMIT_ENABLED"] = True
+    most = int(DOCUMENTS.split()[0])
+    address = f"/a/nowhere/commitments/{'0' * 64}/notice.pdf"
+
+    def ask(visitor: str) -> int:
+        return client.get(address, environ_base={"REMOTE_ADDR": visitor}).status_code
+
+    assert [ask(f"2001:db8:1:1::{number:x}") for number in range(most + 1)] == [404] * most + [429]
+    assert ask("2001:db8:1:2::1") == 404
+
+
 def test_the_organiser_downloads_report_and_files(client: FlaskClient, session: Session, config: Config) -> None:
     stage = drawn.drawn(session, config)
     sign_in(client, session.get_one(User, stage.organiser_id))
