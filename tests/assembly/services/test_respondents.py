@@ -22,6 +22,8 @@ from assembly.models import (
     Import,
     ImportChange,
     ImportState,
+    Mail,
+    MailState,
     Respondent,
     Role,
     Source,
@@ -175,6 +177,43 @@ def test_who_was_erased_or_withdrew_is_not_imported_again(
     imports.apply_import(session, again, by=organiser)
     found = dict(session.execute(sa.select(Respondent.code, Respondent.status)).all())
     assert found == {f"erased-{erased.id}": Status.ERASED, "Z2": Status.WITHDRAWN, "Z3": Status.REGISTERED}
+
+
+def test_who_withdraws_gets_nothing_more(session: Session, assembly: Assembly, organiser: User) -> None:
+    """Neither what waits for the mail server nor what waits for the printer; what was sent stays to be seen."""
+    row = {"Nachname": "Quast", "E-Mail": "q@example.org"}
+    upload = imports.upload(
+        session, assembly, as_csv([row | {"id": "Z1"}, row | {"id": "Z2"}]), name="a.csv", by=organiser
+    )
+    imports.apply_import(session, upload, by=organiser)
+    first, second = (respondents.find_by_code(session, assembly, code) for code in ("Z1", "Z2"))
+    for state in (MailState.SENT, MailState.TO_PRINT):
+        session.add(
+            Mail(
+                template="receipt",
+                language="de",
+                recipient="q@example.org",
+                subject=state.value,
+                text="Quast",
+                html="",
+                state=state,
+                assembly_id=assembly.id,
+                respondent_id=first.id,
+                created_at=first.registered_at,
+                due_at=first.registered_at,
+            )
+        )
+    session.flush()
+    respondents.move(session, first, Status.WITHDRAWN, by=organiser)
+    session.expire_all()
+    states = session.execute(sa.select(Mail.template, Mail.state, Mail.text != "").order_by(Mail.id)).all()
+    assert states == [
+        ("acknowledgement", MailState.ERASED, False),
+        ("acknowledgement", MailState.QUEUED, True),
+        ("receipt", MailState.SENT, True),
+        ("receipt", MailState.ERASED, False),
+    ]
+    assert second.status is Status.REGISTERED
 
 
 def _dump(session: Session) -> str:
