@@ -53,6 +53,7 @@ class Respondent(Base):
 
     `cleared_at` says that everything else that is kept of the person is deleted, because its time is over or they had
     it erased and nothing needs the code any more; the row stays for the counts, with a code that says nothing.
+    `erased_code` is the fingerprint of the code that somebody had before they were erased.
     """
 
     __tablename__ = "respondents"
@@ -71,6 +72,7 @@ class Respondent(Base):
     source: Mapped[Source] = mapped_column(enumeration(Source))
     household_id: Mapped[int | None] = mapped_column(sa.ForeignKey("households.id"), index=True)
     cleared_at: Mapped[dt.datetime | None]
+    erased_code: Mapped[str | None] = mapped_column(sa.String(64))
 
     assembly: Mapped[Assembly] = relationship()
     contact: Mapped[Contact | None] = relationship(back_populates="respondent", cascade="all, delete-orphan")

@@ -289,6 +289,22 @@ def erase_unsent(session: Session, mail_ids: Sequence[int]) -> None:
     )
 
 
+def take_back(session: Session, which: sa.ColumnElement[bool]) -> int:
+    """Delete whom mails were to and what they said, since their people are removed; return of how many.
+
+    Of those that went out the deed stays, so that whoever comes back is not written to again. What is being sent at
+    this moment is left to `assembly.services.privacy.retention`.
+    """
+    ended = (MailState.SENT, MailState.PRINTED)
+    open_ = (MailState.QUEUED, MailState.REFUSED, MailState.TO_PRINT, MailState.PERHAPS_SENT)
+    taken = 0
+    for states, nothing in ((ended, _NOTHING), (open_, {**_NOTHING, **_NOBODY})):
+        statement = sa.update(Mail).where(which, Mail.state.in_(states)).values(state=MailState.ERASED, **nothing)
+        rows = session.scalars(statement.returning(Mail.id).execution_options(synchronize_session=False))
+        taken += len(rows.all())
+    return taken
+
+
 def copy_in(folder: Path, mail_id: int) -> Path:
     """Return where the copy of a mail stands that an application without mail server writes."""
     return folder / f"{mail_id}.eml"

@@ -25,6 +25,7 @@ from assembly.services import acknowledgements, derived, freezing, households, l
 from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.features import features_of
+from assembly.services.privacy.erased_codes import fingerprint_of, known_fingerprints
 
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 
@@ -144,6 +145,11 @@ def _free_code(session: Session, assembly: Assembly, wanted: str) -> str:
     """Return the wanted code if it is free, or the next number for registrations by hand."""
     wanted = " ".join(wanted.split())
     if wanted:
+        if fingerprint_of(assembly.id, wanted) in known_fingerprints(session, assembly):
+            raise ConflictError(
+                marked("The data of somebody with this code were erased; leave it blank to register anew."),
+                field="code",
+            )
         if _is_taken(session, assembly, [wanted]):
             raise ConflictError(marked("Somebody with this code is registered already."), field="code")
         return wanted

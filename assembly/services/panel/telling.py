@@ -92,6 +92,11 @@ def tell(run: Run) -> None:
             mail.queue_mails(session, letter.value, [item for item in items if item], assembly=assembly)
 
 
+def may_go_to(_session: Session, written: Mail, person: Respondent) -> bool:
+    """Whether a mail that was written still tells its person where they stand."""
+    return person.status is WANTED[Letter(written.template)]
+
+
 def _item(letter: Letter, one: Respondent, context: Mapping[str, Any]) -> Item | None:
     recipient = recipient_of(one.contact) if one.contact else None
     if recipient is None or not recipient.is_reachable:

@@ -32,7 +32,7 @@ REGISTRATIONS = (
         marked("Registrations"),
         kept=(
             Kept(
-                ("code",),
+                ("code", "erased_code"),
                 marked("Code of the registration"),
                 marked("Tells people apart without their names, and keeps who was erased from being imported again."),
                 Basis.CONSENT,

@@ -31,6 +31,7 @@ from assembly.models import (
 from assembly.services import batches, households, imports, logbook, pool, registrations, respondents
 from assembly.services.errors import ConflictError, RuleError, StorageError
 from assembly.services.imports import reading
+from assembly.services.imports.dates import ZONE
 from assembly.services.imports.spellings import Certainty
 from assembly.services.target_files import FileProblemsError
 from sortition.files import load_instance
@@ -256,6 +257,22 @@ def test_problems_say_where_what_and_what_to_do(session: Session, assembly: Asse
         ((11,), "id"): "This person stands in the file twice, in the same words.",
     }
     assert [change.draft.code for change in preview.comparison.adding] == ["K1", "K4", "K5", "K6"]
+
+
+def test_nobody_has_registered_in_the_future(session: Session, assembly: Assembly, organiser: User) -> None:
+    """A wrong year would keep everybody's data until then; today is as right as yesterday."""
+    start = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    today = start.astimezone(ZONE).date()
+    rows = [
+        {"id": code, "Nachname": code, "Eingang": day}
+        for code, day in (("K1", "2062-03-15"), ("K2", today.isoformat()), ("K3", "2026-03-15"))
+    ]
+    preview = look(session, assembly, organiser, as_csv(rows))
+    assert [(p.rows, p.column, str(p.what)) for p in preview.hints] == [((2,), "Eingang", "This day is still to come.")]
+    take(session, assembly, organiser, as_csv(rows))
+    found = {code: respondents.find_by_code(session, assembly, code).registered_at for code in ("K1", "K2", "K3")}
+    assert start <= found["K1"] <= dt.datetime.now(dt.UTC)
+    assert [found[code].astimezone(ZONE).date() for code in ("K2", "K3")] == [today, dt.date(2026, 3, 15)]
 
 
 def test_a_row_with_more_cells_than_the_header_is_left_out(
