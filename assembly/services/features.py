@@ -83,6 +83,27 @@ def sums_of(feature: Feature, size: int) -> Sums:
     return Sums(sum(value.lower for value in feature.values), upper, size)
 
 
+def all_sums(session: Session, assembly: Assembly) -> list[Sums]:
+    """Return what the quotas of each feature add up to, in one small query: every page asks whether they fit."""
+    open_values = sa.func.count(FeatureValue.id).filter(FeatureValue.name == NOT_STATED)
+    statement = (
+        sa.select(
+            sa.func.coalesce(sa.func.sum(FeatureValue.lower), 0),
+            sa.func.coalesce(sa.func.sum(FeatureValue.upper), 0),
+            Feature.is_voluntary & (open_values == 0),
+        )
+        .select_from(Feature)
+        .outerjoin(Feature.values)
+        .where(Feature.assembly_id == assembly.id)
+        .group_by(Feature.id)
+    )
+    size = assembly.panel_size
+    return [
+        Sums(lower, upper + (size if lets_seats_open else 0), size)
+        for lower, upper, lets_seats_open in session.execute(statement)
+    ]
+
+
 def quotas_of(features: Iterable[Feature], size: int) -> dict[str, dict[str, Quota]]:
     """Return the quotas as the engine wants them, those of people who stated nothing among them."""
     quotas = {

@@ -50,14 +50,6 @@ def record_of(session: Session, assembly: Assembly) -> InvitationRecord:
     return found or InvitationRecord(assembly_id=assembly.id, letters_sent=0, undeliverable=0, reminders=0)
 
 
-def is_invited(session: Session, assembly: Assembly) -> bool:
-    """Whether the first letters have gone out, which locks the rules that people were invited under."""
-    invited_on = session.scalar(
-        sa.select(InvitationRecord.invited_on).where(InvitationRecord.assembly_id == assembly.id)
-    )
-    return invited_on is not None
-
-
 def change_record(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> InvitationRecord:
     """Change the record. Raises RuleError for impossible numbers, ConflictError for what is locked."""
     record = record_of(session, assembly)
