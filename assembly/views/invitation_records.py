@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
     IntegerField,
-    SelectField,
     SelectMultipleField,
     StringField,
     SubmitField,
@@ -24,7 +23,7 @@ from assembly.models import Assembly
 from assembly.models.invitations import OutreachKind
 from assembly.services import invitation_records
 from assembly.services.authorisation import can_manage
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.pictures import invitation_picture
 

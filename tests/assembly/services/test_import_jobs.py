@@ -123,7 +123,7 @@ def test_both_databases_search_count_decide_erase_and_undo_alike(
     with sessions() as session:
         user, assembly = session.get_one(User, uploaded[0]), session.get_one(Assembly, uploaded[1])
         wanted = pool.Filter(search="jaeger FRANZ", shares_household=False)
-        assert [one.code for one in pool.find(session, assembly, wanted).respondents] == ["A0005"]
+        assert [one.code for one in pool.find(session, assembly, wanted).people] == ["A0005"]
         for sort in pool.Sort:
             assert pool.find(session, assembly, pool.Filter(is_suspected=True), sort=sort).total == 4
         (pair, other), total = duplicates.suspicions(session, assembly, page=1, size=25)
