@@ -29,6 +29,7 @@ from assembly.models import (
 )
 from assembly.services import duplicates
 from assembly.services.contacts import search_form
+from assembly.services.duplicates import unindexed
 from assembly.services.respondents import subject_of
 from sortition import NOT_STATED
 from sortition.files.households import household_names
@@ -370,10 +371,8 @@ def history(session: Session, respondent: Respondent) -> list[Event]:
 
 def _conditions(assembly: Assembly, wanted: Filter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [Respondent.assembly_id == assembly.id]
-    for word in search_form(wanted.search[:LONGEST_SEARCH]).split():
-        found = sa.select(Contact.respondent_id).where(Contact.search.contains(word, autoescape=True))
-        by_code = sa.func.lower(Respondent.code).contains(word, autoescape=True)
-        conditions.append(sa.or_(Respondent.id.in_(found), by_code))
+    if words := search_form(wanted.search[:LONGEST_SEARCH]).split():
+        conditions = [unindexed(Respondent.assembly_id) == assembly.id, Respondent.id.in_(_found(assembly, words))]
     if wanted.status is not None:
         conditions.append(Respondent.status == wanted.status)
     if wanted.exclusion is not None:
@@ -389,3 +388,16 @@ def _conditions(assembly: Assembly, wanted: Filter) -> list[sa.ColumnElement[boo
     if wanted.is_suspected:
         conditions.append(duplicates.is_suspected(assembly))
     return conditions
+
+
+def _found(assembly: Assembly, words: Sequence[str]) -> sa.CompoundSelect[tuple[int]]:
+    """Return the query for those whose contact has all words in it; who was erased is still found by their code."""
+    code = sa.func.lower(Respondent.code)
+    return sa.union_all(
+        sa.select(Contact.respondent_id).where(*(Contact.search.contains(word, autoescape=True) for word in words)),
+        sa.select(Respondent.id).where(
+            Respondent.assembly_id == assembly.id,
+            Respondent.status == Status.ERASED,
+            *(code.contains(word, autoescape=True) for word in words),
+        ),
+    )

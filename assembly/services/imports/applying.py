@@ -132,7 +132,7 @@ def _add(session: Session, assembly: Assembly, import_: Import, batch: Sequence[
     session.execute(
         sa.insert(Contact).execution_options(render_nulls=True),
         [
-            {"respondent_id": ids[change.draft.code], **contact, **contact_keys(contact)}
+            {"respondent_id": ids[change.draft.code], **contact, **contact_keys(contact, change.draft.code)}
             for change, contact in zip(batch, contacts, strict=True)
         ],
     )
@@ -163,7 +163,7 @@ def _update(session: Session, import_: Import, batch: Sequence[Change]) -> None:
         changes.append({"import_id": import_.id, "respondent_id": stored.id, "before": before})
         values.extend((stored.id, feature, value) for feature, value in change.values.items())
         if change.contact:
-            contacts.append(_contact_row(stored.id, stored.contact | change.contact))
+            contacts.append(_contact_row(stored.id, change.draft.code, stored.contact | change.contact))
     if contacts:
         session.execute(sa.update(Contact), contacts)
     replace_values(session, values)
@@ -173,16 +173,16 @@ def _update(session: Session, import_: Import, batch: Sequence[Change]) -> None:
 def _restore(session: Session, batch: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     people = dict(batch)
     present = session.execute(
-        sa.select(Contact.respondent_id, *(getattr(Contact, name) for name in CONTACT_FIELDS)).where(
-            Contact.respondent_id.in_(people)
-        )
+        sa.select(Contact.respondent_id, Respondent.code, *(getattr(Contact, name) for name in CONTACT_FIELDS))
+        .join(Contact.respondent)
+        .where(Contact.respondent_id.in_(people))
     )
     contacts = []
     for row in present:
         contact = row._asdict()
-        one = contact.pop("respondent_id")
+        one, code = contact.pop("respondent_id"), contact.pop("code")
         old = people[one]["contact"]
-        contacts.append(_contact_row(one, contact | {name: _restored(name, text) for name, text in old.items()}))
+        contacts.append(_contact_row(one, code, contact | {name: _restored(name, text) for name, text in old.items()}))
     if contacts:
         session.execute(sa.update(Contact), contacts)
     replace_values(
@@ -208,9 +208,9 @@ def _remove(session: Session, assembly: Assembly, ids: Sequence[int], *, by: Use
         )
 
 
-def _contact_row(respondent_id: int, contact: Mapping[str, Any]) -> dict[str, Any]:
+def _contact_row(respondent_id: int, code: str, contact: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: contact[name] for name in CONTACT_FIELDS}
-    return {"respondent_id": respondent_id, **fields, **contact_keys(fields)}
+    return {"respondent_id": respondent_id, **fields, **contact_keys(fields, code)}
 
 
 def _plain(value: Any) -> Any:

@@ -185,8 +185,8 @@ def _likenesses(adding: Iterable[Change], stored: Mapping[str, Stored]) -> list[
             note(code, person.contact)
     found: list[Likeness] = []
     for change in adding:
-        contact = change.contact | contact_keys(change.contact)
         draft = change.draft
+        contact = change.contact | contact_keys(change.contact, draft.code)
         person_key = (contact["name_key"], contact["address_key"], contact.get("birth_date"))
         if others := by_person.get(person_key):
             found.append(Likeness(draft.row, draft.code, others[0], "person"))

@@ -51,6 +51,7 @@ def test_a_page_has_50_and_the_last_one_the_rest(session: Session, sample: Assem
     [
         ("a0003", ["A0003"]),
         ("krawczyk anton", ["A0003"]),
+        ("anton a0003 kraw", ["A0003"]),
         ("ANTON.krawczyk@", ["A0003"]),
         ("jaeger franziska", ["A0005"]),
         ("Jäger FRANZ", ["A0005"]),
@@ -62,6 +63,34 @@ def test_people_are_found_however_their_name_is_written(
     session: Session, sample: Assembly, search: str, found: list[str]
 ) -> None:
     assert codes(session, sample, Filter(search=search)) == found
+
+
+def test_people_are_found_by_their_code_after_a_correction_its_undoing_and_their_erasure(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    take(session, assembly, organiser, as_csv([{"id": "KÄ-1", "Nachname": "Roth"}, {"id": "KÄ-2", "Nachname": "Blau"}]))
+    corrected = take(session, assembly, organiser, as_csv([{"id": "KÄ-1", "Nachname": "Grün"}]), overwrite=True)
+    assert codes(session, assembly, Filter(search="kä-1 grün")) == ["KÄ-1"]
+    imports.undo_import(session, corrected, by=organiser)
+    assert codes(session, assembly, Filter(search="kä-1 roth")) == ["KÄ-1"]
+    person = respondents.find_by_code(session, assembly, "KÄ-1")
+    registrations.change(session, person, {"last_name": "Gelb"}, by=organiser)
+    assert codes(session, assembly, Filter(search="gelb kä-1")) == ["KÄ-1"]
+    long = registrations.register(session, assembly, {"last_name": "Weiß", "street": "Ä" * 200}, by=organiser)
+    assert codes(session, assembly, Filter(search=long.code)) == [long.code]
+    respondents.erase(session, person, by=organiser)
+    assert codes(session, assembly, Filter(search="-1")) == ["KÄ-1"]
+    assert codes(session, assembly, Filter(search="gelb")) == []
+
+
+def test_a_search_goes_through_an_index_and_not_the_rows(session: Session, assembly: Assembly) -> None:
+    with counted(session.get_bind()) as sent:  # type: ignore[arg-type]  # an engine
+        pool.find(session, assembly, Filter(search="krawczyk anton"))
+    [search] = [statement for statement in sent if "LIKE" in statement]
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {search}", tuple("x" * search.count("?")))
+    steps = [row[3] for row in plan]
+    assert "SCAN contacts USING COVERING INDEX ix_contacts_search" in steps
+    assert "SEARCH respondents USING INTEGER PRIMARY KEY (rowid=?)" in steps
 
 
 def test_filters_are_combined(session: Session, sample: Assembly, organiser: User) -> None:
