@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from assembly.models import Assembly, Feature, FeatureValue, RespondentValue, User
 from assembly.services import freezing, logbook
@@ -63,10 +63,10 @@ def features_of(session: Session, assembly: Assembly) -> list[Feature]:
     statement = (
         sa.select(Feature)
         .where(Feature.assembly_id == assembly.id)
-        .options(selectinload(Feature.values))
+        .options(joinedload(Feature.values))
         .order_by(Feature.position)
     )
-    return list(session.scalars(statement))
+    return list(session.scalars(statement).unique())
 
 
 def get_feature(session: Session, feature_id: int, *, assembly: Assembly) -> Feature:

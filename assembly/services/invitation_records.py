@@ -95,14 +95,16 @@ def remove_outreach(session: Session, assembly: Assembly, outreach_id: int, *, b
     session.flush()
 
 
-def funnel_of(session: Session, assembly: Assembly) -> Funnel:
+def registrations_of(session: Session, assembly: Assembly) -> int:
+    """Return how many have registered, whatever became of them."""
+    people = sa.select(sa.func.count()).select_from(Respondent).where(Respondent.assembly_id == assembly.id)
+    return session.scalar(people) or 0
+
+
+def funnel_of(record: InvitationRecord, registrations: int) -> Funnel:
     """Return the numbers from letters to registrations."""
-    record = record_of(session, assembly)
-    registrations = session.scalar(
-        sa.select(sa.func.count()).select_from(Respondent).where(Respondent.assembly_id == assembly.id)
-    )
     by_outreach = sum(outreach.registrations for outreach in record.outreach)
-    return Funnel(record.letters_sent, record.undeliverable, record.reminders, registrations or 0, by_outreach)
+    return Funnel(record.letters_sent, record.undeliverable, record.reminders, registrations, by_outreach)
 
 
 def _check(values: Mapping[str, Any]) -> None:

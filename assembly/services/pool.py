@@ -221,17 +221,26 @@ def composition(session: Session, assembly: Assembly) -> list[FeatureCount]:
 
 def status_counts(session: Session, assembly: Assembly) -> tuple[dict[Status, int], dict[Exclusion, int]]:
     """Return how many have each status, and how many were excluded for each reason."""
-    mine = Respondent.assembly_id == assembly.id
-    by_status = sa.select(Respondent.status, sa.func.count().label("people")).where(mine).group_by(Respondent.status)
-    statuses = {row.status: row.people for row in session.execute(by_status)}
+    counted = session.execute(_BY_STATUS, {"assembly_id": assembly.id}).one()
+    statuses = {status: count for status, count in zip(Status, counted, strict=True) if count}
     if Status.EXCLUDED not in statuses:
         return statuses, {}
-    by_reason = (  # apart, so that an index alone counts the many
+    by_reason = (
         sa.select(Respondent.exclusion, sa.func.count())
-        .where(mine, Respondent.status == Status.EXCLUDED)
+        .where(Respondent.assembly_id == assembly.id, Respondent.status == Status.EXCLUDED)
         .group_by(Respondent.exclusion)
     )
     return statuses, {reason: count for reason, count in session.execute(by_reason) if reason is not None}
+
+
+def _with_status(status: Status) -> sa.ScalarSelect[int]:
+    here = sa.bindparam("assembly_id", type_=sa.Integer)
+    people = sa.select(sa.func.count()).select_from(Respondent)
+    return people.where(Respondent.assembly_id == here, Respondent.status == status).scalar_subquery()
+
+
+_BY_STATUS = sa.select(*(_with_status(status).label(status.value) for status in Status))
+"""Counts a stretch of an index for each status: SQLite takes three times as long to group as many rows."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

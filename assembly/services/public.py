@@ -9,7 +9,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Commitment, Exclusion, Status
+from assembly.models import Assembly, Commitment, Exclusion, InvitationRecord, Status
 from assembly.services import features, pool
 from assembly.services.invitation_records import Funnel, funnel_of
 from sortition.protocol.figures import merged_counts
@@ -43,13 +43,13 @@ class Numbers:
         return max(0, self.funnel.registrations - self.pool - sum(people for _, people in self.excluded))
 
 
-def numbers_of(session: Session, assembly: Assembly, standing: Commitment | None) -> Numbers:
+def numbers_of(session: Session, assembly: Assembly, record: InvitationRecord, standing: Commitment | None) -> Numbers:
     """Return the numbers of an assembly; `standing` is its commitment that was not voided."""
     by_status, by_reason = pool.status_counts(session, assembly)
     groups = merged_counts({reason.value: count for reason, count in by_reason.items()})
     in_pool = standing.lottery.summary["people"] if standing else by_status.get(Status.REGISTERED, 0)
     return Numbers(
-        funnel_of(session, assembly),
+        funnel_of(record, sum(by_status.values())),
         [([Exclusion(reason) for reason in group["values"]], group["count"]) for group in groups],
         in_pool,
         assembly.panel_size if standing and standing.drawn_at else None,

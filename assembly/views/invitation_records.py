@@ -120,11 +120,12 @@ def remove_outreach(assembly_id: int, outreach_id: int) -> ResponseReturnValue:
 
 def _page(assembly: Assembly, **forms: Any) -> str:
     record = invitation_records.record_of(db.session, assembly)
+    registrations = invitation_records.registrations_of(db.session, assembly)
     return render_template(
         "invitation_records/edit.html",
         assembly=assembly,
         record=record,
-        picture=invitation_picture(invitation_records.funnel_of(db.session, assembly)),
+        picture=invitation_picture(invitation_records.funnel_of(record, registrations)),
         kind_names=KIND_NAMES,
         **{"form": RecordForm(formdata=None, obj=record), "outreach_form": OutreachForm(formdata=None)} | forms,
     )

@@ -23,12 +23,15 @@ VISITS = {
 
 
 def test_the_funnel_counts_from_letters_to_registrations(session: Session, assembly: Assembly, organiser: User) -> None:
-    assert invitation_records.funnel_of(session, assembly) == invitation_records.Funnel(0, 0, 0, 0, 0)
+    def funnel() -> invitation_records.Funnel:
+        record = invitation_records.record_of(session, assembly)
+        return invitation_records.funnel_of(record, invitation_records.registrations_of(session, assembly))
+
+    assert funnel() == invitation_records.Funnel(0, 0, 0, 0, 0)
     invitation_records.change_record(session, assembly, LETTERS, by=organiser)
     invitation_records.add_outreach(session, assembly, VISITS, by=organiser)
-    funnel = invitation_records.funnel_of(session, assembly)
-    assert funnel == invitation_records.Funnel(10_000, 300, 9_000, 0, 21)
-    assert funnel.delivered == 9_700
+    assert funnel() == invitation_records.Funnel(10_000, 300, 9_000, 0, 21)
+    assert funnel().delivered == 9_700
 
 
 def test_the_first_letter_locks_what_it_said(session: Session, assembly: Assembly, organiser: User) -> None:
