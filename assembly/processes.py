@@ -12,11 +12,14 @@ from typing import NoReturn
 
 import waitress
 from flask import Flask
+from sqlalchemy.orm import configure_mappers
 from waitress.server import BaseWSGIServer
 
 from assembly.app import create_app
 from assembly.config import Config
+from assembly.i18n import LANGUAGES
 from assembly.services.children import end_with_parent
+from assembly.services.texts import catalogue
 
 LOOK_SECONDS = 0.3
 """How often it is looked whether to end."""
@@ -29,7 +32,15 @@ log = logging.getLogger(__name__)
 
 
 def server_of(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer:
-    """Return the server of a process; several may take visitors from one listener."""
+    """Return the server of a process; several may take visitors from one listener.
+
+    Before anybody can ask, it reads what the first visitors would have to wait for.
+    """
+    for language in LANGUAGES:
+        catalogue(language)
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    configure_mappers()
     return waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
 
 

@@ -116,6 +116,17 @@ def test_what_went_wrong_is_said_and_the_file_can_be_tried_again(
     assert perform(sessions, engines, start(sessions, uploaded)).state is JobState.DONE
 
 
+@pytest.mark.parametrize("engines", ["postgresql"], indirect=True)
+def test_the_database_plans_for_as_many_as_there_are_after_an_import(
+    sessions: Sessions, engines: Engines, uploaded: tuple[int, int, int]
+) -> None:
+    """Not for the empty table that it saw last: a page of the pool would go through everybody."""
+    perform(sessions, engines, start(sessions, uploaded))
+    with sessions() as session:
+        expected = session.scalar(sa.text("SELECT reltuples FROM pg_class WHERE relname = 'respondents'"))
+        assert expected == session.scalar(sa.select(sa.func.count()).select_from(Respondent))
+
+
 def test_both_databases_search_count_decide_erase_and_undo_alike(
     sessions: Sessions, engines: Engines, uploaded: tuple[int, int, int]
 ) -> None:
