@@ -23,7 +23,7 @@ from assembly.app import create_app
 from assembly.config import Config, ConfigurationError
 from assembly.extensions import db
 from assembly.models import Assembly, Role
-from assembly.processes import Processes, end, log_to_stderr, server_of
+from assembly.processes import Processes, end, log_to_stderr, prepare, server_of
 from assembly.services import accounts, logbook
 from assembly.services.errors import ServiceError
 from assembly.services.smtp import MailServer
@@ -126,13 +126,14 @@ def serve(host: str, port: int, threads: int, processes: int | None) -> None:
         cleanup.callback(others.stop)
         others.start()  # first, so that all get ready at the same time
         app = cleanup.enter_context(_application(config))
-        with _free(host, port):
-            server = server_of(app, listener, threads)
-        cleanup.callback(server.close)
         if config.embedded:
             worker = Worker(config)
             cleanup.callback(worker.stop)
             worker.start()
+        prepare(app, others.ready)
+        with _free(host, port):
+            server = server_of(app, listener, threads)
+        cleanup.callback(server.close)
         click.echo(f"Serving at http://{host}:{listener.getsockname()[1]}")
         server.run()
 
