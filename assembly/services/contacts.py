@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assembly.models.respondents import LONGEST_KEY
-from sortition.files.folding import fold, fold_loosely
+from sortition.files.folding import fold, fold_loosely, spell_out
 from sortition.files.households import fold_address
 
 CONTACT_FIELDS = (
@@ -25,7 +25,6 @@ KEYS = ("search", "email_key", "name_key", "surname_key", "address_key")
 LONGEST_FIELD = 200
 LONGEST_SEARCH_TEXT = 600
 """Characters of the text to search in; databases keep it in an index, and PostgreSQL none of over 2,700 bytes."""
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def contact_keys(contact: Mapping[str, Any], code: str) -> dict[str, str]:
@@ -60,7 +59,7 @@ def search_form(text: str) -> str:
     >>> search_form("MÜLLER ") == search_form("Mueller")
     True
     """
-    return fold(text).translate(_UMLAUTS)
+    return spell_out(fold(text))
 
 
 def _key(text: str) -> str:

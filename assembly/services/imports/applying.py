@@ -142,7 +142,7 @@ def _add(session: Session, assembly: Assembly, import_: Import, batch: Sequence[
     session.execute(
         sa.insert(Contact).execution_options(render_nulls=True),
         [
-            {"respondent_id": ids[change.draft.code], **contact, **contact_keys(contact, change.draft.code)}
+            {"respondent_id": ids[change.draft.code], **contact, **change.keys}
             for change, contact in zip(batch, contacts, strict=True)
         ],
     )
