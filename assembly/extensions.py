@@ -10,10 +10,10 @@ from flask_wtf import CSRFProtect
 from assembly.database import ENGINE_OPTIONS
 from assembly.mail_util import QueueingMailUtil
 from assembly.models import LibraryRole, User
-from assembly.visitors import visitor
+from assembly.visitors import address_key
 
 db = SQLAlchemy(engine_options=ENGINE_OPTIONS)
 csrf = CSRFProtect()
-limiter = Limiter(visitor, strategy="moving-window")
+limiter = Limiter(address_key, strategy="moving-window")
 user_datastore = FSQLALiteUserDatastore(db, User, LibraryRole)
 security = Security(datastore=user_datastore, register_blueprint=True, mail_util_cls=QueueingMailUtil)

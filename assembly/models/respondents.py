@@ -84,14 +84,15 @@ class Respondent(Base):
 class Contact(Base):
     """How to reach a respondent. Kept apart from the values, with a deletion date of its own.
 
-    `search` and the keys are made of the fields above them, see `assembly.services.contacts`: folded, so that they can
-    be searched and compared however a name or an address is spelled.
+    `search` and the keys are made of the code and the fields above them, see `assembly.services.contacts`: folded, so
+    that they can be searched and compared however a name or an address is spelled.
     """
 
     __tablename__ = "contacts"
     __table_args__ = (
         sa.Index("ix_contacts_surname_key_birth_date", "surname_key", "birth_date"),
         sa.Index("ix_contacts_name_key_address_key", "name_key", "address_key"),
+        sa.Index("ix_contacts_search", "search", "respondent_id"),  # a search goes through all of it, and not the rows
     )
 
     respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True)

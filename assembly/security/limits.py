@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import time
 from collections.abc import Callable
 
@@ -14,7 +13,7 @@ from itsdangerous import URLSafeSerializer
 from limits import RateLimitItem, parse
 
 from assembly.extensions import limiter, security
-from assembly.visitors import visitor
+from assembly.visitors import address, hashed
 
 HERE = parse("10 per 15 minutes")
 """For one account from one address."""
@@ -117,7 +116,7 @@ def _count() -> None:
         return
     account = trial.account()
     counters = _counters(trial, account)
-    for limit, key in [*counters, (ADDRESS, _key(trial.scope, "", visitor()))]:
+    for limit, key in [*counters, (ADDRESS, hashed(trial.scope, "", address()))]:
         if not limiter.limiter.hit(limit, key):
             g.retry_after = max(1, int(limiter.limiter.get_window_stats(limit, key).reset_time - time.time()))
             abort(429)
@@ -141,9 +140,9 @@ def _counters(trial: Trial, account: str) -> list[tuple[RateLimitItem, str]]:
     if not trial.limits:
         return []
     if trial.scope == SIGN_IN and _is_known_browser(account):
-        return [(HERE, _key(trial.scope, account, KNOWN))]
-    everywhere = [(limit, _key(trial.scope, account, "")) for limit in trial.limits] if account else []
-    return [(HERE, _key(trial.scope, account, visitor())), *everywhere]
+        return [(HERE, hashed(trial.scope, account, KNOWN))]
+    everywhere = [(limit, hashed(trial.scope, account, "")) for limit in trial.limits] if account else []
+    return [(HERE, hashed(trial.scope, account, address())), *everywhere]
 
 
 def _browsers() -> URLSafeSerializer:
@@ -152,7 +151,7 @@ def _browsers() -> URLSafeSerializer:
 
 def _is_known_browser(account: str) -> bool:
     is_signed, named = _browsers().loads_unsafe(request.cookies.get(KNOWN, ""))
-    return is_signed and named == _key(KNOWN, account)
+    return is_signed and named == hashed(KNOWN, account)
 
 
 def _remember_browser(response: Response, account: str) -> None:
@@ -162,14 +161,9 @@ def _remember_browser(response: Response, account: str) -> None:
     """
     response.set_cookie(
         KNOWN,
-        str(_browsers().dumps(_key(KNOWN, account))),
+        str(_browsers().dumps(hashed(KNOWN, account))),
         max_age=REMEMBERED_SECONDS,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
     )
-
-
-def _key(*parts: str) -> str:
-    secret = current_app.config["SECRET_KEY"].encode()[:64]
-    return hashlib.blake2b("\0".join(parts).encode(), key=secret, digest_size=16).hexdigest()

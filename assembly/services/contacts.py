@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assembly.models.respondents import LONGEST_KEY
-from sortition.files.folding import fold, fold_loosely
+from sortition.files.folding import fold, fold_loosely, spell_out
 from sortition.files.households import fold_address
 
 CONTACT_FIELDS = (
@@ -24,6 +24,8 @@ CONTACT_FIELDS = (
 )
 KEYS = ("search", "email_key", "name_key", "surname_key", "address_key", "sort_key")
 LONGEST_FIELD = 200
+LONGEST_SEARCH_TEXT = 600
+"""Characters of the text to search in; databases keep it in an index, and PostgreSQL none of over 2,700 bytes."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _SORTED_AS = _UMLAUTS | str.maketrans(
     {"đ": "d", "ð": "d", "ł": "l", "ø": "oe", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "’": "", "'": ""}
@@ -31,12 +33,14 @@ _SORTED_AS = _UMLAUTS | str.maketrans(
 """Letters that are no other one with a mark, which falls away."""
 
 
-def contact_keys(contact: Mapping[str, Any]) -> dict[str, str]:
-    """Return the text to search in and the keys; a key is blank where nothing could be compared.
+def contact_keys(contact: Mapping[str, Any], code: str) -> dict[str, str]:
+    """Return the text to search in and the keys of a respondent with this code.
+
+    A key is blank where nothing could be compared.
 
     Surname and address are folded as the engine folds them, so households are the same here and on the command line.
 
-    >>> contact_keys({"last_name": "Groß", "street": "Haupt-Straße", "house_number": "3"})["address_key"]
+    >>> contact_keys({"last_name": "Groß", "street": "Haupt-Straße", "house_number": "3"}, "K1")["address_key"]
     'hauptstr 3|'
     """
     texts = {field: str(contact.get(field) or "") for field in CONTACT_FIELDS}
@@ -51,7 +55,7 @@ def contact_keys(contact: Mapping[str, Any]) -> dict[str, str]:
     }
     searched = ("first_name", "last_name", "email", "street", "house_number")
     return {
-        "search": search_form(" ".join(texts[field] for field in searched)),
+        "search": search_form(" ".join([code, *(texts[field] for field in searched)]))[:LONGEST_SEARCH_TEXT],
         **{name: key[:LONGEST_KEY] for name, key in keys.items()},
     }
 
@@ -79,7 +83,7 @@ def search_form(text: str) -> str:
     >>> search_form("MÜLLER ") == search_form("Mueller")
     True
     """
-    return fold(text).translate(_UMLAUTS)
+    return spell_out(fold(text))
 
 
 def _key(text: str) -> str:

@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
-from assembly.models import Assembly, Commitment, Exclusion, Lottery, Status
+from assembly.models import Assembly, Commitment, Exclusion, InvitationRecord, Lottery, Status
 from assembly.services import features, pool
-from assembly.services.invitation_records import Funnel, funnel_of, record_of
+from assembly.services.invitation_records import Funnel, funnel_of
 from sortition.protocol.figures import SMALLEST_SHOWN_COUNT, merged_counts
 
 LEFT: Final = "left"
@@ -66,7 +66,7 @@ class Numbers:
     outreach: Sequence[int | None]
 
 
-def numbers_of(session: Session, assembly: Assembly, standing: Commitment | None) -> Numbers:
+def numbers_of(session: Session, assembly: Assembly, record: InvitationRecord, standing: Commitment | None) -> Numbers:
     """Return the numbers of an assembly; `standing` is its commitment that was not voided."""
     counts = (standing.registrations if standing else None) or counts_of(session, assembly)
     in_pool = standing.lottery.summary["people"] if standing else counts["pool"]
@@ -78,9 +78,9 @@ def numbers_of(session: Session, assembly: Assembly, standing: Commitment | None
         registered = counts["registered"]
     elif outside >= SMALLEST_SHOWN_COUNT:
         groups = _reasons(counts["excluded"], outside) if standing else [Outside(None, outside, and_few=False)]
-    by_outreach, outreach = _outreach(session, assembly, registered)
+    by_outreach, outreach = _outreach(record, registered)
     return Numbers(
-        funnel_of(session, assembly),
+        funnel_of(record, registered),
         _shown(registered),
         in_pool if shows_pool else None,
         groups,
@@ -120,9 +120,9 @@ def _reasons(excluded: Mapping[str, int], outside: int) -> list[Outside]:
     return found
 
 
-def _outreach(session: Session, assembly: Assembly, registered: int) -> tuple[int | None, list[int | None]]:
+def _outreach(record: InvitationRecord, registered: int) -> tuple[int | None, list[int | None]]:
     """Return how many registrations all outreach brought, and each; nothing that gives a number under three away."""
-    brought = [one.registrations for one in record_of(session, assembly).outreach]
+    brought = [one.registrations for one in record.outreach]
     total = sum(brought)
     if brought and registered - total < SMALLEST_SHOWN_COUNT:
         return None, [None] * len(brought)

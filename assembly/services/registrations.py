@@ -44,13 +44,14 @@ def register(session: Session, assembly: Assembly, values: Mapping[str, Any], *,
     freezing.require_open(session, assembly)
     contact = _contact_of(values)
     stated = _stated_values(session, assembly, values, contact)
+    code = _free_code(session, assembly, str(values.get("code") or ""))
     respondent = Respondent(
         assembly=assembly,
-        code=_free_code(session, assembly, str(values.get("code") or "")),
+        code=code,
         status=Status.REGISTERED,
         registered_at=now(),
         source=Source.BY_HAND,
-        contact=Contact(**contact, **contact_keys(contact)),
+        contact=Contact(**contact, **contact_keys(contact, code)),
         values=[RespondentValue(feature_id=feature, value_id=value) for feature, value in stated.items()],
     )
     session.add(respondent)
@@ -80,7 +81,7 @@ def change(session: Session, respondent: Respondent, values: Mapping[str, Any], 
     features = [feature for feature, value in stated.items() if before.get(feature) != value]
     if features and freezing.is_frozen(session, assembly):
         freezing.require_open(session, assembly)
-    for name, text in (contact | contact_keys(contact)).items():
+    for name, text in (contact | contact_keys(contact, respondent.code)).items():
         setattr(respondent.contact, name, text)
     session.flush()
     derived.replace_values(session, [(respondent.id, feature, stated[feature]) for feature in features])

@@ -5,15 +5,28 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
-from typing import Literal
+from typing import Any, Literal
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, Commitment, LotteryState, Status
-from assembly.services import checks, commitments, features, imports, invitation_records, lotteries, receipts
+from assembly.models import (
+    Assembly,
+    Check,
+    Commitment,
+    Import,
+    ImportState,
+    InvitationRecord,
+    Lottery,
+    LotteryState,
+    Member,
+    Respondent,
+    Status,
+)
+from assembly.services import commitments, features, lotteries, receipts
 from assembly.services.daily import today
-from assembly.services.panel import make_up, replacing
+from assembly.services.panel import replacing
 
 
 class Step(enum.StrEnum):
@@ -65,31 +78,31 @@ class Stage:
 
 
 def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
-    """Return the steps in order.
+    """Return the steps in order. Every page shows them: two queries, and two more while a draw is to come.
 
     The first that is not done is the current one; but receipts that are not out have a deadline, so they come first.
     """
-    found = features.features_of(session, assembly)
-    check, standing = checks.last_check(session, assembly), lotteries.standing_lottery(session, assembly)
-    registrations = _open_registrations(session, assembly, is_frozen=standing is not None)
-    is_drawn = standing is not None and standing.state is LotteryState.DRAWN
-    is_full = invitation_records.funnel_of(session, assembly).registrations >= assembly.panel_size
+    sums = features.all_sums(session, assembly)
+    facts = session.execute(_FACTS, {"assembly_id": assembly.id, "size": assembly.panel_size}).one()
+    is_fixed, is_drawn = facts.lottery is not None, facts.lottery is LotteryState.DRAWN
+    left = {
+        Step.REGISTRATIONS: None if is_fixed else _open_registrations(facts)
+    }  # once it is fixed, nothing can be done
+    if is_drawn:
+        left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
+    elif is_fixed:
+        left[Step.DRAW] = open_receipts(session, commitments.current_commitment(session, assembly))
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),
-        Step.INVITATION: invitation_records.is_invited(session, assembly),
-        Step.FEATURES: bool(found) and all(features.sums_of(f, assembly.panel_size).fits for f in found),
-        Step.REGISTRATIONS: is_full and registrations is None,
-        Step.CHECK: standing is not None or bool(check and check.report and check.report["feasible"]),
-        Step.LOTTERY: standing is not None,
+        Step.INVITATION: facts.is_invited,
+        Step.FEATURES: bool(sums) and all(one.fits for one in sums),
+        Step.REGISTRATIONS: facts.registrations == assembly.panel_size and left[Step.REGISTRATIONS] is None,
+        Step.CHECK: is_fixed or bool(facts.is_feasible),
+        Step.LOTTERY: is_fixed,
         Step.DRAW: is_drawn,
-        Step.PANEL: make_up.seats_by_status(session, assembly).get(Status.CONFIRMED, 0) == assembly.panel_size,
+        Step.PANEL: facts.confirmed == assembly.panel_size,
     }
-    left = {Step.REGISTRATIONS: registrations}
-    if is_drawn:
-        left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
-    elif standing is not None:
-        left[Step.DRAW] = open_receipts(session, commitments.current_commitment(session, assembly))
     first = next((step for step in Step if not done[step]), None)
     current = next((step for step in (Step.DRAW, Step.PANEL) if left.get(step)), first)
     return [
@@ -97,15 +110,11 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     ]
 
 
-def _open_registrations(session: Session, assembly: Assembly, *, is_frozen: bool) -> Open | None:
-    """Return what is left to do about registrations; once the pool is frozen, nothing can be."""
-    if is_frozen:
-        return None
-    if count := imports.waiting_files(session, assembly):
-        return Open(Left.FILES, count)
-    until = invitation_records.record_of(session, assembly).registration_until
-    if until is not None and today() <= until:
-        return Open(Left.REGISTRATION, until=until)
+def _open_registrations(facts: Any) -> Open | None:
+    if facts.waiting_files:
+        return Open(Left.FILES, facts.waiting_files)
+    if facts.registration_until is not None and today() <= facts.registration_until:
+        return Open(Left.REGISTRATION, until=facts.registration_until)
     return None
 
 
@@ -120,3 +129,28 @@ def open_receipts(session: Session, commitment: Commitment | None) -> Open | Non
     if waiting:
         what = Left.LATE_RECEIPTS if receipts.is_late(commitment) else Left.RECEIPTS
     return Open(what, waiting or pending, receipts.last_moment(commitment), commitment.id)
+
+
+def _facts() -> sa.Select[Any]:
+    """Return the query for what the steps depend on; of the registrations it counts no more than the panel needs."""
+    here, size = sa.bindparam("assembly_id", type_=sa.Integer), sa.bindparam("size", type_=sa.Integer)
+    invited = (InvitationRecord.assembly_id == here, InvitationRecord.invited_on.is_not(None))
+    enough = sa.select(Respondent.id).where(Respondent.assembly_id == here).limit(size).subquery()
+    last_check = sa.select(Check.report["feasible"].as_boolean()).where(Check.assembly_id == here)
+    until = sa.select(InvitationRecord.registration_until).where(InvitationRecord.assembly_id == here)
+    waiting = sa.select(sa.func.count()).where(Import.assembly_id == here, Import.state == ImportState.UPLOADED)
+    confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
+    return sa.select(
+        sa.exists().where(*invited).label("is_invited"),
+        sa.select(sa.func.count()).select_from(enough).scalar_subquery().label("registrations"),
+        until.scalar_subquery().label("registration_until"),
+        waiting.scalar_subquery().label("waiting_files"),
+        last_check.order_by(Check.id.desc()).limit(1).scalar_subquery().label("is_feasible"),
+        sa.select(Lottery.state).where(*lotteries.is_standing(here)).scalar_subquery().label("lottery"),
+        confirmed.where(Member.assembly_id == here, Respondent.status == Status.CONFIRMED)
+        .scalar_subquery()
+        .label("confirmed"),
+    )
+
+
+_FACTS = _facts()

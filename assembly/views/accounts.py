@@ -6,13 +6,13 @@ from flask import Blueprint, current_app, flash, redirect, render_template, sess
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, SubmitField
+from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from assembly.extensions import db
 from assembly.i18n import LANGUAGES
 from assembly.services import accounts
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, stripped
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, stripped
 from assembly.views.guard import account, signed_in, without_second_factor
 from assembly.views.roles import ROLE_NAMES
 

@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     DateField,
     IntegerField,
-    SelectField,
     SelectMultipleField,
     StringField,
     SubmitField,
@@ -22,7 +21,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import accounts, assemblies, authorisation, logbook
 from assembly.services.authorisation import can_audit, can_create_assemblies, can_grant_roles, can_manage, can_see
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly, require, signed_in
 from assembly.views.log_table import accounts_in, log_rows
 from assembly.views.messages import sentence

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import BooleanField, DateField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from assembly.extensions import db
@@ -18,7 +18,7 @@ from assembly.services.authorisation import can_call, can_manage, can_see_member
 from assembly.services.errors import NotFoundError
 from assembly.services.panel import attempts, calling, make_up, replacing, seats, sms
 from assembly.views import panel_texts, respondent_texts
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.pictures import seats_picture
 from assembly.views.posting import STATES

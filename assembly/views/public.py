@@ -31,12 +31,13 @@ def assembly(slug: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     standing = commitments.current_commitment(db.session, found)
+    record = invitation_records.record_of(db.session, found)
+    numbers = service.numbers_of(db.session, found, record, standing)
     make_up = service.shown_make_up(db.session, found) if standing else None
-    numbers = service.numbers_of(db.session, found, standing)
     return render_template(
         "public/assembly.html",
         assembly=found,
-        record=invitation_records.record_of(db.session, found),
+        record=record,
         kind_names=KIND_NAMES,
         numbers=numbers,
         invitation=invitation_picture(numbers.funnel, numbers),

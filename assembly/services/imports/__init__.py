@@ -34,7 +34,6 @@ __all__ = [
     "preview",
     "undo_import",
     "upload",
-    "waiting_files",
 ]
 
 LONGEST_NAME = 200
@@ -89,12 +88,6 @@ def imports_of(session: Session, assembly: Assembly) -> list[Import]:
             .order_by(Import.id.desc())
         )
     )
-
-
-def waiting_files(session: Session, assembly: Assembly) -> int:
-    """Return how many uploaded files wait to be imported or deleted."""
-    waiting = sa.select(sa.func.count()).where(Import.assembly_id == assembly.id, Import.state == ImportState.UPLOADED)
-    return session.scalar(waiting) or 0
 
 
 def preview(session: Session, assembly: Assembly, import_: Import) -> Preview:

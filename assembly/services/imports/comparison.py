@@ -53,7 +53,10 @@ class Difference:
 
 @dataclass(slots=True, repr=False)
 class Change:
-    """What a row does to a person: the contact's fields and the values that get another content."""
+    """What a row does to a person: the contact's fields and the values that get another content.
+
+    `keys` are those of a new person's contact, see `contact_keys`.
+    """
 
     draft: Draft
     stored: Stored | None
@@ -61,6 +64,7 @@ class Change:
     values: dict[int, int | None]
     differences: list[Difference]
     is_too_young: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Change({self.draft.row})"
@@ -191,8 +195,9 @@ def _likenesses(adding: Iterable[Change], stored: Mapping[str, Stored]) -> list[
             note(code, person.contact)
     found: list[Likeness] = []
     for change in adding:
-        contact = change.contact | contact_keys(change.contact)
         draft = change.draft
+        change.keys = contact_keys(change.contact, draft.code)
+        contact = change.contact | change.keys
         person_key = (contact["name_key"], contact["address_key"], contact.get("birth_date"))
         if others := by_person.get(person_key):
             found.append(Likeness(draft.row, draft.code, others[0], "person"))

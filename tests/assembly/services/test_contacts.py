@@ -30,7 +30,7 @@ def test_names_stand_in_german_order_on_both_databases(sessions: sessionmaker[Se
                 status=Status.DRAWN,
                 registered_at=now(),
                 source=Source.BY_HAND,
-                contact=Contact(**contact, **contact_keys(contact)),
+                contact=Contact(**contact, **contact_keys(contact, "K")),
             )
             session.add(person)
         session.add(

@@ -116,6 +116,17 @@ def test_what_went_wrong_is_said_and_the_file_can_be_tried_again(
     assert perform(sessions, engines, start(sessions, uploaded)).state is JobState.DONE
 
 
+@pytest.mark.parametrize("engines", ["postgresql"], indirect=True)
+def test_the_database_plans_for_as_many_as_there_are_after_an_import(
+    sessions: Sessions, engines: Engines, uploaded: tuple[int, int, int]
+) -> None:
+    """Not for the empty table that it saw last: a page of the pool would go through everybody."""
+    perform(sessions, engines, start(sessions, uploaded))
+    with sessions() as session:
+        expected = session.scalar(sa.text("SELECT reltuples FROM pg_class WHERE relname = 'respondents'"))
+        assert expected == session.scalar(sa.select(sa.func.count()).select_from(Respondent))
+
+
 def test_both_databases_search_count_decide_erase_and_undo_alike(
     sessions: Sessions, engines: Engines, uploaded: tuple[int, int, int]
 ) -> None:
@@ -123,7 +134,7 @@ def test_both_databases_search_count_decide_erase_and_undo_alike(
     with sessions() as session:
         user, assembly = session.get_one(User, uploaded[0]), session.get_one(Assembly, uploaded[1])
         wanted = pool.Filter(search="jaeger FRANZ", shares_household=False)
-        assert [one.code for one in pool.find(session, assembly, wanted).respondents] == ["A0005"]
+        assert [one.code for one in pool.find(session, assembly, wanted).people] == ["A0005"]
         for sort in pool.Sort:
             assert pool.find(session, assembly, pool.Filter(is_suspected=True), sort=sort).total == 4
         (pair, other), total = duplicates.suspicions(session, assembly, page=1, size=25)

@@ -279,7 +279,7 @@ def test_pages_take_as_many_queries_for_many_people_as_for_few(
         with counted(session.get_bind()) as sent:  # type: ignore[arg-type]  # an engine
             browser.get(path)
         numbers.append(len(sent))
-    assert numbers[0] == numbers[1] <= 25
+    assert numbers[0] == numbers[1] <= 12
 
 
 PAGES = ("/registrations/", "/pool/", "/pool/composition", "/pool/duplicates", "/pool/households", "/pool/{person}")
