@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assembly import database, i18n, security, views
 from assembly.config import THIS_MACHINE, Config
+from assembly.counters import file_address
 from assembly.extensions import csrf, db, limiter
 from assembly.queue import Queue
 from assembly.resources import resource_folder
@@ -85,7 +86,7 @@ def _settings(config: Config) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": config.public_url.startswith("https:"),
         "SESSION_COOKIE_NAME": "assembly",
         "TRUSTED_HOSTS": None if config.embedded else [urlsplit(config.public_url).hostname, *THIS_MACHINE],
-        "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
+        "RATELIMIT_STORAGE_URI": config.redis_url or file_address(config.data_folder),
         "RATELIMIT_HEADERS_ENABLED": True,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch is not lost
     }

@@ -8,14 +8,12 @@ import logging
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 import sqlalchemy as sa
-import waitress
 from flask import Flask
 from flask_security.recoverable import generate_reset_link
 from sqlalchemy.orm import Session, sessionmaker
@@ -25,12 +23,15 @@ from assembly.app import create_app
 from assembly.config import Config, ConfigurationError
 from assembly.extensions import db
 from assembly.models import Assembly, Role
+from assembly.processes import Processes, end, log_to_stderr, prepare, server_of
 from assembly.services import accounts, logbook
 from assembly.services.errors import ServiceError
 from assembly.services.smtp import MailServer
 from assembly.worker import THREADS, Worker
 
 WEB_THREADS = 8
+EMBEDDED_PROCESSES = min(2, os.cpu_count() or 1)
+"""The second one answers while the first one does jobs, too, such as an import."""
 LOCK_FILE = "serve.lock"
 CITY_WIDE = [role.value for role in Role if role.is_city_wide]
 
@@ -99,43 +100,63 @@ def _application(config: Config) -> Iterator[Flask]:
 @click.version_option(package_name="sortition-assembly")
 def main() -> None:
     """Run the web application for citizens' assemblies. Settings come from the environment, see the README."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, _end)
-
-
-def _end(_signal: int, _frame: object) -> NoReturn:
-    """End as Ctrl-C does, so that what runs is ended in order."""
-    raise SystemExit(0)
+    log_to_stderr()
+    signal.signal(signal.SIGTERM, end)
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen at.")
 @click.option("--threads", default=WEB_THREADS, show_default=True, type=click.IntRange(1, 64))
-def serve(host: str, port: int, threads: int) -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 16),
+    help=f"Processes that answer.  [default: {EMBEDDED_PROCESSES}; with DATABASE_URL 1]",
+)
+def serve(host: str, port: int, threads: int, processes: int | None) -> None:
     """Serve the pages. Without DATABASE_URL, do everything else too: migrate, do jobs, send mail."""
     with _said_clearly(), contextlib.ExitStack() as cleanup:
         config = _config()
         if config.embedded:
             cleanup.enter_context(_alone(config))
+        with _free(host, port):
+            listener = cleanup.enter_context(_bound(host, port))
+        count = processes or (EMBEDDED_PROCESSES if config.embedded else 1)
+        others = Processes(count - 1, config, listener, threads)
+        cleanup.callback(others.stop)
+        others.start()  # first, so that all get ready at the same time
         app = cleanup.enter_context(_application(config))
-        listener = cleanup.enter_context(_listener(host, port))
-        server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
-        cleanup.callback(server.close)
         if config.embedded:
             worker = Worker(config)
             cleanup.callback(worker.stop)
             worker.start()
+        prepare(app, others.ready)
+        with _free(host, port):
+            server = server_of(app, listener, threads)
+        cleanup.callback(server.close)
         click.echo(f"Serving at http://{host}:{listener.getsockname()[1]}")
         server.run()
 
 
-def _listener(host: str, port: int) -> socket.socket:
+@contextlib.contextmanager
+def _free(host: str, port: int) -> Iterator[None]:
+    """Say in one sentence that somebody else listens there."""
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        yield
     except OSError as error:
         raise CommandError(f"{host}:{port} cannot be listened at: {error.strerror}.") from None
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket with an address, at which nobody listens before a server is ready."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a restart would have to wait a minute
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 @contextlib.contextmanager

@@ -47,7 +47,7 @@ class OpenIdConnect:
 class Config:
     """Everything the application is told from outside. Has no repr, since it holds secrets.
 
-    Embedded means one process with SQLite, its own worker and a queue in a file; it migrates its database itself.
+    Embedded means one command with SQLite, its own worker and a queue in a file; it migrates its database itself.
     """
 
     data_folder: Path

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 from babel.support import Translations
 from flask import Flask, request, session
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, format_date, get_locale
 from flask_login import current_user
 
 from assembly.services.texts import MOMENTS, catalogue
@@ -63,3 +65,10 @@ def language() -> str:
     if getattr(current_user, "is_authenticated", False) and current_user.language in LANGUAGES:
         return str(current_user.language)
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def short_days(moments: Iterable[dt.datetime]) -> dict[dt.datetime, str]:
+    """Return how the day of each moment is written: a list has many moments, and fewer days."""
+    days = {moment: moment.astimezone(ZoneInfo(TIME_ZONE)).date() for moment in set(moments)}
+    written = {day: format_date(day, "short") for day in set(days.values())}
+    return {moment: written[day] for moment, day in days.items()}

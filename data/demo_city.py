@@ -289,7 +289,9 @@ class City:
             "legal_basis": "§ 46 BMG, Beschluss 2026/114 des Stadtrats",
             "sampling_method": "Einfache Zufallsstichprobe aller Personen ab 16 Jahren mit Hauptwohnung in Auenfurt.",
             "invited_on": self._day(plan.draw - 37).date(),
-            "registration_until": self._day(plan.draw - 10).date(),
+            "registration_until": self._day(
+                plan.draw - 10 if plan.key == "collecting" else min(plan.draw, 0) - 10
+            ).date(),
             "letters_sent": 9000,
             "undeliverable": 211,
             "reminders": 4000,

@@ -17,7 +17,8 @@ class Commitment(Base):
 
     `audit_document` holds rows and secrets; it goes when the pool's data go. `result` is the engine's result of the
     draw, with the members' codes. `place` may be amended publicly; the rule never. `rule` and, once drawn, `make_up`
-    {feature: {value: members}} are copies out of the public document, which has megabytes.
+    {feature: {value: members}} are copies out of the public document, which has megabytes. `registrations` counts those
+    who had registered when the pool was committed, see `services.public.counts_of`; unknown of older commitments.
     """
 
     __tablename__ = "commitments"
@@ -36,6 +37,7 @@ class Commitment(Base):
     place: Mapped[LongText] = mapped_column(default="")
     rule: Mapped[dict[str, Any]]
     make_up: Mapped[dict[str, dict[str, int]]] = mapped_column(sa.JSON, default=dict)
+    registrations: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     voided_at: Mapped[dt.datetime | None]
     void_reason: Mapped[LongText] = mapped_column(default="")
     drawn_at: Mapped[dt.datetime | None]

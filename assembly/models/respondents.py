@@ -53,6 +53,7 @@ class Respondent(Base):
 
     `cleared_at` says that everything else that is kept of the person is deleted, because its time is over or they had
     it erased and nothing needs the code any more; the row stays for the counts, with a code that says nothing.
+    `erased_code` is the fingerprint of the code that somebody had before they were erased.
     """
 
     __tablename__ = "respondents"
@@ -71,6 +72,7 @@ class Respondent(Base):
     source: Mapped[Source] = mapped_column(enumeration(Source))
     household_id: Mapped[int | None] = mapped_column(sa.ForeignKey("households.id"), index=True)
     cleared_at: Mapped[dt.datetime | None]
+    erased_code: Mapped[str | None] = mapped_column(sa.String(64))
 
     assembly: Mapped[Assembly] = relationship()
     contact: Mapped[Contact | None] = relationship(back_populates="respondent", cascade="all, delete-orphan")
@@ -82,14 +84,15 @@ class Respondent(Base):
 class Contact(Base):
     """How to reach a respondent. Kept apart from the values, with a deletion date of its own.
 
-    `search` and the keys are made of the fields above them, see `assembly.services.contacts`: folded, so that they can
-    be searched and compared however a name or an address is spelled.
+    `search` and the keys are made of the code and the fields above them, see `assembly.services.contacts`: folded, so
+    that they can be searched and compared however a name or an address is spelled.
     """
 
     __tablename__ = "contacts"
     __table_args__ = (
         sa.Index("ix_contacts_surname_key_birth_date", "surname_key", "birth_date"),
         sa.Index("ix_contacts_name_key_address_key", "name_key", "address_key"),
+        sa.Index("ix_contacts_search", "search", "respondent_id"),  # a search goes through all of it, and not the rows
     )
 
     respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True)
@@ -108,6 +111,11 @@ class Contact(Base):
     name_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
     surname_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
     address_key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), default="", server_default="")
+    sort_key: Mapped[str] = mapped_column(
+        sa.String(LONGEST_KEY).with_variant(sa.String(LONGEST_KEY, collation="C"), "postgresql"),
+        default="",
+        server_default="",
+    )
 
     respondent: Mapped[Respondent] = relationship(back_populates="contact")
 

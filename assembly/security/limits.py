@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import ipaddress
 import time
 from collections.abc import Callable
 
@@ -15,6 +13,7 @@ from itsdangerous import URLSafeSerializer
 from limits import RateLimitItem, parse
 
 from assembly.extensions import limiter, security
+from assembly.visitors import address, hashed
 
 HERE = parse("10 per 15 minutes")
 """For one account from one address."""
@@ -29,8 +28,6 @@ KNOWN = "assembly_known"
 REMEMBERED_SECONDS = 180 * 24 * 3600
 MAILS = parse("5 per hour")
 """Links to a new password, or invitations, for one account."""
-PREFIX_OF_A_HOUSEHOLD = 64
-"""Bits of an IPv6 address that a subscriber cannot change at will."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ def _count() -> None:
         return
     account = trial.account()
     counters = _counters(trial, account)
-    for limit, key in [*counters, (ADDRESS, _key(trial.scope, "", _address()))]:
+    for limit, key in [*counters, (ADDRESS, hashed(trial.scope, "", address()))]:
         if not limiter.limiter.hit(limit, key):
             g.retry_after = max(1, int(limiter.limiter.get_window_stats(limit, key).reset_time - time.time()))
             abort(429)
@@ -143,9 +140,9 @@ def _counters(trial: Trial, account: str) -> list[tuple[RateLimitItem, str]]:
     if not trial.limits:
         return []
     if trial.scope == SIGN_IN and _is_known_browser(account):
-        return [(HERE, _key(trial.scope, account, KNOWN))]
-    everywhere = [(limit, _key(trial.scope, account, "")) for limit in trial.limits] if account else []
-    return [(HERE, _key(trial.scope, account, _address())), *everywhere]
+        return [(HERE, hashed(trial.scope, account, KNOWN))]
+    everywhere = [(limit, hashed(trial.scope, account, "")) for limit in trial.limits] if account else []
+    return [(HERE, hashed(trial.scope, account, address())), *everywhere]
 
 
 def _browsers() -> URLSafeSerializer:
@@ -154,7 +151,7 @@ def _browsers() -> URLSafeSerializer:
 
 def _is_known_browser(account: str) -> bool:
     is_signed, named = _browsers().loads_unsafe(request.cookies.get(KNOWN, ""))
-    return is_signed and named == _key(KNOWN, account)
+    return is_signed and named == hashed(KNOWN, account)
 
 
 def _remember_browser(response: Response, account: str) -> None:
@@ -164,24 +161,9 @@ def _remember_browser(response: Response, account: str) -> None:
     """
     response.set_cookie(
         KNOWN,
-        str(_browsers().dumps(_key(KNOWN, account))),
+        str(_browsers().dumps(hashed(KNOWN, account))),
         max_age=REMEMBERED_SECONDS,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
     )
-
-
-def _address() -> str:
-    """Return the visitor's address, of IPv6 only the part that stays the same."""
-    address = ipaddress.ip_address(request.remote_addr or "127.0.0.1")
-    if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address
-    if address.version == 4:
-        return str(address)
-    return str(ipaddress.ip_network((address, PREFIX_OF_A_HOUSEHOLD), strict=False))
-
-
-def _key(*parts: str) -> str:
-    secret = current_app.config["SECRET_KEY"].encode()[:64]
-    return hashlib.blake2b("\0".join(parts).encode(), key=secret, digest_size=16).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +41,12 @@ def state_of(user: User) -> AccountState:
 def has_second_factor(user: User) -> bool:
     """Whether a code is asked for after the password."""
     return bool(user.tf_primary_method and user.tf_totp_secret)
+
+
+def names_of(session: Session, numbers: Collection[int]) -> dict[int, str]:
+    """Return the names of the accounts with these numbers, as far as there are such."""
+    found = session.execute(sa.select(User.id, User.name).where(User.id.in_(numbers)))
+    return {number: name for number, name in found}  # noqa: C416  # rows are no pairs for the type checker
 
 
 def needs_second_factor(user: User) -> bool:

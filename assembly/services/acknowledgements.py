@@ -38,11 +38,15 @@ def acknowledge(session: Session, assembly: Assembly, respondent_ids: Sequence[i
     return count
 
 
+def may_go_to(session: Session, _mail: Mail, person: Respondent) -> bool:
+    """Whether an acknowledgement that was written is still for its person."""
+    return bool(session.scalar(sa.select(sa.exists().where(Respondent.id == person.id, _IS_TOLD))))
+
+
 def take_back(session: Session, respondent_ids: Sequence[int]) -> None:
-    """Delete the acknowledgements of people who are being removed, as far as they were not sent."""
+    """Delete what was written to people who are being removed, sent or not; who had it is known by a hash alone."""
     for batch in batches(respondent_ids):
-        theirs = sa.select(Mail.id).where(Mail.respondent_id.in_(batch), Mail.template == TEMPLATE)
-        mail.erase_unsent(session, session.scalars(theirs).all())
+        mail.take_back(session, Mail.respondent_id.in_(batch))
 
 
 def unreachable(session: Session, assembly: Assembly, *, limit: int) -> tuple[list[Respondent], int]:

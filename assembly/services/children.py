@@ -110,7 +110,7 @@ def _listen(
 
 def _child(connection: Connection, memory_bytes: int | None, target: Callable[..., Any], args: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     if memory_bytes is not None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     lock = threading.Lock()
@@ -138,7 +138,7 @@ def _portable(error: Exception) -> tuple[str, Any]:
     return "error", error
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Wait for the parent's end: a computation whose worker was killed has nobody left to tell."""
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, Commitment, Lottery, LotteryState, User
-from assembly.services import draws, freezing, instances, logbook, lotteries, receipts
+from assembly.services import draws, freezing, instances, logbook, lotteries, public, receipts
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.kept import Kept
 from sortition import DrawRule, InputError, VerificationError
 from sortition import commit as commit_lottery
 from sortition.lottery_file import parse_lottery
@@ -22,6 +23,9 @@ from sortition.protocol.draw_rule import ReplacementRule, Source
 from sortition.protocol.notice import notice_pdf
 
 DIGITS = {1000: 3, 10_000: 4}
+LONGEST_WAIT = dt.timedelta(days=731)
+"""From the draw to the last replacement."""
+NOTICES = Kept[bytes](64)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def draw_rule(
 ) -> DrawRule:
     """Return the rule of a draw by digits, for as many tickets.
 
-    Raises RuleError if the draw is too soon for receipts, or a moment for replacements does not come after it.
+    Raises RuleError if the draw is too soon for receipts, or a moment for replacements does not come after it, or so
+    late that people's data were kept too long: nobody could correct a wrong year once the panel is drawn.
     """
     if texts.moment < now() + receipts.RECEIPTS_BEFORE:
         raise RuleError(
@@ -49,6 +54,14 @@ def draw_rule(
         )
     if any(moment <= texts.moment for moment in texts.replacement_moments):
         raise RuleError(marked("Replacements are drawn after the draw itself."), field="replacement_moments")
+    if any(moment > texts.moment + LONGEST_WAIT for moment in texts.replacement_moments):
+        raise RuleError(
+            marked(
+                "The last replacement draw is at most two years after the draw, since the data of those not drawn are "
+                "kept until then. Look at the year."
+            ),
+            field="replacement_moments",
+        )
     source = Source("digits", texts.source, texts.format, texts.fallback, digits=DIGITS[tickets])
     replacements = None
     if texts.replacement_moments:
@@ -133,6 +146,7 @@ def publish(
         moment=DrawRule.from_document(made.public["draw_rule"], name="draw_rule").moment,
         place=place,
         rule=made.public["draw_rule"],
+        registrations=public.counts_of(session, assembly),
         public_document=made.public_bytes(),
         audit_document=made.audit_bytes(),
     )
@@ -206,8 +220,10 @@ def find_commitment(session: Session, fingerprint: str, *, assembly: Assembly) -
 
 
 def notice(commitment: Commitment) -> bytes:
-    """Return the one-page notice for the press and the notice board, as PDF."""
-    return notice_pdf(parse_public(commitment.public_document, name="public.json"))
+    """Return the one-page notice for the press and the notice board, as PDF: always the same of a commitment."""
+    return NOTICES.get(
+        commitment.hash, lambda: notice_pdf(parse_public(commitment.public_document, name="public.json"))
+    )
 
 
 def rule_of(commitment: Commitment) -> DrawRule:

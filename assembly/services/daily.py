@@ -1,4 +1,4 @@
-"""What is done once a day: asked for by whichever worker sees the new day first."""
+"""What is done once a day: asked for by whichever worker sees the new day first, and again until it succeeds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assembly.clock import ZONE, now
-from assembly.models import Assembly, DailyRun, LogEntry, PublishedHead
+from assembly.models import Assembly, DailyRun, JobState, LogEntry, PublishedHead
 from assembly.services import jobs
 from assembly.services.handlers import Run, handler
 from assembly.services.logbook import NOTHING_BEFORE
@@ -17,6 +17,9 @@ from assembly.services.privacy.retention import RETENTION
 
 PUBLISH = "publish_heads"
 """The kind of the job that publishes the heads of the logs."""
+KINDS = (PUBLISH, RETENTION)
+AGAIN_AFTER = dt.timedelta(hours=1)
+"""When what has failed is tried again on the same day."""
 
 
 def today() -> dt.date:
@@ -25,17 +28,30 @@ def today() -> dt.date:
 
 
 def ask_if_due(session: Session) -> None:
-    """Ask for the daily jobs, once a day however many workers ask: the row of the day is unique."""
+    """Ask for the daily jobs, once a day however many workers ask: the row of the day is unique.
+
+    Those that failed are asked for again, hour by hour, until they succeed.
+    """
     day = today()
     if session.get(DailyRun, day) is not None:
+        _ask_again(session)
         return
     try:
         with session.begin_nested():
             session.add(DailyRun(day=day, asked_at=now()))
     except IntegrityError:  # another worker was faster
         return
-    for kind in (PUBLISH, RETENTION):
+    for kind in KINDS:
         jobs.enqueue(session, kind, {}, unique_key=kind)
+
+
+def _ask_again(session: Session) -> None:
+    for kind in KINDS:
+        last = jobs.last_job(session, kind)
+        if last is None or last.state is not JobState.FAILED or last.finished_at is None:
+            continue
+        if last.finished_at <= now() - AGAIN_AFTER:
+            jobs.enqueue(session, kind, {}, unique_key=kind)
 
 
 @handler(PUBLISH, repeatable=True)

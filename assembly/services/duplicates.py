@@ -66,7 +66,7 @@ def _pairs(assembly: Assembly) -> sa.CompoundSelect[tuple[int, int]]:
             .join(own, own.respondent_id == one.id)
             .join(theirs, sa.and_(*_equal(own, theirs, keys)))
             .join(other, other.id == theirs.respondent_id)
-            .where(one.assembly_id == assembly.id, _unindexed(other.assembly_id) == assembly.id, one.id < other.id)
+            .where(one.assembly_id == assembly.id, unindexed(other.assembly_id) == assembly.id, one.id < other.id)
             .where(sa.or_(one.status == Status.REGISTERED, other.status == Status.REGISTERED))
             .where(_counts(one), _counts(other), undecided)
             for keys in REASONS.values()
@@ -94,8 +94,8 @@ def decide_different(session: Session, one: Respondent, other: Respondent, *, by
     _record(session, "different_people_decided", one, other, by=by)
 
 
-def _unindexed(column: InstrumentedAttribute[int]) -> sa.ColumnElement[int]:
-    """Keep the database from going through everybody of an assembly for each person: the keys find the few alike."""
+def unindexed(column: InstrumentedAttribute[int]) -> sa.ColumnElement[int]:
+    """Keep the database from going through everybody of an assembly where another condition leads to few."""
     return column + 0
 
 

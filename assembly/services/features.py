@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from assembly.models import Assembly, Feature, FeatureValue, RespondentValue, User
 from assembly.services import freezing, logbook
@@ -46,11 +46,15 @@ class FeatureSpec:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sums:
-    """What a feature's quotas add up to: the seats must lie between both sums."""
+    """What a feature's quotas add up to: the seats must lie between both sums.
+
+    `unstated` are the seats, part of `upper`, that people who do not answer may take.
+    """
 
     lower: int
     upper: int
     size: int
+    unstated: int = 0
 
     @property
     def fits(self) -> bool:
@@ -63,10 +67,10 @@ def features_of(session: Session, assembly: Assembly) -> list[Feature]:
     statement = (
         sa.select(Feature)
         .where(Feature.assembly_id == assembly.id)
-        .options(selectinload(Feature.values))
+        .options(joinedload(Feature.values))
         .order_by(Feature.position)
     )
-    return list(session.scalars(statement))
+    return list(session.scalars(statement).unique())
 
 
 def get_feature(session: Session, feature_id: int, *, assembly: Assembly) -> Feature:
@@ -79,8 +83,30 @@ def get_feature(session: Session, feature_id: int, *, assembly: Assembly) -> Fea
 
 def sums_of(feature: Feature, size: int) -> Sums:
     """Return what the quotas of a feature add up to; who does not state a voluntary one may take any seat."""
-    upper = sum(value.upper for value in feature.values) + (size if _lets_seats_open(feature) else 0)
-    return Sums(sum(value.lower for value in feature.values), upper, size)
+    unstated = size if _lets_seats_open(feature) else 0
+    upper = sum(value.upper for value in feature.values) + unstated
+    return Sums(sum(value.lower for value in feature.values), upper, size, unstated)
+
+
+def all_sums(session: Session, assembly: Assembly) -> list[Sums]:
+    """Return what the quotas of each feature add up to, in one small query: every page asks whether they fit."""
+    open_values = sa.func.count(FeatureValue.id).filter(FeatureValue.name == NOT_STATED)
+    statement = (
+        sa.select(
+            sa.func.coalesce(sa.func.sum(FeatureValue.lower), 0),
+            sa.func.coalesce(sa.func.sum(FeatureValue.upper), 0),
+            Feature.is_voluntary & (open_values == 0),
+        )
+        .select_from(Feature)
+        .outerjoin(Feature.values)
+        .where(Feature.assembly_id == assembly.id)
+        .group_by(Feature.id)
+    )
+    size = assembly.panel_size
+    return [
+        Sums(lower, upper + (size if lets_seats_open else 0), size)
+        for lower, upper, lets_seats_open in session.execute(statement)
+    ]
 
 
 def quotas_of(features: Iterable[Feature], size: int) -> dict[str, dict[str, Quota]]:

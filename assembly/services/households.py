@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from assembly.models import Assembly, Contact, Distinction, Household, Resemblance, Respondent, Status, User
 from assembly.services import freezing, logbook
+from assembly.services.batches import batches
 from assembly.services.errors import NotFoundError, RuleError, marked
 
 _Pair = tuple[int, int]
@@ -39,13 +40,17 @@ def find_households(session: Session, assembly: Assembly) -> list[int]:
     )
     unconfirmed: list[int] = []
     homes: dict[int, int | None] = dict.fromkeys(people.household)
+    homeless: list[list[int]] = []
     for members in _groups(people, apart, {one for one, is_confirmed in confirmed.items() if is_confirmed}):
         kept = sorted({people.household[one] for one in members if one in people.household})
         home = next((one for one in kept if confirmed.get(one)), kept[0] if kept else None)
         if home is None:
-            home = _new_household(session, assembly)
-        elif confirmed.get(home) and any(people.household.get(one) != home for one in members):
+            homeless.append(members)
+            continue
+        if confirmed.get(home) and any(people.household.get(one) != home for one in members):
             unconfirmed.append(home)
+        homes.update(dict.fromkeys(members, home))
+    for members, home in zip(homeless, _new_households(session, assembly, len(homeless)), strict=True):
         homes.update(dict.fromkeys(members, home))
     moved = [{"id": one, "household_id": home} for one, home in homes.items() if people.household.get(one) != home]
     if moved:
@@ -92,7 +97,7 @@ def join(session: Session, one: Respondent, other: Respondent, *, by: User) -> H
         raise RuleError(marked("Give the code of another person of this assembly."), field="code")
     freezing.require_open(session, one.assembly)
     old = [home for home in (one.household_id, other.household_id) if home is not None]
-    home = old[0] if old else _new_household(session, one.assembly)
+    home = old[0] if old else _new_households(session, one.assembly, 1)[0]
     session.execute(
         sa.update(Respondent)
         .where(sa.or_(Respondent.id.in_((one.id, other.id)), Respondent.household_id.in_(old)))
@@ -203,11 +208,11 @@ def _united(groups: Iterable[Sequence[int]]) -> list[list[int]]:
     return sorted(group for group in together.values() if len(group) > 1)
 
 
-def _new_household(session: Session, assembly: Assembly) -> int:
-    household = Household(assembly_id=assembly.id, is_confirmed=False)
-    session.add(household)
-    session.flush()
-    return household.id
+def _new_households(session: Session, assembly: Assembly, count: int) -> list[int]:
+    """Add so many households that nobody lives in yet, in few statements, and return them in order."""
+    rows = [{"assembly_id": assembly.id, "is_confirmed": False}] * count
+    made = (session.scalars(sa.insert(Household).returning(Household.id), batch) for batch in batches(rows))
+    return sorted(itertools.chain.from_iterable(made))
 
 
 def _remove_empty(session: Session, assembly: Assembly) -> None:

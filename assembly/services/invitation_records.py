@@ -49,14 +49,6 @@ def record_of(session: Session, assembly: Assembly) -> InvitationRecord:
     return found or InvitationRecord(assembly_id=assembly.id, letters_sent=0, undeliverable=0, reminders=0)
 
 
-def is_invited(session: Session, assembly: Assembly) -> bool:
-    """Whether the first letters have gone out, which locks the rules that people were invited under."""
-    invited_on = session.scalar(
-        sa.select(InvitationRecord.invited_on).where(InvitationRecord.assembly_id == assembly.id)
-    )
-    return invited_on is not None
-
-
 def change_record(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> InvitationRecord:
     """Change the record. Raises RuleError for impossible numbers, ConflictError for what is locked."""
     record = record_of(session, assembly)
@@ -101,14 +93,16 @@ def remove_outreach(session: Session, assembly: Assembly, outreach_id: int, *, b
     session.flush()
 
 
-def funnel_of(session: Session, assembly: Assembly) -> Funnel:
+def registrations_of(session: Session, assembly: Assembly) -> int:
+    """Return how many have registered, whatever became of them."""
+    people = sa.select(sa.func.count()).select_from(Respondent).where(Respondent.assembly_id == assembly.id)
+    return session.scalar(people) or 0
+
+
+def funnel_of(record: InvitationRecord, registrations: int) -> Funnel:
     """Return the numbers from letters to registrations."""
-    record = record_of(session, assembly)
-    registrations = session.scalar(
-        sa.select(sa.func.count()).select_from(Respondent).where(Respondent.assembly_id == assembly.id)
-    )
     by_outreach = sum(outreach.registrations for outreach in record.outreach)
-    return Funnel(record.letters_sent, record.undeliverable, record.reminders, registrations or 0, by_outreach)
+    return Funnel(record.letters_sent, record.undeliverable, record.reminders, registrations, by_outreach)
 
 
 def _check(values: Mapping[str, Any]) -> None:

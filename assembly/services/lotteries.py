@@ -78,12 +78,13 @@ def current_lottery(session: Session, assembly: Assembly) -> Lottery | None:
 
 def standing_lottery(session: Session, assembly: Assembly) -> Lottery | None:
     """Return the lottery of the whole panel that is committed or drawn; replacements follow it."""
+    return session.scalar(sa.select(Lottery).where(*is_standing(assembly.id)))
+
+
+def is_standing(assembly_id: int | sa.BindParameter[int]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions under which a lottery stands for the panel of an assembly."""
     states = (LotteryState.COMMITTED, LotteryState.DRAWN)
-    return session.scalar(
-        sa.select(Lottery).where(
-            Lottery.assembly_id == assembly.id, Lottery.state.in_(states), Lottery.replaces_id.is_(None)
-        )
-    )
+    return Lottery.assembly_id == assembly_id, Lottery.state.in_(states), Lottery.replaces_id.is_(None)
 
 
 def lotteries_of(session: Session, assembly: Assembly) -> list[Lottery]:

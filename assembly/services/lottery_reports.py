@@ -7,6 +7,7 @@ have are merged, and chances are means.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,16 +22,21 @@ from assembly.models import Assembly, Commitment, Lottery
 from assembly.resources import resource_folder
 from assembly.services.engine_messages import in_language
 from assembly.services.errors import NotFoundError, marked
+from assembly.services.kept import Kept
 from assembly.services.letters import PAGE
 from assembly.services.mail import TIME_ZONE
 from assembly.services.public import in_order, make_up_of
-from assembly.services.texts import catalogue
+from assembly.services.texts import MOMENTS, catalogue
 from sortition import NOT_STATED
 from sortition.protocol.documents import parse_public
 
 TEMPLATE = "letter/report.typ"
 
 Data = dict[str, Any]
+PUBLIC_REPORTS = Kept[bytes](64)
+"""By all their words and figures: a report that says something else, since the draw, say, is another one."""
+GROUPS = Kept[dict[str, list[list[str]]]](64)
+"""How public documents merge values, by their fingerprints: reading one means reading megabytes."""
 
 
 def organisers_report(session: Session, assembly: Assembly, lottery: Lottery, *, language: str) -> bytes:
@@ -41,7 +47,8 @@ def organisers_report(session: Session, assembly: Assembly, lottery: Lottery, *,
 def public_report(session: Session, assembly: Assembly, commitment: Commitment, *, language: str) -> bytes:
     """Return what everyone may see of a committed lottery."""
     data = report_of(session, assembly, commitment.lottery, commitment, language=language)
-    return report_pdf(data, commitment.lottery)
+    key = hashlib.sha256(json.dumps(data).encode()).digest()
+    return PUBLIC_REPORTS.get(key, lambda: report_pdf(data, commitment.lottery))
 
 
 def report_pdf(data: Data, lottery: Lottery) -> bytes:
@@ -69,7 +76,7 @@ def report_of(
     sections = [_rule(words), _fairness(words, summary), _certificate(words, summary)]
     if commitment is not None:
         sections.append(_commitment(words, commitment))
-    groups = None if commitment is None else _published_groups(commitment)
+    groups = None if commitment is None else GROUPS.get(commitment.hash, lambda: _published_groups(commitment))
     if groups is None or groups:
         sections.append(_chances(words, summary, groups))
     if commitment is not None and commitment.drawn_at is not None:
@@ -111,7 +118,8 @@ class _Words:
 
     def moment(self, moment: Any) -> str:
         """Return a moment in local time."""
-        return format_datetime(moment, "long", tzinfo=TIME_ZONE, locale=self.language)
+        pattern = f"{MOMENTS[self.language]['datetime.medium']} (z)"
+        return format_datetime(moment, pattern, tzinfo=TIME_ZONE, locale=self.language)
 
     def value(self, name: str) -> str:
         """Return the name of a value."""
@@ -298,7 +306,7 @@ def _make_up(words: _Words, session: Session, assembly: Assembly, commitment: Co
                 words.say(marked("Members as a bar")),
             )
         )
-    return _section(words.say(marked("The panel’s make-up")), tables=tables)
+    return _section(words.say(marked("The panel’s make-up by this draw")), tables=tables)
 
 
 def _held_down(words: _Words, summary: Mapping[str, Any]) -> Data:

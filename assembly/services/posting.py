@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from assembly.models import Assembly, Commitment, Mail, MailState, Receipt, Respondent
-from assembly.services import acknowledgements, letters, mail, receipts
+from assembly.services import acknowledgements, freezing, letters, mail, receipts
 from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.panel import telling
 from assembly.services.panel.telling import Letter
-from assembly.services.recipients import recipient_of
+from assembly.services.recipients import Recipient, recipient_of
 
 LETTERS_AT_ONCE = 250
 """Letters in one file: as many as a printer takes in one go."""
-KINDS = (acknowledgements.TEMPLATE, receipts.TEMPLATE, *(letter.value for letter in Letter))
+MAY_GO_TO: Mapping[str, Callable[[Session, Mail, Respondent], bool]] = {
+    acknowledgements.TEMPLATE: acknowledgements.may_go_to,
+    receipts.TEMPLATE: receipts.may_go_to,
+    **{letter.value: telling.may_go_to for letter in Letter},
+}
+"""By kind, the rule of its first sending: whether a mail that was written is still for its person."""
+KINDS = tuple(MAY_GO_TO)
 UNDECIDED = (MailState.REFUSED, MailState.PERHAPS_SENT)
 
 
@@ -98,18 +105,40 @@ def get_mail(session: Session, assembly: Assembly, mail_id: int) -> Mail:
 
 
 def decide(session: Session, found: Mail, decision: Decision) -> None:
-    """Carry out what was decided about a mail, to where its person can be reached today. Raises ConflictError."""
-    contact = found.respondent.contact if found.respondent else None
-    recipient = recipient_of(contact) if contact else None
-    if decision is Decision.AGAIN:
-        mail.send_again(session, found, to=recipient.email if recipient else None)
-    elif decision is Decision.WAS_SENT:
+    """Carry out what was decided about a mail, to where its person can be reached today.
+
+    Whatever goes out again obeys the rule of its first sending. Raises ConflictError.
+    """
+    if decision is Decision.WAS_SENT:
         mail.mark_as_sent(session, found)
+        return
+    recipient = _recipient_today(session, found)
+    if decision is Decision.AGAIN:
+        if recipient.email is None:
+            raise ConflictError(
+                marked("There is no e-mail address. Add one to the registration first, or make a letter of the mail.")
+            )
+        mail.send_again(session, found, to=recipient.email)
     else:
-        address = recipient.address if recipient else found.address
-        if not address:
+        if not recipient.address:
             raise ConflictError(marked("There is no postal address. Add it to the registration first."))
-        mail.print_instead(session, found, address=address)
+        mail.print_instead(session, found, address=recipient.address)
+
+
+def _recipient_today(session: Session, found: Mail) -> Recipient:
+    """Return how a mail's person can be reached. Raises ConflictError if it may not go to them any more."""
+    person = found.respondent
+    if person is not None:
+        freezing.lock_pool(session, person.assembly_id)
+        session.refresh(person)
+    if person is None or person.contact is None or not MAY_GO_TO[found.template](session, found, person):
+        raise ConflictError(
+            marked(
+                "This is not sent any more: since it was written, the person has left, was excluded, or stands "
+                "elsewhere than the mail says."
+            )
+        )
+    return recipient_of(person.contact)
 
 
 def _ours(assembly: Assembly, kind: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -25,6 +25,7 @@ from assembly.services import acknowledgements, derived, freezing, households, l
 from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.features import features_of
+from assembly.services.privacy.erased_codes import fingerprint_of, known_fingerprints
 
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 
@@ -43,13 +44,14 @@ def register(session: Session, assembly: Assembly, values: Mapping[str, Any], *,
     freezing.require_open(session, assembly)
     contact = _contact_of(values)
     stated = _stated_values(session, assembly, values, contact)
+    code = _free_code(session, assembly, str(values.get("code") or ""))
     respondent = Respondent(
         assembly=assembly,
-        code=_free_code(session, assembly, str(values.get("code") or "")),
+        code=code,
         status=Status.REGISTERED,
         registered_at=now(),
         source=Source.BY_HAND,
-        contact=Contact(**contact, **contact_keys(contact)),
+        contact=Contact(**contact, **contact_keys(contact, code)),
         values=[RespondentValue(feature_id=feature, value_id=value) for feature, value in stated.items()],
     )
     session.add(respondent)
@@ -79,7 +81,7 @@ def change(session: Session, respondent: Respondent, values: Mapping[str, Any], 
     features = [feature for feature, value in stated.items() if before.get(feature) != value]
     if features and freezing.is_frozen(session, assembly):
         freezing.require_open(session, assembly)
-    for name, text in (contact | contact_keys(contact)).items():
+    for name, text in (contact | contact_keys(contact, respondent.code)).items():
         setattr(respondent.contact, name, text)
     session.flush()
     derived.replace_values(session, [(respondent.id, feature, stated[feature]) for feature in features])
@@ -144,6 +146,11 @@ def _free_code(session: Session, assembly: Assembly, wanted: str) -> str:
     """Return the wanted code if it is free, or the next number for registrations by hand."""
     wanted = " ".join(wanted.split())
     if wanted:
+        if fingerprint_of(assembly.id, wanted) in known_fingerprints(session, assembly):
+            raise ConflictError(
+                marked("The data of somebody with this code were erased; leave it blank to register anew."),
+                field="code",
+            )
         if _is_taken(session, assembly, [wanted]):
             raise ConflictError(marked("Somebody with this code is registered already."), field="code")
         return wanted

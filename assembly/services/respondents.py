@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from assembly.models import Assembly, Exclusion, Import, ImportState, Respondent, Status, SupportNeed, User
-from assembly.services import freezing, logbook
+from assembly.models import Assembly, Exclusion, Import, ImportState, Mail, Respondent, Status, SupportNeed, User
+from assembly.services import freezing, logbook, mail
 from assembly.services.authorisation import Permission, get_assembly
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.privacy import erasing
@@ -106,6 +106,9 @@ def _move(
         raise RuleError(marked("Choose a reason from the list."), field="reason")
     if to in _NEEDS_NOTHING:
         session.execute(sa.delete(SupportNeed).where(SupportNeed.respondent_id == respondent.id))
+    if to is Status.WITHDRAWN:
+        theirs = sa.select(Mail.id).where(Mail.respondent_id == respondent.id)
+        mail.erase_unsent(session, session.scalars(theirs).all())
     before, respondent.status = respondent.status, to
     respondent.exclusion = exclusion if isinstance(exclusion, Exclusion) else None
     details = {"before": before.value, "after": to.value} | ({"reason": reason.value} if reason else {})

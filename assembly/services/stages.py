@@ -1,16 +1,32 @@
-"""Where an assembly stands, and what comes next."""
+"""Where an assembly stands, what comes next, and what is left undone on the way."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import enum
-from typing import Literal
+from typing import Any, Literal
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, LotteryState, Status
-from assembly.services import checks, features, invitation_records, lotteries
-from assembly.services.panel import make_up
+from assembly.clock import now
+from assembly.models import (
+    Assembly,
+    Check,
+    Commitment,
+    Import,
+    ImportState,
+    InvitationRecord,
+    Lottery,
+    LotteryState,
+    Member,
+    Respondent,
+    Status,
+)
+from assembly.services import commitments, features, lotteries, receipts
+from assembly.services.daily import today
+from assembly.services.panel import replacing
 
 
 class Step(enum.StrEnum):
@@ -27,28 +43,114 @@ class Step(enum.StrEnum):
     PANEL = "panel"
 
 
+class Left(enum.StrEnum):
+    """What is left undone in a step that otherwise goes on: it is said on every page until it is done."""
+
+    FILES = "files"
+    """Uploaded files wait to be confirmed or deleted."""
+    REGISTRATION = "registration"
+    """People can still register."""
+    RECEIPTS = "receipts"
+    """Receipts for the draw are missing, and can still be sent."""
+    LATE_RECEIPTS = "late_receipts"
+    """Receipts for the draw are missing, and it is too late for them."""
+    RECEIPTS_ON_THEIR_WAY = "receipts_on_their_way"
+    """All receipts are written, but some have not left the house: mails that wait, letters to print."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Open:
+    """Something that is left undone: how many, until when if there is a day or a moment, and for which commitment."""
+
+    what: Left
+    count: int = 0
+    until: dt.date | None = None
+    commitment_id: int | None = None
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stage:
-    """A step, and whether it is done, the first that is not, or still to come."""
+    """A step, whether it is done, the first that is not, or still to come, and what is left undone in it."""
 
     step: Step
     state: Literal["done", "current", "next"]
+    open: Open | None = None
 
 
 def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
-    """Return the steps in order; the first that is not done is the current one."""
-    found = features.features_of(session, assembly)
-    check, standing = checks.last_check(session, assembly), lotteries.standing_lottery(session, assembly)
+    """Return the steps in order. Every page shows them: two queries, and two more while a draw is to come.
+
+    The first that is not done is the current one; but receipts that are not out have a deadline, so they come first.
+    """
+    sums = features.all_sums(session, assembly)
+    facts = session.execute(_FACTS, {"assembly_id": assembly.id, "size": assembly.panel_size}).one()
+    is_fixed, is_drawn = facts.lottery is not None, facts.lottery is LotteryState.DRAWN
+    left = {
+        Step.REGISTRATIONS: None if is_fixed else _open_registrations(facts)
+    }  # once it is fixed, nothing can be done
+    if is_drawn:
+        left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
+    elif is_fixed:
+        left[Step.DRAW] = open_receipts(session, commitments.current_commitment(session, assembly))
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),
-        Step.INVITATION: invitation_records.is_invited(session, assembly),
-        Step.FEATURES: bool(found) and all(features.sums_of(f, assembly.panel_size).fits for f in found),
-        Step.REGISTRATIONS: invitation_records.funnel_of(session, assembly).registrations >= assembly.panel_size,
-        Step.CHECK: bool(check and check.report and check.report["feasible"]),
-        Step.LOTTERY: standing is not None,
-        Step.DRAW: standing is not None and standing.state is LotteryState.DRAWN,
-        Step.PANEL: make_up.seats_by_status(session, assembly).get(Status.CONFIRMED, 0) == assembly.panel_size,
+        Step.INVITATION: facts.is_invited,
+        Step.FEATURES: bool(sums) and all(one.fits for one in sums),
+        Step.REGISTRATIONS: facts.registrations == assembly.panel_size and left[Step.REGISTRATIONS] is None,
+        Step.CHECK: is_fixed or bool(facts.is_feasible),
+        Step.LOTTERY: is_fixed,
+        Step.DRAW: is_drawn,
+        Step.PANEL: facts.confirmed == assembly.panel_size,
     }
-    current = next((step for step in Step if not done[step]), None)
-    return [Stage(step, "done" if done[step] else "current" if step is current else "next") for step in Step]
+    first = next((step for step in Step if not done[step]), None)
+    current = next((step for step in (Step.DRAW, Step.PANEL) if left.get(step)), first)
+    return [
+        Stage(step, "done" if done[step] else "current" if step is current else "next", left.get(step)) for step in Step
+    ]
+
+
+def _open_registrations(facts: Any) -> Open | None:
+    if facts.waiting_files:
+        return Open(Left.FILES, facts.waiting_files)
+    if facts.registration_until is not None and today() <= facts.registration_until:
+        return Open(Left.REGISTRATION, until=facts.registration_until)
+    return None
+
+
+def open_receipts(session: Session, commitment: Commitment | None) -> Open | None:
+    """Return how many receipts for a draw that is to come are not out, and until when they can be sent."""
+    if commitment is None or commitment.drawn_at is not None or now() >= commitment.moment:
+        return None
+    waiting, pending = receipts.unsent(session, commitment)
+    if not waiting and not pending:
+        return None
+    what = Left.RECEIPTS_ON_THEIR_WAY
+    if waiting:
+        what = Left.LATE_RECEIPTS if receipts.is_late(commitment) else Left.RECEIPTS
+    return Open(what, waiting or pending, receipts.last_moment(commitment), commitment.id)
+
+
+def _facts() -> sa.Select[Any]:
+    """Return the query for what the steps depend on; of the registrations it counts no more than the panel needs."""
+    here, size = sa.bindparam("assembly_id", type_=sa.Integer), sa.bindparam("size", type_=sa.Integer)
+    invited = (InvitationRecord.assembly_id == here, InvitationRecord.invited_on.is_not(None))
+    enough = sa.select(Respondent.id).where(Respondent.assembly_id == here).limit(size).subquery()
+    last_check = sa.select(Check.report["feasible"].as_boolean()).where(Check.assembly_id == here)
+    until = sa.select(InvitationRecord.registration_until).where(InvitationRecord.assembly_id == here)
+    waiting = sa.select(sa.func.count()).where(Import.assembly_id == here, Import.state == ImportState.UPLOADED)
+    confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
+    return sa.select(
+        sa.exists().where(*invited).label("is_invited"),
+        sa.select(sa.func.count()).select_from(enough).scalar_subquery().label("registrations"),
+        until.scalar_subquery().label("registration_until"),
+        waiting.scalar_subquery().label("waiting_files"),
+        last_check.order_by(Check.id.desc()).limit(1).scalar_subquery().label("is_feasible"),
+        sa.select(Lottery.state).where(*lotteries.is_standing(here)).scalar_subquery().label("lottery"),
+        confirmed.where(Member.assembly_id == here, Respondent.status == Status.CONFIRMED)
+        .scalar_subquery()
+        .label("confirmed"),
+    )
+
+
+_FACTS = _facts()

@@ -15,6 +15,13 @@ from sortition.files import Problem, ProblemReport, ProblemsError, read_targets
 from sortition.message import Message
 
 SHARE_DIGITS = Decimal("0.000001")
+NO_TABLES = frozenset(
+    {
+        *(".pdf", ".doc", ".docx", ".odt", ".rtf", ".htm", ".html", ".xml", ".json", ".eml", ".msg", ".zip"),
+        *(".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".tif", ".tiff", ".svg", ".ppt", ".pptx", ".mp3", ".mp4"),
+    }
+)
+"""How files are called that hold no table, whatever is in them."""
 
 
 class FileProblemsError(Exception):
@@ -23,6 +30,15 @@ class FileProblemsError(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(f"{len(problems)} problems in a file")
         self.problems = problems
+
+
+def require_name_of_table(name: str) -> None:
+    """Raise FileProblemsError if a file is called like something that is no table."""
+    suffix = Path(name).suffix.lower()
+    if suffix in NO_TABLES:
+        what = Message("The file is called “{suffix}”: that is no table.", {"suffix": suffix})
+        advice = Message("Export the table as CSV (UTF-8) or as an Excel workbook (.xlsx).")
+        raise FileProblemsError([Problem(what, advice, file=name)])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ def read_target_file(content: bytes, file_name: str, *, size: int, tolerance: in
 
     Raises FileProblemsError with everything that is wrong.
     """
+    require_name_of_table(file_name)
     suffix = ".xlsx" if file_name.lower().endswith((".xlsx", ".xlsm")) else ".csv"
     report = ProblemReport()
     with tempfile.TemporaryDirectory(prefix="assembly-") as folder:

@@ -16,12 +16,16 @@ MOMENTS = {
     "de": {
         "date.short": "dd.MM.y",
         "date.medium": "d. MMMM y",
+        "date.full": "EEEE, d. MMMM y",
+        "time.short": "HH:mm",
         "datetime.short": "dd.MM.y, HH:mm",
         "datetime.medium": "d. MMMM y, HH:mm 'Uhr'",
     },
     "en": {
         "date.short": "d MMM y",
         "date.medium": "d MMMM y",
+        "date.full": "EEEE, d MMMM y",
+        "time.short": "HH:mm",
         "datetime.short": "d MMM y, HH:mm",
         "datetime.medium": "d MMMM y, HH:mm",
     },

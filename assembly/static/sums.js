@@ -15,7 +15,8 @@ for (const output of document.querySelectorAll("[data-sums]")) {
       column(name).reduce((total, input, row) => total + (used[row] ? (input.value.trim() ? number(input) : missing) : 0), 0);
     const values = { size, lower: sum("lower", 0), upper: sum("upper", size) };
     const isOpen = form.elements.is_voluntary.checked;
-    const what = values.lower > size ? "many" : values.upper < size && !isOpen ? "few" : "fits";
+    const what = values.lower > size ? "many" : isOpen ? "open" : values.upper < size ? "few" : "fits";
+    if (isOpen) values.upper = Math.min(values.upper, size);
     const share = sum("share", 0);
     values.share = share.toLocaleString(locale, { maximumFractionDigits: 2 });
     const texts = [fill(output.dataset[what], values)];

@@ -35,6 +35,7 @@ from assembly.views import (
     receipts,
     registrations,
     roles,
+    tables,
 )
 
 
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     layout.init_app(app)
+    tables.init_app(app)
     oidc.init_app(app)
     for module in (
         accounts,

@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     DateField,
     IntegerField,
-    SelectField,
     SelectMultipleField,
     StringField,
     SubmitField,
@@ -20,11 +19,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
 from assembly.models import Assembly
-from assembly.services import assemblies, authorisation, logbook
+from assembly.services import accounts, assemblies, authorisation, logbook
 from assembly.services.authorisation import can_audit, can_create_assemblies, can_grant_roles, can_manage, can_see
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly, require, signed_in
-from assembly.views.log_table import log_rows
+from assembly.views.log_table import accounts_in, log_rows
 from assembly.views.messages import sentence
 
 blueprint = Blueprint("assemblies", __name__, url_prefix="/assemblies")
@@ -173,7 +172,7 @@ def log(assembly_id: int) -> ResponseReturnValue:
     return render_template(
         "assemblies/log.html",
         assembly=assembly,
-        rows=log_rows(entries),
+        rows=log_rows(entries, accounts.names_of(db.session, accounts_in(entries))),
         fault=sentence(fault) if (fault := logbook.first_fault(entries)) else None,
         head=logbook.head_of(db.session, assembly),
     )

@@ -17,7 +17,7 @@ from assembly.clock import now
 from assembly.extensions import db
 from assembly.i18n import TIME_ZONE
 from assembly.models import Assembly, Commitment, Lottery
-from assembly.services import commitments, draws, lotteries
+from assembly.services import commitments, draws, lotteries, stages
 from assembly.services.authorisation import (
     can_audit,
     can_manage,
@@ -275,6 +275,7 @@ def _page(assembly: Assembly, **forms: Any) -> str:
         rule=commitments.rule_of(commitment) if commitment else None,
         make_up=make_up_pictures(make_up_of(db.session, assembly, commitment, merged=False)) if commitment else [],
         entering=entry_state(assembly, commitment) if commitment else None,
+        receipts=stages.open_receipts(db.session, commitment),
         may_see_members=can_see_members(standing),
         may_manage=can_manage(standing),
         may_audit=can_audit(standing),

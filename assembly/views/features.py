@@ -15,7 +15,6 @@ from wtforms import (
     FieldList,
     FormField,
     IntegerField,
-    SelectField,
     StringField,
     SubmitField,
     TextAreaField,
@@ -29,7 +28,7 @@ from assembly.services.authorisation import can_manage
 from assembly.services.errors import ServiceError
 from assembly.services.features import FeatureSpec, ValueSpec
 from assembly.services.target_files import FileProblemsError
-from assembly.views.forms import BaseForm, PartForm, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, PartForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.messages import problem_rows, sentence
 

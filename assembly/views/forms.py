@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,9 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Form
+from wtforms import SelectField as _SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
+from wtforms.widgets import Select
 
 from assembly.extensions import db
 from assembly.i18n import Catalogues
@@ -21,6 +24,23 @@ from assembly.views.messages import in_words
 def choice(value: str, label: Any) -> Any:
     """Return one choice of a select field."""
     return SelectChoice(value, label)
+
+
+class Options(Select):
+    """Writes each option at once: lists can be long, and the library looks for attributes that ours have none of."""
+
+    @classmethod
+    def render_option(cls, choice: Any) -> str:  # type: ignore[override]  # newer than the published types
+        """Return one option."""
+        selected = "selected " if choice.selected else ""
+        value, label = html.escape(str(choice.value)), html.escape(str(choice.label))
+        return f'<option {selected}value="{value}">{label}</option>'
+
+
+class SelectField(_SelectField):
+    """A list to choose one value from."""
+
+    widget = Options()
 
 
 LANGUAGE_NAMES = [

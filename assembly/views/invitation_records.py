@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
     IntegerField,
-    SelectField,
     SelectMultipleField,
     StringField,
     SubmitField,
@@ -24,7 +23,7 @@ from assembly.models import Assembly
 from assembly.models.invitations import OutreachKind
 from assembly.services import invitation_records
 from assembly.services.authorisation import can_manage
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.pictures import invitation_picture
 
@@ -121,11 +120,12 @@ def remove_outreach(assembly_id: int, outreach_id: int) -> ResponseReturnValue:
 
 def _page(assembly: Assembly, **forms: Any) -> str:
     record = invitation_records.record_of(db.session, assembly)
+    registrations = invitation_records.registrations_of(db.session, assembly)
     return render_template(
         "invitation_records/edit.html",
         assembly=assembly,
         record=record,
-        picture=invitation_picture(invitation_records.funnel_of(db.session, assembly)),
+        picture=invitation_picture(invitation_records.funnel_of(record, registrations)),
         kind_names=KIND_NAMES,
         **{"form": RecordForm(formdata=None, obj=record), "outreach_form": OutreachForm(formdata=None)} | forms,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, request, url_for
-from flask_babel import gettext
+from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -13,6 +13,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import stages
 from assembly.services.authorisation import (
+    Standing,
     can_administer,
     can_audit,
     can_manage,
@@ -36,6 +37,66 @@ NEXT_DEEDS = {
     stages.Step.PANEL: _l("tell people, call them until every seat is confirmed, and refill seats that become free."),
 }
 """What an organiser does next, by the step; it follows the step's name and a colon."""
+
+
+def _open_files(left: stages.Open) -> tuple[str, str]:
+    files = ngettext("%(num)s file waits", "%(num)s files wait", left.count)
+    deed = ngettext(
+        "%(num)s uploaded file waits: look at it, then import or delete it.",
+        "%(num)s uploaded files wait: look at them, then import or delete them.",
+        left.count,
+    )
+    return files, deed
+
+
+def _open_registration(left: stages.Open) -> tuple[str, str]:
+    day = format_date(left.until)
+    return (
+        gettext("until %(moment)s", moment=day),
+        gettext("people can register until %(moment)s: import what comes in, or add it by hand.", moment=day),
+    )
+
+
+def _open_receipts(left: stages.Open) -> tuple[str, str]:
+    deed = gettext(
+        "send the receipts that are missing (%(count)s), until %(moment)s; only then comes the draw.",
+        count=format_decimal(left.count),
+        moment=format_datetime(left.until),
+    )
+    return _receipts_note(left), deed
+
+
+def _late_receipts(left: stages.Open) -> tuple[str, str]:
+    deed = gettext(
+        "receipts are missing (%(count)s), and it is too late to send them: void the commitment before the draw, and "
+        "commit again with a later moment.",
+        count=format_decimal(left.count),
+    )
+    return _receipts_note(left), deed
+
+
+def _receipts_on_their_way(left: stages.Open) -> tuple[str, str]:
+    deed = gettext(
+        "receipts are written, but have not left the house (%(count)s): see why mails wait, and print the letters. "
+        "They should be out by %(moment)s.",
+        count=format_decimal(left.count),
+        moment=format_datetime(left.until),
+    )
+    return str(ngettext("%(num)s receipt waits", "%(num)s receipts wait", left.count)), deed
+
+
+def _receipts_note(left: stages.Open) -> str:
+    return str(ngettext("%(num)s receipt missing", "%(num)s receipts missing", left.count))
+
+
+LEFT_WORDS = {
+    stages.Left.FILES: _open_files,
+    stages.Left.REGISTRATION: _open_registration,
+    stages.Left.RECEIPTS: _open_receipts,
+    stages.Left.LATE_RECEIPTS: _late_receipts,
+    stages.Left.RECEIPTS_ON_THEIR_WAY: _receipts_on_their_way,
+}
+"""What is left undone in a step: in a few words beside it, and as what comes next."""
 
 
 def init_app(app: Flask) -> None:
@@ -86,13 +147,21 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
         ),
     }
     return [
-        {
-            "label": label,
-            "state": stage.state,
-            "href": url_for(page, assembly_id=assembly.id) if may(standing) else None,
-            "deed": NEXT_DEEDS.get(stage.step) if can_manage(standing) else None,
-        }
+        _step(assembly, stage, label, url_for(page, assembly_id=assembly.id) if may(standing) else None, standing)
         for stage, (label, page, may) in (
             (stage, pages[stage.step]) for stage in stages.stages_of(db.session, assembly)
         )
     ]
+
+
+def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None, standing: Standing) -> dict[str, Any]:
+    step: dict[str, Any] = {"label": label, "state": stage.state, "href": href}
+    if not can_manage(standing):
+        return step
+    step["deed"] = NEXT_DEEDS.get(stage.step)
+    if stage.open is not None:
+        step["note"], step["deed"] = LEFT_WORDS[stage.open.what](stage.open)
+        if stage.open.commitment_id is not None:
+            page = url_for("receipts.show", assembly_id=assembly.id, commitment_id=stage.open.commitment_id)
+            step["next"] = (gettext("Receipts"), page)
+    return step

@@ -149,16 +149,19 @@ NUMBERS = {"account", "other", "ticket"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 
 
-def log_rows(entries: Iterable[LogEntry]) -> list[list[Any]]:
-    """Return the entries as rows of the log's table, newest first."""
+def log_rows(entries: Iterable[LogEntry], names: Mapping[int, str]) -> list[list[Any]]:
+    """Return the entries as rows of the log's table, newest first.
+
+    The log holds numbers of accounts; `names` are those of the accounts that there still are.
+    """
     return [
         [
             entry.number,
             format_datetime(entry.at, "short"),
-            entry.actor_id if entry.actor_id is not None else gettext("the application"),
+            _account(entry.actor_id, names) if entry.actor_id is not None else gettext("the application"),
             ACTIONS.get(entry.action, entry.action),
             _subject(entry.subject),
-            _details(entry.details, WORDS.get(entry.action, {})),
+            _details(entry.details, WORDS.get(entry.action, {}), names),
         ]
         for entry in reversed(list(entries))
     ]
@@ -169,13 +172,25 @@ def _subject(subject: str) -> str:
     return f"{SUBJECTS.get(kind, kind)} {number}".rstrip()
 
 
-def _details(details: Mapping[str, Any], words: dict[Any, Any]) -> str:
+def accounts_in(entries: Iterable[LogEntry]) -> set[int]:
+    """Return the numbers of the accounts that entries name: who did something, and to whom it was done."""
+    found = {number for entry in entries for number in (entry.actor_id, entry.details.get("account"))}
+    return {number for number in found if isinstance(number, int)}
+
+
+def _account(number: int, names: Mapping[int, str]) -> str:
+    return gettext("%(name)s (no. %(number)s)", name=names[number], number=number) if number in names else str(number)
+
+
+def _details(details: Mapping[str, Any], words: dict[Any, Any], names: Mapping[int, str]) -> str:
     """Return all details in one text; what was before and after comes first, without a name."""
-    parts = [
-        f"{_field(name, words)}: {str(part) if name in NUMBERS else _plain(part, words)}"
-        for name, part in details.items()
-        if name not in _CHANGE
-    ]
+
+    def shown(name: str, part: Any) -> str:
+        if name == "account" and isinstance(part, int):
+            return _account(part, names)
+        return str(part) if name in NUMBERS else _plain(part, words)
+
+    parts = [f"{_field(name, words)}: {shown(name, part)}" for name, part in details.items() if name not in _CHANGE]
     if details.keys() >= _CHANGE:
         parts.insert(0, f"{_plain(details['before'], words)} → {_plain(details['after'], words)}")
     return "; ".join(parts)

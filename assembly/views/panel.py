@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import BooleanField, DateField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from assembly.extensions import db
@@ -16,9 +16,9 @@ from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
 from assembly.services import respondents
 from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
 from assembly.services.errors import NotFoundError
-from assembly.services.panel import attempts, calling, make_up, seats, sms
+from assembly.services.panel import attempts, calling, make_up, replacing, seats, sms
 from assembly.views import panel_texts, respondent_texts
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.pictures import seats_picture
 from assembly.views.posting import STATES
@@ -125,6 +125,8 @@ def index(assembly_id: int) -> ResponseReturnValue:
         assembly=assembly,
         panel=seats.panel_of(db.session, assembly),
         members=seats.members_of(db.session, assembly),
+        free=replacing.free_seats_of(db.session, assembly),
+        vacated=seats.VACATED,
         last=attempts.last_attempts(db.session, assembly),
         by_status=make_up.seats_by_status(db.session, assembly),
         relaxed=make_up.relaxations_of(db.session, assembly),
@@ -339,6 +341,7 @@ def _page(member: Member, **forms: BaseForm) -> str:
         attempts=made,
         lacking=attempts.lacking_for_not_reached(made),
         age=age,
+        reference_age=calling.reference_age_of(respondent),
         is_minor=age is not None and age < calling.OF_AGE,
         may_be_minor=calling.may_be_minor(respondent),
         consent=calling.consent_of(db.session, respondent),

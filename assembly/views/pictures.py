@@ -11,7 +11,7 @@ from flask_babel import format_number, format_percent, gettext
 from assembly.services.invitation_records import Funnel
 from assembly.services.panel.make_up import FeatureSeats
 from assembly.services.pool import FeatureCount
-from assembly.services.public import Numbers, Seats
+from assembly.services.public import LEFT, Numbers, Outside, Seats
 from assembly.views.charts import Bar, BarChart
 from assembly.views.messages import value_name
 from assembly.views.respondent_texts import EXCLUSIONS
@@ -36,17 +36,22 @@ def _counted(label: str, count: int, whole: int) -> Bar:
 
 
 def invitation_picture(funnel: Funnel, numbers: Numbers | None = None) -> BarChart:
-    """Return the way from the letters to the registrations and, on the public page, to the panel."""
+    """Return the way from the letters to the registrations and, on the public page, to the panel.
+
+    What may not be shown is left out.
+    """
+    registrations, by_outreach = (
+        (numbers.registered, numbers.by_outreach) if numbers else (funnel.registrations, funnel.by_outreach)
+    )
     steps = [
         (gettext("Letters sent"), funnel.letters_sent),
         (gettext("Letters that arrived"), funnel.delivered),
-        (gettext("Registrations"), funnel.registrations),
-        (gettext("Of these through outreach"), funnel.by_outreach),
+        (gettext("Registrations"), registrations),
+        (gettext("Of these through outreach"), by_outreach),
     ]
     if numbers is not None:
-        steps.append((gettext("People in the pool"), numbers.pool))
-        if numbers.drawn is not None:
-            steps.append((gettext("Drawn members"), numbers.drawn))
+        steps += [(gettext("People in the pool"), numbers.pool), (gettext("Drawn members"), numbers.drawn)]
+    known = [(label, count) for label, count in steps if count is not None]
     return BarChart(
         key="funnel",
         title=gettext("From letters to the panel") if numbers else gettext("From letters to registrations"),
@@ -56,34 +61,63 @@ def invitation_picture(funnel: Funnel, numbers: Numbers | None = None) -> BarCha
             letters=format_number(funnel.letters_sent),
             undeliverable=format_number(funnel.undeliverable),
             reminders=format_number(funnel.reminders),
-            registrations=format_number(funnel.registrations),
+            registrations=gettext("Fewer than three") if registrations is None else format_number(registrations),
         ),
-        bars=[_counted(label, count, funnel.delivered if number else 0) for number, (label, count) in enumerate(steps)],
+        bars=[_counted(label, count, funnel.delivered if number else 0) for number, (label, count) in enumerate(known)],
         columns=[gettext("Step"), _numeric(gettext("Number")), _numeric(gettext("Of the letters that arrived"))],
     )
 
 
-def registrations_picture(numbers: Numbers) -> BarChart:
-    """Return what became of the registrations: in the pool, or why not."""
-    registered = numbers.funnel.registrations
-    bars = [_counted(gettext("In the pool"), numbers.pool, registered)]
-    for reasons, people in numbers.excluded:
-        names = "; ".join(str(EXCLUSIONS[reason]) for reason in reasons)
-        bars.append(_counted(gettext("Excluded: %(reasons)s", reasons=names), people, registered))
-    if numbers.left:
-        bars.append(_counted(gettext("Withdrawn or deleted"), numbers.left, registered))
+def registrations_picture(numbers: Numbers) -> BarChart | None:
+    """Return what became of the registrations: in the pool, or why not; None while so few are in it that it is not."""
+    registered, pool = numbers.registered, numbers.pool
+    if registered is None or pool is None:
+        return None
+    bars = [_counted(gettext("In the pool"), pool, registered)]
+    bars += [_counted(_outside(group), group.people, registered) for group in numbers.outside]
     return BarChart(
         key="registrations",
         title=gettext("Who is in the pool"),
-        description=gettext(
-            "Of %(registered)s people who registered, %(pool)s are in the pool, from which the panel is drawn. Reasons "
-            "that fewer than three people share are counted together with the most frequent one.",
-            registered=format_number(registered),
-            pool=format_number(numbers.pool),
-        ),
+        description=_pool_described(numbers.outside, format_number(registered), format_number(pool)),
         bars=bars,
         columns=[gettext("Registrations"), _numeric(gettext("People")), _numeric(gettext("Share of registrations"))],
     )
+
+
+def _outside(group: Outside) -> str:
+    if group.why is None:
+        return str(gettext("Excluded, withdrawn or deleted"))
+    if group.why == LEFT:
+        name = gettext("Withdrawn or deleted")
+    else:
+        name = gettext("Excluded: %(reasons)s", reasons=EXCLUSIONS[group.why])
+    if group.and_few:
+        name = gettext("%(reason)s, and reasons that fewer than three people share", reason=name)
+    return str(name)
+
+
+def _pool_described(outside: Sequence[Outside], registered: str, pool: str) -> str:
+    if not outside:
+        text = gettext(
+            "%(pool)s people are in the pool, from which the panel is drawn. Fewer than three others registered; they "
+            "are counted nowhere on this page, so that no number points at them.",
+            pool=pool,
+        )
+    elif any(group.why is None and not group.and_few for group in outside):
+        text = gettext(
+            "Of %(registered)s people who registered, %(pool)s are in the pool, from which the panel is drawn. Reasons "
+            "are given once the pool is committed, and none that fewer than three people share.",
+            registered=registered,
+            pool=pool,
+        )
+    else:
+        text = gettext(
+            "Of %(registered)s people who registered, %(pool)s are in the pool, from which the panel is drawn. Reasons "
+            "that fewer than three people share are counted together with the most frequent one.",
+            registered=registered,
+            pool=pool,
+        )
+    return str(text)
 
 
 def make_up_pictures(make_up: Mapping[str, Sequence[Seats]]) -> list[BarChart]:

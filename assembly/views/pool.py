@@ -8,10 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField, SubmitField
+from wtforms import BooleanField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, Optional
 
 from assembly.extensions import db
+from assembly.i18n import short_days
 from assembly.models import Assembly, Exclusion, Feature, Respondent, Status
 from assembly.services import exports, features, households, pool, registrations, respondents
 from assembly.services.authorisation import can_manage, can_see_pool
@@ -21,7 +22,7 @@ from assembly.services.pool import Filter, Sort
 from assembly.views import respondent_texts
 from assembly.views.downloads import download
 from assembly.views.errors import message_of
-from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly, load_respondent
 from assembly.views.pictures import pool_picture
 from assembly.views.registration_form import registration_form
@@ -71,16 +72,15 @@ def index(assembly_id: int) -> ResponseReturnValue:
         descending=direction == "desc",
         page=request.args.get("page", 1, type=int),
     )
-    by_status, by_reason = pool.status_counts(db.session, assembly)
     return render_template(
         "pool/index.html",
         assembly=assembly,
         page=page,
+        rows=[(one, _answers(page, one, found)) for one in page.people],
+        days=short_days(one.registered_at for one in page.people),
         form=_filter_form(found, kept),
         is_filtered=_filter(kept) != Filter(),
         features=found,
-        by_status=by_status,
-        by_reason=by_reason,
         sort=sort or "code",
         direction=direction,
         texts=respondent_texts,
@@ -238,6 +238,12 @@ def _exclusion_form() -> ExclusionForm:
     reasons = [choice(reason.value, text) for reason, text in respondent_texts.EXCLUSIONS.items()]
     form.reason.choices = [choice("", gettext("please choose")), *reasons]
     return form
+
+
+def _answers(page: pool.Page, one: pool.Listed, found: list[Feature]) -> list[str]:
+    """Return what somebody answered, in the order of the features."""
+    answered = page.values.get(one.id, {})
+    return [answered.get(feature.id, "–") for feature in found]
 
 
 def _kept_filter(assembly: Assembly) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def _rule(which: Deadline) -> str:
 
 def _moment(moment: dt.datetime | None, which: Deadline, schedule: Schedule) -> str:
     if moment is not None:
-        return str(format_date(moment, "long"))
+        return str(format_date(moment))
     if which in schedule.due:
         return str(gettext("not known yet: nobody has registered"))
     return str(gettext("each on its own day"))

@@ -31,18 +31,20 @@ def assembly(slug: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     standing = commitments.current_commitment(db.session, found)
-    numbers = service.numbers_of(db.session, found, standing)
-    make_up = service.make_up_of(db.session, found, standing) if standing else {}
+    record = invitation_records.record_of(db.session, found)
+    numbers = service.numbers_of(db.session, found, record, standing)
+    make_up = service.shown_make_up(db.session, found) if standing else None
     return render_template(
         "public/assembly.html",
         assembly=found,
-        record=invitation_records.record_of(db.session, found),
+        record=record,
         kind_names=KIND_NAMES,
         numbers=numbers,
         invitation=invitation_picture(numbers.funnel, numbers),
         registrations=registrations_picture(numbers),
         standing=standing,
-        make_up=make_up_pictures(make_up),
+        make_up=make_up,
+        pictures=make_up_pictures(make_up.features) if make_up else [],
     )
 
 

@@ -6,7 +6,7 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from assembly.extensions import db
+from assembly.extensions import db, limiter
 from assembly.models import Commitment
 from assembly.services import commitments, lottery_reports
 from assembly.services import public as service
@@ -14,6 +14,9 @@ from assembly.views.downloads import download
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.pictures import make_up_pictures
 from assembly.views.public import blueprint
+
+DOCUMENTS = "120 per minute"
+"""Of one address: a hall full of people has one. What is made for them is kept, so that few are made anew."""
 
 
 @blueprint.get("/a/<slug>/lottery")
@@ -23,7 +26,7 @@ def lottery(slug: str) -> ResponseReturnValue:
     assembly = load_public_assembly(slug)
     found = commitments.commitments_of(db.session, assembly)
     standing = commitments.current_commitment(db.session, assembly)
-    make_up = service.make_up_of(db.session, assembly, standing) if standing else {}
+    make_up = service.shown_make_up(db.session, assembly) if standing else None
     return render_template(
         "public/lottery.html",
         assembly=assembly,
@@ -31,7 +34,8 @@ def lottery(slug: str) -> ResponseReturnValue:
         replacements=[one for one in found if one.voided_at is None and one != standing],
         standing=standing,
         rule=commitments.rule_of(standing) if standing else None,
-        make_up=make_up_pictures(make_up),
+        make_up=make_up,
+        pictures=make_up_pictures(make_up.features) if make_up else [],
     )
 
 
@@ -53,6 +57,7 @@ def public_document(slug: str, fingerprint: str) -> ResponseReturnValue:
 
 @blueprint.get("/a/<slug>/commitments/<fingerprint>/notice.pdf")
 @public
+@limiter.limit(DOCUMENTS)
 def notice(slug: str, fingerprint: str) -> ResponseReturnValue:
     """Hand out the one-page notice."""
     return download(commitments.notice(_commitment(slug, fingerprint)), "notice.pdf")
@@ -60,6 +65,7 @@ def notice(slug: str, fingerprint: str) -> ResponseReturnValue:
 
 @blueprint.get("/a/<slug>/commitments/<fingerprint>/report.pdf")
 @public
+@limiter.limit(DOCUMENTS)
 def report(slug: str, fingerprint: str) -> ResponseReturnValue:
     """Hand out the report for everyone."""
     assembly, commitment = load_public_assembly(slug), _commitment(slug, fingerprint)

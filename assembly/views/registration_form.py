@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, SelectField, StringField, SubmitField, TelField
+from wtforms import DateField, EmailField, StringField, SubmitField, TelField
 from wtforms.validators import Email, Length, Optional
 
 from assembly.models import Contact, Feature, Respondent
 from assembly.services.contacts import CONTACT_FIELDS
 from assembly.services.registrations import value_field
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, stripped
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, stripped
 from assembly.views.respondent_texts import FIELDS
 
 _SHORT = Length(max=200)

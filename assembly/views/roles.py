@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, SelectField, StringField, SubmitField
+from wtforms import EmailField, StringField, SubmitField
 from wtforms.validators import Email, InputRequired, Length
 
 from assembly.extensions import db
@@ -15,7 +15,7 @@ from assembly.security.links import outside, password_link
 from assembly.services import accounts, authorisation, invitations
 from assembly.services.accounts import AccountState
 from assembly.services.authorisation import can_administer, can_grant_roles
-from assembly.views.forms import BaseForm, choice, committing, stripped
+from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, load_assembly, require
 
 blueprint = Blueprint("roles", __name__)

@@ -44,13 +44,22 @@ def fold(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", composed).translate(_DASHES).split())
 
 
+def spell_out(text: str) -> str:
+    """Return a folded text with ä as ae, ö as oe and ü as ue.
+
+    >>> spell_out(fold("Mühlweg"))
+    'muehlweg'
+    """
+    return text if text.isascii() else text.translate(_UMLAUTS)
+
+
 def fold_loosely(text: str) -> str:
     """Return the form under which two headers count as the same: letters and digits only, ä as ae, ß as ss.
 
     >>> fold_loosely("Alters-Gruppe") == fold_loosely("alters_gruppe")
     True
     """
-    return _NOT_ALPHANUMERIC.sub("", fold(text).translate(_UMLAUTS))
+    return _NOT_ALPHANUMERIC.sub("", spell_out(fold(text)))
 
 
 def nearest(text: str, choices: Iterable[str]) -> str | None:
@@ -66,7 +75,7 @@ def nearest(text: str, choices: Iterable[str]) -> str | None:
 
 
 def _words(text: str) -> str:
-    return " ".join(_NOT_ALPHANUMERIC.sub(" ", fold(text).translate(_UMLAUTS)).split())
+    return " ".join(_NOT_ALPHANUMERIC.sub(" ", spell_out(fold(text))).split())
 
 
 def _similarity(one: str, other: str, *, score_cutoff: float | None = None) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sortition.files.columns import require_column
-from sortition.files.folding import fold, fold_loosely, shown
+from sortition.files.folding import fold, fold_loosely, shown, spell_out
 from sortition.files.headers import is_street, positions_among
 from sortition.files.problems import ProblemReport
 from sortition.files.tables import Table
@@ -44,7 +44,6 @@ _ABBREVIATIONS = {
     "professor": "prof",
 }
 _ENDINGS = {"strasse": "str", "str": "str", "platz": "pl", "pl": "pl", "weg": "wg", "wg": "wg", "allee": "al"}
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _TOKENS = re.compile(r"[0-9]+|[^\W\d_]+")
 _COUNTRY = re.compile(r"^d[-\s]*(?=[0-9]{5}\b)")
 
@@ -64,7 +63,7 @@ def fold_address(text: str) -> str:
     >>> fold_address("Haupt-Straße 12 a") == fold_address("hauptstr. 12A")
     True
     """
-    folded = _COUNTRY.sub("", fold(text).translate(_UMLAUTS))
+    folded = _COUNTRY.sub("", spell_out(fold(text)))
     parts: list[str] = []
     for token in _TOKENS.findall(folded):
         if token[0].isdigit():

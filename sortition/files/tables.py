@@ -24,6 +24,14 @@ HeaderScore = Callable[[Sequence[str]], int]
 
 _ZIP_MARK = b"PK\x03\x04"
 _OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_MARKS = {
+    b"%PDF-": "PDF",
+    b"{\\rtf": "RTF",
+    b"<!doctyp": "HTML",
+    b"<html": "HTML",
+    b"<?xml": "XML",
+}
+"""How files begin that are text, but no table; tags in small letters."""
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -104,6 +112,13 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def _refuse_other_formats(path: Path, start: bytes) -> None:
+    for mark, kind in _OTHER_MARKS.items():
+        if start.startswith(mark) or start.lower().startswith(mark):
+            raise single_problem(
+                Message("The file is a document ({kind}), not a table.", {"kind": kind}),
+                Message("Export the table as CSV (UTF-8) or as an Excel workbook (.xlsx)."),
+                file=path.name,
+            )
     if not start.startswith(_OLE_MARK):
         return
     with path.open("rb") as stream:

@@ -111,6 +111,16 @@ def _put_together(rows: TargetRows, table: Table, columns: Mapping[str, int]) ->
     return TargetsTable(values, quotas, shares, fixed, voluntary, notes, table.warnings)
 
 
+def is_targets_header(header: Sequence[str]) -> bool:
+    """Tell whether a row is the header of targets: a feature, a value, and a share or both bounds of a quota.
+
+    >>> is_targets_header(["Merkmal", "Ausprägung", "min", "max"]), is_targets_header(["id", "Name", "Geschlecht"])
+    (True, False)
+    """
+    columns = _find_columns(header)
+    return columns.keys() >= {"feature", "value"} and ("share" in columns or columns.keys() >= {"min", "max"})
+
+
 def _find_columns(header: Sequence[str]) -> dict[str, list[int]]:
     """Return role → positions of the columns with a header that means it."""
     columns = {role: found for role, names in _ROLE_NAMES.items() if (found := positions_among(header, names))}

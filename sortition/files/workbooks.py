@@ -84,9 +84,11 @@ def _load(path: Path, stream: BinaryIO) -> Workbook:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    except (ProblemsError, OSError):
+    except ProblemsError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the disk; without a number, openpyxl's own
+            raise
         raise _damaged(path) from error
 
 

@@ -11,9 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -84,13 +85,67 @@ def test_one_command_serves_works_and_ends_in_order(tmp_path: Path) -> None:
         second = run(environment, "serve", "--port", str(free_port()))
         assert second.exit_code == 2
         assert "running already" in second.output
+        others = children(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0
+        assert len(others) == cli.EMBEDDED_PROCESSES - 1
+        assert not any(Path(f"/proc/{other}").exists() for other in others)
     assert f"Serving at http://127.0.0.1:{port}" in output.read_text(encoding="utf-8")
     engine = database.make_engine(f"sqlite:///{tmp_path / 'instance' / 'assembly.sqlite'}")
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM workers")) == 0
     engine.dispose()
+
+
+def children(parent: int) -> set[int]:
+    """Return the numbers of the processes with which a process answers."""
+    found = {
+        number for task in Path(f"/proc/{parent}/task").iterdir() for number in (task / "children").read_text().split()
+    }
+    return {int(number) for number in found if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()}
+
+
+def wrong_sign_in(port: int) -> int:
+    """Try to sign in, as a new visitor does; return the answer's status."""
+    with requests_to(port) as ask:
+        page = ask("GET", "/account/login", {}, None)
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page.read().decode())[0]
+        form = urlencode({"csrf_token": token, "email": "nobody@example.org", "password": "wrong"})
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        return ask("POST", "/account/login", headers, form).status
+
+
+@contextlib.contextmanager
+def requests_to(port: int) -> Iterator[Callable[[str, str, dict[str, str], str | None], http.client.HTTPResponse]]:
+    """Give a function that sends a request, each in a connection of its own."""
+    with contextlib.ExitStack() as cleanup:
+
+        def ask(method: str, path: str, headers: dict[str, str], body: str | None) -> http.client.HTTPResponse:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            cleanup.callback(connection.close)
+            connection.request(method, path, body=body, headers=headers)
+            return connection.getresponse()
+
+        yield ask
+
+
+def test_several_processes_count_together_replace_who_died_and_end_with_the_first(tmp_path: Path) -> None:
+    environment, port, output = {"ASSEMBLY_DATA": str(tmp_path / "instance")}, free_port(), tmp_path / "output"
+    with started(environment, "serve", "--port", str(port), "--processes", "3", output=output) as process:
+        assert wait_until(lambda: health(port), seconds=60) == (200, WELL)
+        assert [wrong_sign_in(port) for _ in range(11)] == [200] * 10 + [429]
+        others = children(process.pid)
+        assert len(others) == 2
+        died = min(others)
+        os.kill(died, signal.SIGKILL)
+        wait_until(lambda: len(children(process.pid) - {died}) == 2, seconds=60)
+        assert health(port) == (200, WELL)
+        others = children(process.pid)
+        process.kill()
+        wait_until(lambda: not any(Path(f"/proc/{other}").exists() for other in others), seconds=60)
+        assert health(port) is None
+    assert "ended with code -9; another one begins" in output.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("engines", "command"), [("sqlite", "serve"), ("postgresql", "worker")], indirect=["engines"])

@@ -97,6 +97,20 @@ def test_sorting_starts_on_the_first_page_and_turns_round(app: Flask) -> None:
     assert 'role="region" tabindex="0" aria-labelledby="t-caption"' in rendered
 
 
+def test_where_it_is_narrow_each_cell_of_a_wide_table_has_its_label_and_keeps_its_role(app: Flask) -> None:
+    columns = ["Name", "Age & more", {"label": "Seats", "numeric": True}, "State"]
+    source = "{{ tables.table('t', 'People', columns, rows, footer=['Sum', '', 3, '']) }}"
+    rendered = render(source, columns=columns, rows=[["Ada", "<b>", 1, "in"], ["Bo", "44", 2, "out"]])
+    labels = [("Age &amp; more", "&lt;b&gt;"), ("Seats", "1"), ("State", "in")]
+    assert re.findall(r'role="cell" data-label="([^"]+)">([^<]*)</td>', rendered)[:3] == labels
+    roles = re.findall(r'role="(\w+)"', rendered)
+    assert [roles.count(role) for role in ("table", "rowgroup", "row", "columnheader", "rowheader", "cell")] == [
+        *(1, 3, 4, 4, 3, 9)
+    ]
+    few = render("{{ tables.table('t', 'x', columns, rows) }}", columns=columns[:3], rows=[["Ada", "4", 1]])
+    assert "data-label" not in few
+
+
 def test_a_picture_has_the_title_the_description_and_the_table_of_its_numbers(app: Flask) -> None:
     bars = [Bar("a", [30, 10], "40", [40], band=(20, 50), mark=25), Bar("b" * 40, [0], "0", [0])]
     rendered = render(

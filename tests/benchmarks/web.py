@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -162,13 +162,18 @@ async def visit(site: Site, ports: list[int], users: int, seconds: int) -> dict[
     return found
 
 
-def used_seconds(pids: list[int]) -> float:
-    """Return the processor's time that these processes have used."""
+def used_seconds(pids: Iterable[int]) -> float:
+    """Return the processor's time that these processes, and those that they started, have used."""
     ticks = 0
-    for pid in pids:
+    for pid in [*pids, *(one for parent in pids for one in started_by(parent))]:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / TICKS
+
+
+def started_by(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
 
 
 def measure(site: Site, name: str, users: int, seconds: int) -> list[str]:

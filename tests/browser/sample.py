@@ -39,6 +39,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from assembly.i18n import Languages
+from assembly.views import tables
 from assembly.views.charts import Bar, BarChart
 from tests.project import ROOT
 
@@ -165,6 +166,7 @@ def create_sample() -> Flask:
     CSRFProtect(app)
     app.jinja_env.globals.update(get_locale=get_locale, pair=pair)
     app.context_processor(frame)
+    tables.init_app(app)
     add_views(app)
     return app
 

@@ -25,5 +25,5 @@ def test_the_sums_follow_what_is_typed(tmp_path: Path, live_server: LiveServer, 
         page.locator(f"#values-{row}-upper").fill(upper)
     expect(sums).to_have_text("At most 41 of 48 seats can be filled. Shares: 99.5 %.")
     page.get_by_label("Voluntary").check(force=True)
-    expect(sums).to_have_text("It adds up to 48 seats: at least 0, at most 41. Shares: 99.5 %.")
+    expect(sums).to_have_text("0 to 41 of 48 seats are for people who answer, the others for anybody. Shares: 99.5 %.")
     assert axe(page) == []

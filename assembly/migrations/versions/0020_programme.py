@@ -8,7 +8,7 @@ from alembic import op
 from assembly.models.base import UtcDateTime
 
 revision = "0020"
-down_revision = "0012"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

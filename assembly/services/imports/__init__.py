@@ -21,6 +21,7 @@ from assembly.services.imports.columns import guess_columns, possible_meanings, 
 from assembly.services.imports.previews import Preview, make_preview
 from assembly.services.imports.reading import no_room, pack, read_table
 from assembly.services.imports.rows import Decisions
+from assembly.services.privacy import erasing
 
 __all__ = [
     "Preview",
@@ -212,6 +213,7 @@ def undo_import(session: Session, import_: Import, *, by: User) -> None:
             marked("This import cannot be undone: %(count)s of its registrations were changed by hand."), count=count
         )
     applying.take_back(session, assembly, import_, by=by)
+    erasing.ask_to_clear_copies(session)
     import_.state = ImportState.UNDONE
     logbook.record(session, assembly, "import_undone", by=by, subject=f"import:{import_.id}")
 

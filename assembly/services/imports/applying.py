@@ -61,9 +61,19 @@ def write_changes(
         done += len(batch)
         if progress is not None:
             progress(done, total)
+    _plan_anew(session)
     fields = Counter(itertools.chain.from_iterable((*c.contact, *map(meaning_of_feature, c.values)) for c in changing))
     session.expire_all()
     return {"added": len(comparison.adding), "updated": len(changing), "fields": dict(sorted(fields.items()))}
+
+
+def _plan_anew(session: Session) -> None:
+    """Let PostgreSQL look at how many there are now: for minutes it would plan as if the tables were still empty.
+
+    Its plan for the pool's list then goes through everybody for each page. SQLite plans by its indexes alone.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("ANALYZE respondents, contacts, respondent_values"))
 
 
 def exclude_too_young(session: Session, import_: Import, comparison: Comparison) -> int:
@@ -132,7 +142,7 @@ def _add(session: Session, assembly: Assembly, import_: Import, batch: Sequence[
     session.execute(
         sa.insert(Contact).execution_options(render_nulls=True),
         [
-            {"respondent_id": ids[change.draft.code], **contact, **contact_keys(contact)}
+            {"respondent_id": ids[change.draft.code], **contact, **change.keys}
             for change, contact in zip(batch, contacts, strict=True)
         ],
     )
@@ -163,7 +173,7 @@ def _update(session: Session, import_: Import, batch: Sequence[Change]) -> None:
         changes.append({"import_id": import_.id, "respondent_id": stored.id, "before": before})
         values.extend((stored.id, feature, value) for feature, value in change.values.items())
         if change.contact:
-            contacts.append(_contact_row(stored.id, stored.contact | change.contact))
+            contacts.append(_contact_row(stored.id, change.draft.code, stored.contact | change.contact))
     if contacts:
         session.execute(sa.update(Contact), contacts)
     replace_values(session, values)
@@ -173,16 +183,16 @@ def _update(session: Session, import_: Import, batch: Sequence[Change]) -> None:
 def _restore(session: Session, batch: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     people = dict(batch)
     present = session.execute(
-        sa.select(Contact.respondent_id, *(getattr(Contact, name) for name in CONTACT_FIELDS)).where(
-            Contact.respondent_id.in_(people)
-        )
+        sa.select(Contact.respondent_id, Respondent.code, *(getattr(Contact, name) for name in CONTACT_FIELDS))
+        .join(Contact.respondent)
+        .where(Contact.respondent_id.in_(people))
     )
     contacts = []
     for row in present:
         contact = row._asdict()
-        one = contact.pop("respondent_id")
+        one, code = contact.pop("respondent_id"), contact.pop("code")
         old = people[one]["contact"]
-        contacts.append(_contact_row(one, contact | {name: _restored(name, text) for name, text in old.items()}))
+        contacts.append(_contact_row(one, code, contact | {name: _restored(name, text) for name, text in old.items()}))
     if contacts:
         session.execute(sa.update(Contact), contacts)
     replace_values(
@@ -208,9 +218,9 @@ def _remove(session: Session, assembly: Assembly, ids: Sequence[int], *, by: Use
         )
 
 
-def _contact_row(respondent_id: int, contact: Mapping[str, Any]) -> dict[str, Any]:
+def _contact_row(respondent_id: int, code: str, contact: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: contact[name] for name in CONTACT_FIELDS}
-    return {"respondent_id": respondent_id, **fields, **contact_keys(fields)}
+    return {"respondent_id": respondent_id, **fields, **contact_keys(fields, code)}
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,8 @@ from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.derived import Deriver, is_too_young
 from assembly.services.imports.columns import meaning_of_feature
 from assembly.services.imports.rows import Draft, Interpretation
+from assembly.services.privacy.erased_codes import fingerprint_of, known_fingerprints
+from sortition.files.households import fold_address
 from sortition.message import Message
 
 _GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
@@ -51,7 +53,10 @@ class Difference:
 
 @dataclass(slots=True, repr=False)
 class Change:
-    """What a row does to a person: the contact's fields and the values that get another content."""
+    """What a row does to a person: the contact's fields and the values that get another content.
+
+    `keys` are those of a new person's contact, see `contact_keys`.
+    """
 
     draft: Draft
     stored: Stored | None
@@ -59,6 +64,7 @@ class Change:
     values: dict[int, int | None]
     differences: list[Difference]
     is_too_young: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Change({self.draft.row})"
@@ -90,12 +96,13 @@ def compare(
     session: Session, assembly: Assembly, features: Sequence[Feature], read: Interpretation, *, overwrite: bool
 ) -> Comparison:
     """Hold the people of a file against those that are stored; people who left are refused."""
-    stored = load_stored(session, assembly)
+    stored, erased = load_stored(session, assembly), known_fingerprints(session, assembly)
     deriver = Deriver(features, assembly.reference_date)
     result = Comparison()
     for draft in read.drafts:
         known = stored.get(draft.code)
-        if known is not None and known.status in _GONE:
+        was_erased = bool(erased) and fingerprint_of(assembly.id, draft.code) in erased
+        if was_erased or (known is not None and known.status in _GONE):
             what = Message("This person has withdrawn, or their data were erased.")
             read.refused.add(what, Message("Nothing to do: they do not return to the pool."), row=draft.row)
             read.refused_rows.add(draft.row)
@@ -164,8 +171,11 @@ def _change(draft: Draft, known: Stored | None, deriver: Deriver, *, overwrite: 
 
 
 def _same(name: str, old: Any, new: Any) -> bool:
+    """Whether a field says the same, however it is written: an address as households are told by."""
     if name == "email":
         return str(old or "").casefold() == str(new).casefold()
+    if name in {"street", "house_number"} and old:
+        return fold_address(str(old)) == fold_address(str(new))
     return bool(old == new)
 
 
@@ -185,8 +195,9 @@ def _likenesses(adding: Iterable[Change], stored: Mapping[str, Stored]) -> list[
             note(code, person.contact)
     found: list[Likeness] = []
     for change in adding:
-        contact = change.contact | contact_keys(change.contact)
         draft = change.draft
+        change.keys = contact_keys(change.contact, draft.code)
+        contact = change.contact | change.keys
         person_key = (contact["name_key"], contact["address_key"], contact.get("birth_date"))
         if others := by_person.get(person_key):
             found.append(Likeness(draft.row, draft.code, others[0], "person"))

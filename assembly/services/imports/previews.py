@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Feature, Import
 from assembly.services.features import features_of
-from assembly.services.imports.columns import IGNORED, possible_meanings
+from assembly.services.imports.columns import IGNORED, REGISTERED_AT, possible_meanings
 from assembly.services.imports.comparison import Comparison, Difference, compare
 from assembly.services.imports.reading import SourceTable, unpack
 from assembly.services.imports.rows import Decisions, Interpretation, interpret
@@ -92,6 +92,11 @@ class Preview:
     def ignored(self) -> Sequence[Column]:
         """The columns that are not used."""
         return [column for column in self.columns if column.meaning == IGNORED and column.header]
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether a column tells who registered; if none does, no row is anybody."""
+        return any(column.meaning not in {IGNORED, REGISTERED_AT} for column in self.columns)
 
     @property
     def changes(self) -> int:

@@ -14,8 +14,9 @@ from typing import Any
 
 from assembly.services.engine_messages import restored, stored
 from assembly.services.errors import StorageError, marked
-from assembly.services.target_files import FileProblemsError
-from sortition.files import Problem, ProblemsError
+from assembly.services.target_files import FileProblemsError, require_name_of_table
+from sortition.files import Problem, ProblemsError, is_targets_header
+from sortition.files.folding import listed, shown
 from sortition.files.tables import open_table
 from sortition.message import Message
 
@@ -25,6 +26,8 @@ MOST_COLUMNS = 200
 MOST_UNPACKED = 300 * 2**20
 """Bytes of a workbook when unpacked; 100,000 rows with 20 columns have about 100 MB."""
 
+FEWEST_KNOWN = 2
+"""Columns that are understood in any file of registrations that also holds a sheet of targets."""
 _ZIP_MARK = b"PK\x03\x04"
 _FORMULA_STARTS = ("'=", "'+", "'-", "'@")
 """What our own exports put before a text that a spreadsheet would take for a formula."""
@@ -61,19 +64,55 @@ def read_table(content: bytes, *, name: str, score: Callable[[Sequence[str]], in
     """Read CSV or XLSX; `score` tells how many headers of a row are understood.
 
     The engine reads files, so the bytes lie in a private temporary one meanwhile, which is always deleted.
-    Raises FileProblemsError if the file cannot be read or is too large, StorageError if the disk is full.
+    Raises FileProblemsError if the file cannot be read, is too large, or is a table of something else; StorageError if
+    the disk is full.
     """
+    require_name_of_table(name)
+    targets: list[Sequence[str]] = []
+
+    def noting_targets(header: Sequence[str]) -> int:
+        if is_targets_header(header):
+            targets.append(header)
+        return score(header)
+
     _require_sensible_size(content, name)
     suffix = Path(name).suffix.lower() if Path(name).suffix.lower() in {".csv", ".xlsx", ".txt"} else ""
     try:
         with tempfile.TemporaryDirectory(prefix="assembly-") as folder:
             path = Path(folder) / f"upload{suffix}"
             path.write_bytes(content)
-            return _read(path, name, score)
+            table = _read(path, name, noting_targets)
     except OSError as error:
         raise no_room() from error
     except ProblemsError as error:
         raise FileProblemsError(error.problems) from None
+    _require_people(table, name, score(table.header), targets)
+    return table
+
+
+def _require_people(table: SourceTable, name: str, known: int, targets: Sequence[Sequence[str]]) -> None:
+    """Refuse a file that is plainly another one.
+
+    Below a header of targets, rows look like people of whom one feature is known.
+    """
+    if targets and known < FEWEST_KNOWN:
+        columns = listed(text for text in targets[0] if text)
+        raise _wrong_table(
+            name,
+            Message("This is likely the wrong file: it has the columns of targets ({columns}).", {"columns": columns}),
+        )
+    if len(table.header) == 1 and not known:
+        column = shown(table.header[0])
+        raise _wrong_table(
+            name, Message("This is no table of registrations: it has one column only, “{column}”.", {"column": column})
+        )
+
+
+def _wrong_table(name: str, what: Message) -> FileProblemsError:
+    advice = Message(
+        "Give a table with one row for each person who registered. Targets are uploaded at “Features and targets”."
+    )
+    return FileProblemsError([Problem(what, advice, file=name)])
 
 
 def pack(table: SourceTable) -> bytes:

@@ -230,6 +230,11 @@ class _Reader:
             what = Message("This is no date, or it can be read in two ways.")
             advice = Message("Write it like 31.12.2026 or 2026-12-31; the moment of the import is taken instead.")
             self._hint(row.number, self._registered_at, what, advice)
+        elif draft.registered_at > now() + dt.timedelta(days=1):  # a mere date is its noon
+            draft.registered_at = None  # the deletion of an assembly without panel counts from the last registration
+            what = Message("This day is still to come.")
+            advice = Message("Look at the year; the moment of the import is taken instead.")
+            self._hint(row.number, self._registered_at, what, advice)
 
     def _refuse_long(self, row: int, position: int | None, limit: int) -> None:
         what = Message("The text is longer than {limit} characters.", {"limit": limit})

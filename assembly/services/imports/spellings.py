@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from assembly.models import Feature
 from sortition import NOT_STATED as NOT_STATED_VALUE
-from sortition.files.folding import fold, fold_loosely, nearest
+from sortition.files.folding import fold, fold_loosely, nearest, spell_out
 from sortition.files.target_rows import is_not_stated
 
 NO_VALUE = 0
@@ -26,7 +26,6 @@ _SYNONYMS = (
 _RANGE_WORDS = frozenset({"", "bis", "to", "jahre", "jahren", "years", "year", "von", "from", "alt", "old"})
 _OPEN_WORDS = frozenset({"+", "plus", "ab", "aelter", "older", "over", "mehr", "more", "and", "und", "oder", "or"})
 _NUMBER = re.compile(r"[0-9]+")
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 class Certainty(enum.StrEnum):
@@ -103,7 +102,7 @@ def _forms(text: str) -> list[object]:
     forms: list[object] = [loose] if loose and not loose.isdigit() else []
     forms.extend(group for group in _SYNONYMS if loose in group)
     numbers = _NUMBER.findall(text)
-    words = set(re.split(r"[\s\W_]+", _NUMBER.sub(" ", fold(text).translate(_UMLAUTS).replace("+", " plus "))))
+    words = set(re.split(r"[\s\W_]+", _NUMBER.sub(" ", spell_out(fold(text)).replace("+", " plus "))))
     if len(numbers) == 2 and words <= _RANGE_WORDS:
         forms.append(("range", *map(int, numbers)))
     if len(numbers) == 1 and words & _OPEN_WORDS and words <= _RANGE_WORDS | _OPEN_WORDS:

@@ -100,6 +100,14 @@ def age_of(respondent: Respondent) -> int | None:
     return age_on(respondent.contact.birth_date, now().astimezone(TIME_ZONE).date())
 
 
+def reference_age_of(respondent: Respondent) -> int | None:
+    """Return somebody's age on the assembly's reference date, as far as both dates are known."""
+    day = respondent.assembly.reference_date
+    if day is None or respondent.contact is None or respondent.contact.birth_date is None:
+        return None
+    return age_on(respondent.contact.birth_date, day)
+
+
 def may_be_minor(respondent: Respondent) -> bool:
     """Whether nothing that is recorded says that somebody is of age."""
     return age_of(respondent) is None and respondent.assembly.minimum_age < OF_AGE

@@ -113,6 +113,33 @@ def moments_left(session: Session, assembly: Assembly) -> list[dt.datetime]:
     return [moment for moment in planned.moments if moment > now()] if planned else []
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class FreeSeats:
+    """How many seats are free, and when they are filled: `draw_at` is None if the rule has no moment left for them.
+
+    Unless the replacement `is_fixed`, it has to be committed until `commit_until`.
+    """
+
+    seats: int
+    draw_at: dt.datetime | None
+    is_fixed: bool
+
+    @property
+    def commit_until(self) -> dt.datetime | None:
+        """Until when the replacement has to be committed: everyone must have a day to check it."""
+        return self.draw_at - RECEIPTS_BEFORE if self.draw_at and not self.is_fixed else None
+
+
+def free_seats_of(session: Session, assembly: Assembly) -> FreeSeats | None:
+    """Return what happens next with the seats that are free; None if none is."""
+    if (free := seats.free_seats(session, assembly)) <= 0:
+        return None
+    if (fixed := standing_commitment(session, assembly)) is not None:
+        return FreeSeats(free, fixed.moment, is_fixed=True)
+    in_time = [moment for moment in moments_left(session, assembly) if moment >= now() + RECEIPTS_BEFORE]
+    return FreeSeats(free, min(in_time, default=None), is_fixed=False)
+
+
 def leaving(session: Session, assembly: Assembly, drawn: Commitment) -> Leaving:
     """Return who left since a draw: members, and people of the remaining pool."""
     audit = parse_audit(_document(drawn.audit_document), name="audit.json")

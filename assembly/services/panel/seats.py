@@ -99,10 +99,9 @@ def members_of(session: Session, assembly: Assembly) -> list[Member]:
     return sorted(session.scalars(statement), key=_place)
 
 
-def _place(member: Member) -> tuple[bool, str, str, str]:
+def _place(member: Member) -> tuple[bool, str, str]:
     contact = member.respondent.contact
-    names = (contact.last_name.casefold(), contact.first_name.casefold()) if contact else ("", "")
-    return (member.replaced_at is not None, *names, member.respondent.code)
+    return member.replaced_at is not None, contact.sort_key if contact else "", member.respondent.code
 
 
 def vacated_codes(session: Session, assembly: Assembly) -> list[str]:

@@ -92,6 +92,11 @@ def tell(run: Run) -> None:
             mail.queue_mails(session, letter.value, [item for item in items if item], assembly=assembly)
 
 
+def may_go_to(_session: Session, written: Mail, person: Respondent) -> bool:
+    """Whether a mail that was written still tells its person where they stand."""
+    return person.status is WANTED[Letter(written.template)]
+
+
 def _item(letter: Letter, one: Respondent, context: Mapping[str, Any]) -> Item | None:
     recipient = recipient_of(one.contact) if one.contact else None
     if recipient is None or not recipient.is_reachable:
@@ -100,18 +105,22 @@ def _item(letter: Letter, one: Respondent, context: Mapping[str, Any]) -> Item |
 
 
 def _shared(session: Session, assembly: Assembly) -> dict[str, Any]:
-    """Return what the mails to everybody say alike: the last day of replacements that are to come, if any are."""
+    """Return what the mails to everybody say alike: the last day of replacements that are to come, if any are.
+
+    Before the draw, no day is known on which data are deleted; nobody but the organiser reads the mail then.
+    """
     commitment = commitments.current_commitment(session, assembly)
     planned = commitments.rule_of(commitment).replacements if commitment else None
     to_come = [moment for moment in planned.moments if moment > now()] if planned else []
     if (waits := replacing.standing_commitment(session, assembly)) is not None:
         to_come.append(waits.moment)
-    deleted = deadlines.schedule_of(session, assembly).due[Deadline.NOT_DRAWN] or now()
+    schedule = deadlines.schedule_of(session, assembly)
+    deleted = schedule.due[Deadline.NOT_DRAWN] if schedule.is_drawn else None
     return {
         "assembly": assembly.title,
         "size": assembly.panel_size,
         "last_day": max(to_come).astimezone(mail.TIME_ZONE).date() if to_come else None,
-        "deleted_on": deleted.astimezone(mail.TIME_ZONE).date(),
+        "deleted_on": deleted.astimezone(mail.TIME_ZONE).date() if deleted else None,
         "contact": assembly.contact,
     }
 

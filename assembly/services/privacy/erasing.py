@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, Check, Commitment, Household, Import, Lottery, Mail, Respondent
 from assembly.services import jobs, mail
 from assembly.services.contacts import CONTACT_FIELDS
+from assembly.services.privacy.erased_codes import fingerprint_of
 from assembly.services.privacy.fields import TABLES
 from sortition.protocol.canonical import canonical_bytes
 from sortition.protocol.documents import parse_audit, parse_drawn
@@ -24,7 +25,7 @@ UNNAMED = "?"
 
 
 def erase_person(session: Session, respondent: Respondent) -> None:
-    """Erase a person in every copy; their row and their code stay, unless the code itself says who they are.
+    """Erase a person in every copy; their row stays, with a code that says nothing and the fingerprint of theirs.
 
     Committed lotteries stay valid: only the person's row and secret leave the audit document, and their code the
     result. The computed lottery goes as a whole, since its seal would no longer fit. Raises ConflictError if a mail to
@@ -35,8 +36,8 @@ def erase_person(session: Session, respondent: Respondent) -> None:
     clear(session, [respondent.id])
     session.execute(sa.delete(Check).where(Check.assembly_id == assembly.id, Check.report.is_not(None)))
     redact_documents(session, assembly, respondent.code)
-    if "@" in respondent.code:
-        _rename(session, respondent, f"erased-{respondent.id}")
+    respondent.erased_code = fingerprint_of(assembly.id, respondent.code)
+    _rename(session, respondent, f"erased-{respondent.id}")
     session.flush()
     session.expire_all()
     ask_to_clear_copies(session)

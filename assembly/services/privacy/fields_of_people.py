@@ -32,7 +32,7 @@ REGISTRATIONS = (
         marked("Registrations"),
         kept=(
             Kept(
-                ("code",),
+                ("code", "erased_code"),
                 marked("Code of the registration"),
                 marked("Tells people apart without their names, and keeps who was erased from being imported again."),
                 Basis.CONSENT,
@@ -76,9 +76,9 @@ REGISTRATIONS = (
                 POOL_AND_PANEL,
             ),
             Kept(
-                ("search", "email_key", "name_key", "surname_key", "address_key"),
+                ("search", "email_key", "name_key", "surname_key", "address_key", "sort_key"),
                 marked("The same, spelled alike"),
-                marked("To search for people, and to find who registered twice."),
+                marked("To search for people, to list them by name, and to find who registered twice."),
                 Basis.CONSENT,
                 POOL_AND_PANEL,
             ),

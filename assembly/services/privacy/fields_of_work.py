@@ -118,7 +118,7 @@ LOTTERIES = (
         others=frozenset(
             {
                 *("id", "assembly_id", "lottery_id", "hash", "committed_at", "moment", "place", "rule", "make_up"),
-                *("voided_at", "void_reason", "drawn_at", "ticket", "drawn_value", "public_document"),
+                *("registrations", "voided_at", "void_reason", "drawn_at", "ticket", "drawn_value", "public_document"),
             }
         ),
     ),

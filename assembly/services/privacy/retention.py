@@ -46,6 +46,10 @@ DELETED = "deleted_on_time"
 """The action in the log."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 """Who is on the panel at the end, and so kept longer than the others."""
+_IS_TO_NOBODY = sa.and_(Mail.respondent_id.is_(None), Mail.user_id.is_(None))
+"""Mails whose people were removed with their import."""
+
+_HAS_RECEIPTS = sa.exists().where(Receipt.commitment_id == Commitment.id)
 
 Counts = dict[str, int]
 Step = Callable[[Session, Assembly], Counts]
@@ -67,7 +71,7 @@ def delete_on_time(run: Run) -> None:
         if all(done):
             run.finish(session)
     if not all(done):
-        raise ConflictError(marked("Not everything whose time is over could be deleted. It is tried again tomorrow."))
+        raise ConflictError(marked("Not everything whose time is over could be deleted. It is tried again in an hour."))
 
 
 def _is_done(run: Run, chore: Callable[[Session], Counts]) -> bool:
@@ -136,9 +140,8 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
     if not _is_due(session, assembly, Deadline.NOT_DRAWN):
         return {}
     here = Commitment.assembly_id == assembly.id
-    sent = session.scalar(sa.select(sa.func.count()).select_from(Receipt).join(Commitment).where(here)) or 0
-    for commitment in session.scalars(sa.select(Commitment).where(here)).all():
-        receipts.forget(session, commitment)
+    if (sent := session.scalars(sa.select(Commitment).where(here, _HAS_RECEIPTS).limit(1)).first()) is not None:
+        return {"receipts": receipts.forget(session, sent)}  # the others in transactions of their own
     audits = session.scalars(sa.select(Commitment.id).where(here, Commitment.audit_document.is_not(None))).all()
     session.execute(sa.update(Commitment).where(Commitment.id.in_(audits)).values(audit_document=None))
     made = (Lottery.assembly_id == assembly.id, Lottery.document.is_not(None))
@@ -153,9 +156,9 @@ def delete_documents(session: Session, assembly: Assembly) -> Counts:
         if import_.state is ImportState.UPLOADED:
             import_.state = ImportState.DISCARDED
         _empty(import_)
+    session.execute(sa.update(Mail).where(Mail.assembly_id == assembly.id, _IS_TO_NOBODY).values(deed=None))
     _forget_spellings(session, assembly)
     counts = {
-        "receipts": sent,
         "audit_documents": len(audits),
         "lottery_documents": len(lotteries),
         "checks": len(checks),
@@ -220,15 +223,17 @@ def _clear(session: Session, assembly: Assembly, who: sa.ColumnElement[bool], ki
     session.execute(
         sa.update(Respondent)
         .where(Respondent.id.in_(found))
-        .values(code=sa.literal("cleared-") + sa.cast(Respondent.id, sa.String), cleared_at=now())
+        .values(code=sa.literal("cleared-") + sa.cast(Respondent.id, sa.String), cleared_at=now(), erased_code=None)
         .execution_options(synchronize_session=False)
     )
     return {kind: len(found)}
 
 
 def delete_mails(session: Session, assembly: Assembly) -> Counts:
-    """Delete a batch of the content of an assembly's mails that were sent long ago."""
-    return _delete_mails(session, Mail.assembly_id == assembly.id)
+    """Delete a batch of the content of an assembly's mails that were sent long ago, or are to nobody any more."""
+    here = Mail.assembly_id == assembly.id
+    removed = mail.take_back(session, sa.and_(here, _IS_TO_NOBODY))
+    return {"mails": removed} if removed else _delete_mails(session, here)
 
 
 def delete_old_account_mails(session: Session) -> Counts:

@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Exclusion, Import, Mail, MailState, User
+from assembly.models import Assembly, Exclusion, Import, Job, Mail, MailState, User
 from assembly.services import acknowledgements, imports, mail, registrations, respondents
+from assembly.services.privacy import retention
+from assembly.services.privacy.erasing import CLEAR_COPIES
 from tests.assembly.queries import counted
 from tests.assembly.sample import as_csv
 from tests.assembly.services.test_imports import take
@@ -97,13 +99,45 @@ def test_whoever_had_it_before_their_import_was_undone_does_not_get_it_again(
     imports.undo_import(session, first, by=organiser)
     session.commit()
     bring(session, assembly, organiser, ONE, ONE | {"id": "K4", "E-Mail": "neu@example.org"})
-    assert [(one.recipient, one.state) for one in mails(session)] == [
-        ("zerlina@example.org", MailState.SENT),
-        ("vier@example.org", MailState.SENT),
-        ("neu@example.org", MailState.QUEUED),
-    ]
+    assert [(one.recipient, one.state) for one in mails(session)] == [("neu@example.org", MailState.QUEUED)]
     person = respondents.find_by_code(session, assembly, "K1")
-    assert mails(session)[0].respondent_id == person.id
+    assert session.scalars(sa.select(Mail.state).where(Mail.respondent_id == person.id)).all() == [MailState.ERASED]
+
+
+@pytest.mark.parametrize("ended", [MailState.SENT, MailState.PERHAPS_SENT, MailState.REFUSED, MailState.PRINTED])
+def test_an_undone_import_leaves_nothing_of_what_was_written(
+    session: Session, assembly: Assembly, organiser: User, ended: MailState
+) -> None:
+    """Of people who are not registered any more, neither name nor address stays, whatever became of their mails."""
+    first = bring(session, assembly, organiser, BY_POST if ended is MailState.PRINTED else ONE)
+    (written,) = mails(session)
+    if ended is MailState.PRINTED:
+        mail.mark_as_printed(session, [written])
+    else:
+        mail.move(session, written.id, MailState.SENDING)
+        mail.move(session, written.id, ended, reply="250 zerlina@example.org")
+    imports.undo_import(session, first, by=organiser)
+    session.commit()
+    left = str(session.execute(sa.select(Mail.__table__)).all()).lower()
+    assert not [word for word in ("zerlina", "quast", "amselweg", "k1", "k2") if word in left]
+    assert session.scalars(sa.select(Job.kind)).all() == [CLEAR_COPIES]
+    bring(session, assembly, organiser, BY_POST if ended is MailState.PRINTED else ONE)
+    assert len(mails(session)) == (0 if ended in {MailState.SENT, MailState.PRINTED} else 1)
+
+
+def test_what_was_being_sent_while_its_import_was_undone_goes_with_the_daily_deletion(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    first = bring(session, assembly, organiser, ONE)
+    claimed = mail.claim_next(session)
+    assert claimed
+    imports.undo_import(session, first, by=organiser)
+    session.commit()
+    mail.record_sent(session, claimed, "250 OK")
+    assert [one.recipient for one in mails(session)] == ["zerlina@example.org"]
+    assert retention.delete_mails(session, assembly) == {"mails": 1}
+    assert retention.delete_mails(session, assembly) == {}
+    assert mails(session) == []
 
 
 def test_another_person_with_the_same_code_gets_their_own(
@@ -114,7 +148,7 @@ def test_another_person_with_the_same_code_gets_their_own(
     imports.undo_import(session, first, by=organiser)
     session.commit()
     bring(session, assembly, organiser, {"id": "K1", "Nachname": "Anders", "E-Mail": "anders@example.org"})
-    assert [one.recipient for one in mails(session)] == ["zerlina@example.org", "anders@example.org"]
+    assert [one.recipient for one in mails(session)] == ["anders@example.org"]
 
 
 def test_whoever_is_too_young_is_told_so_and_whoever_was_excluded_is_left_alone(
@@ -151,4 +185,4 @@ def test_many_are_written_at_once(session: Session, assembly: Assembly, organise
     with counted(session.get_bind()) as sent:  # type: ignore[arg-type]  # an engine
         imports.apply_import(session, upload, by=organiser)
     assert len(mails(session)) == count
-    assert len([statement for statement in sent if "mails" in statement]) == 3
+    assert len([statement for statement in sent if "mails" in statement]) == 4

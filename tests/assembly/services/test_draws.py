@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import threading
@@ -101,6 +102,15 @@ def hall(sessions: Sessions, engines: Engines) -> Hall:
         accounts.grant(session, witness, Role.WITNESS, assembly=assembly, by=None)
         session.commit()
         return Hall(sessions, engines, assembly.id, organiser.id, witness.id)
+
+
+@pytest.mark.parametrize(("days", "is_refused"), [(1, False), (731, False), (732, True), (0, True)])
+def test_replacements_are_drawn_within_two_years(*, days: int, is_refused: bool) -> None:
+    """People's data are kept until the last one, and once the panel is drawn nobody can correct the rule."""
+    texts = dataclasses.replace(TEXTS, replacement_moments=(MOMENT + dt.timedelta(days=days),))
+    refusal = pytest.raises(RuleError) if is_refused else contextlib.nullcontext()
+    with refusal:
+        commitments.draw_rule(Assembly(title="A"), texts, tickets=1000, publication=None, language="de")
 
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: dt.datetime) -> None:

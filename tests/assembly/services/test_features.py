@@ -47,6 +47,22 @@ def test_a_voluntary_feature_lets_seats_open(session: Session, assembly: Assembl
     assert features.sums_of(feature, 90).fits
 
 
+def test_the_sums_of_all_features_are_those_of_each(session: Session, assembly: Assembly, organiser: User) -> None:
+    assert features.all_sums(session, assembly) == []
+    voluntary = dataclasses.replace(GENDER, name="Haltung", is_voluntary=True)
+    answered = dataclasses.replace(
+        voluntary, name="Abschluss", values=[*GENDER.values, ValueSpec(NOT_STATED, lower=0, upper=5)]
+    )
+    for spec in (GENDER, voluntary, answered):
+        features.add_feature(session, assembly, spec, by=organiser)
+    session.add(Feature(assembly_id=assembly.id, position=9, name="leer"))
+    session.flush()
+    found = features.features_of(session, assembly)
+    sums = features.all_sums(session, assembly)
+    assert sums == [features.sums_of(feature, assembly.panel_size) for feature in found]
+    assert [(one.lower, one.upper) for one in sums] == [(47, 49), (47, 97), (47, 54), (0, 0)]
+
+
 def test_values_keep_their_row_by_name(session: Session, assembly: Assembly, gender: Feature, organiser: User) -> None:
     before = {value.name: value.id for value in gender.values}
     values = [ValueSpec("divers", lower=0, upper=1), ValueSpec("weiblich", lower=24, upper=24), GENDER.values[1]]

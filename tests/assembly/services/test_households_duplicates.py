@@ -142,7 +142,7 @@ def test_three_things_in_common_make_a_suspicion(session: Session, assembly: Ass
     page, _ = duplicates.suspicions(session, assembly, page=2, size=2)
     assert [(pair.one.code, pair.other.code) for pair in page] == [("K1", "K4")]
     suspected = pool.find(session, assembly, pool.Filter(is_suspected=True))
-    assert [one.code for one in suspected.respondents] == ["K1", "K2", "K3", "K4"]
+    assert [one.code for one in suspected.people] == ["K1", "K2", "K3", "K4"]
 
 
 def test_one_person_is_excluded_once_and_different_people_stay(

@@ -31,6 +31,7 @@ from assembly.models import (
 from assembly.services import batches, households, imports, logbook, pool, registrations, respondents
 from assembly.services.errors import ConflictError, RuleError, StorageError
 from assembly.services.imports import reading
+from assembly.services.imports.dates import ZONE
 from assembly.services.imports.spellings import Certainty
 from assembly.services.target_files import FileProblemsError
 from sortition.files import load_instance
@@ -256,6 +257,22 @@ def test_problems_say_where_what_and_what_to_do(session: Session, assembly: Asse
         ((11,), "id"): "This person stands in the file twice, in the same words.",
     }
     assert [change.draft.code for change in preview.comparison.adding] == ["K1", "K4", "K5", "K6"]
+
+
+def test_nobody_has_registered_in_the_future(session: Session, assembly: Assembly, organiser: User) -> None:
+    """A wrong year would keep everybody's data until then; today is as right as yesterday."""
+    start = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    today = start.astimezone(ZONE).date()
+    rows = [
+        {"id": code, "Nachname": code, "Eingang": day}
+        for code, day in (("K1", "2062-03-15"), ("K2", today.isoformat()), ("K3", "2026-03-15"))
+    ]
+    preview = look(session, assembly, organiser, as_csv(rows))
+    assert [(p.rows, p.column, str(p.what)) for p in preview.hints] == [((2,), "Eingang", "This day is still to come.")]
+    take(session, assembly, organiser, as_csv(rows))
+    found = {code: respondents.find_by_code(session, assembly, code).registered_at for code in ("K1", "K2", "K3")}
+    assert start <= found["K1"] <= dt.datetime.now(dt.UTC)
+    assert [found[code].astimezone(ZONE).date() for code in ("K2", "K3")] == [today, dt.date(2026, 3, 15)]
 
 
 def test_a_row_with_more_cells_than_the_header_is_left_out(
@@ -521,3 +538,79 @@ def test_gaps_in_the_rows_do_not_split_the_statements(session: Session, assembly
         take(session, assembly, organiser, as_csv(rows))
     for table in ("respondents", "contacts", "respondent_values"):
         assert len([statement for statement in sent if statement.startswith(f"INSERT INTO {table} ")]) == 1
+
+
+def refusal(session: Session, assembly: Assembly, user: User, content: bytes, name: str) -> str:
+    with pytest.raises(FileProblemsError) as caught:
+        imports.upload(session, assembly, content, name=name, by=user)
+    (problem,) = caught.value.problems
+    return str(problem.what)
+
+
+def test_what_is_plainly_another_file_is_refused(session: Session, assembly: Assembly, organiser: User) -> None:
+    add_features(session, assembly)
+    found = [
+        refusal(session, assembly, organiser, content, name)
+        for content, name in (
+            (as_csv([ONE]), "Anmeldungen.PDF"),
+            (b"%PDF-1.7\n1 0 obj\n", "a.csv"),
+            (b"Sehr geehrte Damen und Herren,\nich melde mich an.\n", "brief.txt"),
+            ((DATA / "targets.csv").read_bytes(), "targets.csv"),
+            ((DATA / "population.csv").read_bytes(), "population.csv"),
+        )
+    ]
+    targets = "“Merkmal”, “Ausprägung”, “min”, “max”, “min_flex”, “max_flex”"
+    assert found == [
+        "The file is called “.pdf”: that is no table.",
+        "The file is a document (PDF), not a table.",
+        "This is no table of registrations: it has one column only, “Sehr geehrte Damen und Herren”.",
+        f"This is likely the wrong file: it has the columns of targets ({targets}).",
+        "This is likely the wrong file: it has the columns of targets (“Merkmal”, “Ausprägung”, “Personen”, “Anteil”).",
+    ]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Import)) == 0
+
+
+def test_a_sheet_of_targets_beside_the_registrations_does_no_harm(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    add_feature(session, assembly, "Geschlecht", ["weiblich"])
+    book = openpyxl.Workbook()
+    first = book.active
+    assert first is not None
+    for row in (["Merkmal", "Ausprägung", "min", "max"], ["Geschlecht", "weiblich", 1, 2]):
+        first.append(row)
+    second = book.create_sheet("Anmeldungen")
+    for row in (["id", "Nachname", "Geschlecht"], ["K1", "Groß", "weiblich"]):
+        second.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    found = look(session, assembly, organiser, stream.getvalue(), "a.xlsx")
+    assert [change.draft.code for change in found.comparison.adding] == ["K1"]
+
+
+def test_a_file_without_a_known_column_is_looked_at_but_knows_nobody(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    found = look(session, assembly, organiser, as_csv([{"x": "1", "y": "2", "Zeitstempel": "2026-01-02"}]))
+    assert (found.knows_people, found.changes) == (False, 0)
+    assert look(session, assembly, organiser, as_csv([{"id": "K1", "y": "2"}])).knows_people
+
+
+@pytest.mark.parametrize(
+    ("stored", "written", "contradicts"),
+    [
+        ("Mühlstraße", "Mühlstr.", False),
+        ("Mühlstr.", "Muehlstrasse", False),
+        ("Sankt-Anna-Platz", "St. Anna Pl.", False),
+        ("Mühlstraße", "Mühlweg", True),
+        ("", "Mühlstr.", False),
+    ],
+)
+def test_a_street_written_in_another_way_contradicts_nothing(
+    session: Session, assembly: Assembly, organiser: User, stored: str, written: str, *, contradicts: bool
+) -> None:
+    take(session, assembly, organiser, as_csv([ONE | {"Straße": stored, "Hausnummer": "12 a"}]))
+    found = look(session, assembly, organiser, as_csv([ONE | {"Straße": written, "Hausnummer": "12A"}])).comparison
+    assert [len(found.conflicting), len(found.completing), found.unchanged] == (
+        [1, 0, 0] if contradicts else [0, 1, 0] if not stored else [0, 0, 1]
+    )

@@ -23,18 +23,19 @@ VISITS = {
 
 
 def test_the_funnel_counts_from_letters_to_registrations(session: Session, assembly: Assembly, organiser: User) -> None:
-    assert invitation_records.funnel_of(session, assembly) == invitation_records.Funnel(0, 0, 0, 0, 0)
+    def funnel() -> invitation_records.Funnel:
+        record = invitation_records.record_of(session, assembly)
+        return invitation_records.funnel_of(record, invitation_records.registrations_of(session, assembly))
+
+    assert funnel() == invitation_records.Funnel(0, 0, 0, 0, 0)
     invitation_records.change_record(session, assembly, LETTERS, by=organiser)
     invitation_records.add_outreach(session, assembly, VISITS, by=organiser)
-    funnel = invitation_records.funnel_of(session, assembly)
-    assert funnel == invitation_records.Funnel(10_000, 300, 9_000, 0, 21)
-    assert funnel.delivered == 9_700
+    assert funnel() == invitation_records.Funnel(10_000, 300, 9_000, 0, 21)
+    assert funnel().delivered == 9_700
 
 
 def test_the_first_letter_locks_what_it_said(session: Session, assembly: Assembly, organiser: User) -> None:
-    assert not invitation_records.is_invited(session, assembly)
     invitation_records.change_record(session, assembly, LETTERS | {"invited_on": dt.date(2026, 2, 1)}, by=organiser)
-    assert invitation_records.is_invited(session, assembly)
     invitation_records.change_record(session, assembly, {"reminders": 9_500}, by=organiser)
     for change in ({"legal_basis": "another"}, {"invited_on": None}, {"sampling_method": "friends"}):
         with pytest.raises(ConflictError, match="gone out on 2026-02-01") as caught:

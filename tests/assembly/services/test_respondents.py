@@ -22,6 +22,8 @@ from assembly.models import (
     Import,
     ImportChange,
     ImportState,
+    Mail,
+    MailState,
     Respondent,
     Role,
     Source,
@@ -146,7 +148,12 @@ def test_erasing_leaves_the_row_and_nothing_of_the_person(
     session.expire_all()
     dump = _dump(session)
     assert [word for word in ("zerlin", "quast", "0171", "hafen-x") if word in dump] == []
-    assert (person.code, person.status, person.contact, person.values) == ("Z1", Status.ERASED, None, [])
+    assert (person.code, person.status, person.contact, person.values) == (
+        f"erased-{person.id}",
+        Status.ERASED,
+        None,
+        [],
+    )
     assert session.scalar(sa.select(sa.func.count()).select_from(ImportChange)) == 0
     assert session.get_one(Import, pending.id).state is ImportState.DISCARDED
     with pytest.raises(ConflictError):
@@ -159,7 +166,8 @@ def test_who_was_erased_or_withdrew_is_not_imported_again(
     rows = [{"id": "Z1", "Nachname": "Quast"}, {"id": "Z2", "Nachname": "Roth"}, {"id": "Z3", "Nachname": "Neu"}]
     first = imports.upload(session, assembly, as_csv(rows[:2]), name="a.csv", by=organiser)
     imports.apply_import(session, first, by=organiser)
-    respondents.erase(session, respondents.find_by_code(session, assembly, "Z1"), by=organiser)
+    erased = respondents.find_by_code(session, assembly, "Z1")
+    respondents.erase(session, erased, by=organiser)
     respondents.move(session, respondents.find_by_code(session, assembly, "Z2"), Status.WITHDRAWN, by=organiser)
     again = imports.upload(session, assembly, as_csv(rows), name="a.csv", by=organiser)
     preview = imports.preview(session, assembly, again)
@@ -168,7 +176,44 @@ def test_who_was_erased_or_withdrew_is_not_imported_again(
     ]
     imports.apply_import(session, again, by=organiser)
     found = dict(session.execute(sa.select(Respondent.code, Respondent.status)).all())
-    assert found == {"Z1": Status.ERASED, "Z2": Status.WITHDRAWN, "Z3": Status.REGISTERED}
+    assert found == {f"erased-{erased.id}": Status.ERASED, "Z2": Status.WITHDRAWN, "Z3": Status.REGISTERED}
+
+
+def test_who_withdraws_gets_nothing_more(session: Session, assembly: Assembly, organiser: User) -> None:
+    """Neither what waits for the mail server nor what waits for the printer; what was sent stays to be seen."""
+    row = {"Nachname": "Quast", "E-Mail": "q@example.org"}
+    upload = imports.upload(
+        session, assembly, as_csv([row | {"id": "Z1"}, row | {"id": "Z2"}]), name="a.csv", by=organiser
+    )
+    imports.apply_import(session, upload, by=organiser)
+    first, second = (respondents.find_by_code(session, assembly, code) for code in ("Z1", "Z2"))
+    for state in (MailState.SENT, MailState.TO_PRINT):
+        session.add(
+            Mail(
+                template="receipt",
+                language="de",
+                recipient="q@example.org",
+                subject=state.value,
+                text="Quast",
+                html="",
+                state=state,
+                assembly_id=assembly.id,
+                respondent_id=first.id,
+                created_at=first.registered_at,
+                due_at=first.registered_at,
+            )
+        )
+    session.flush()
+    respondents.move(session, first, Status.WITHDRAWN, by=organiser)
+    session.expire_all()
+    states = session.execute(sa.select(Mail.template, Mail.state, Mail.text != "").order_by(Mail.id)).all()
+    assert states == [
+        ("acknowledgement", MailState.ERASED, False),
+        ("acknowledgement", MailState.QUEUED, True),
+        ("receipt", MailState.SENT, True),
+        ("receipt", MailState.ERASED, False),
+    ]
+    assert second.status is Status.REGISTERED
 
 
 def _dump(session: Session) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 import threading
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import AttemptOutcome, Channel, Job, JobState, Mail, MailState, Status
+from assembly.models import Assembly, AttemptOutcome, Channel, Job, JobState, Mail, MailState, Status
 from assembly.services.errors import ConflictError
 from assembly.services.handlers import Run
 from assembly.services.panel import attempts, telling
@@ -42,6 +44,13 @@ def test_everybody_is_told_once_by_mail_or_letter(drawn: DrawnPanel) -> None:
             telling.start(session, assembly, telling.Letter.DRAWN, by=organiser)
         test = telling.send_test(session, assembly, telling.Letter.DRAWN, by=organiser)
         assert (test.recipient, test.deed) == (organiser.email, None)
+
+
+def test_before_the_draw_the_preview_invents_no_day(session: Session, assembly: Assembly) -> None:
+    """Real mails name the day on which data are deleted; without a draw there is none."""
+    _, text = telling.preview(session, assembly, telling.Letter.NOT_DRAWN, name="Olga", language="en")
+    assert "the days follow from the draw rule" in text
+    assert not re.search(r"\b20\d\d\b", text)
 
 
 def told(drawn: DrawnPanel, state: MailState, reply: str | None = None) -> None:

@@ -47,6 +47,19 @@ def demanding(app: Flask) -> Iterator[None]:
     object.__setattr__(config, "require_totp", False)
 
 
+def test_the_account_says_that_a_second_factor_is_demanded_only_where_it_is(
+    client: FlaskClient, assembly: Assembly, organiser: User, request: pytest.FixtureRequest
+) -> None:
+    assert assembly.id
+    sign_in(client, organiser)
+    off, demanded = "Der zweite Faktor ist ausgeschaltet.", "Ihre Rolle verlangt ihn aber"
+    page = client.get("/account").text
+    assert (off in page, demanded in page) == (True, False)
+    request.getfixturevalue("demanding")
+    page = client.get("/account").text
+    assert (off in page, demanded in page) == (False, True)
+
+
 @pytest.mark.parametrize("role", sorted(SECOND_FACTOR_ROLES))
 def test_without_second_factor_every_page_leads_to_it(world: World, role: Role) -> None:
     """Every one that is neither public nor about the own account."""

@@ -36,3 +36,25 @@ def test_an_age_group_is_let_follow_from_the_date_of_birth(
     session.expire_all()
     assert feature.derived_from is Derivation.BIRTH_DATE
     assert feature.rules == {"16–29": [16, 29], "30+": [30, None]}
+
+
+def test_the_sum_of_a_voluntary_feature_is_explained(
+    client: FlaskClient, session: Session, assembly: Assembly, organiser: User
+) -> None:
+    """Seats of people who do not answer are part of it."""
+    feature = add_feature(session, assembly, "Bildung", ["ohne", "mit"], voluntary=True)
+    for value in feature.values:
+        value.lower, value.upper = 20, 25
+    session.commit()
+    sign_in(client, organiser)
+    post(client, "/language/en")
+    address = f"/assemblies/{assembly.id}/features/"
+
+    def shown() -> str:
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(address).text))
+
+    assert "not answered 0 48 Sum 40 98 This feature is voluntary" in shown()
+    feature.is_voluntary = False
+    session.commit()
+    assert "mit 20 25 Sum 40 50" in shown()
+    assert "This feature is voluntary" not in shown()

@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale, format_date, format_datetime
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, User
-from assembly.services import assemblies, features
+from assembly.models import Assembly, Role, User
+from assembly.services import accounts, assemblies, features, logbook
 from assembly.services.errors import RuleError
+from assembly.views import log_table
 from assembly.views.errors import message_of
 from assembly.views.messages import sentence, where
 from sortition.files import Problem
@@ -110,3 +111,24 @@ def test_the_log_is_readable(client: FlaskClient, session: Session, assembly: As
     assert "Wer entscheidet: – → Rat der Stadt; Der Bürgerrat übergibt sein Ergebnis am: – → 25. November 2026" in said
     changed = "Mindestens 0, Höchstens 1.000 → Mindestens 1, Höchstens 2"
     assert f"{changed}; Merkmal: Alter; Ausprägung: jung; Grund: Zu wenige Anmeldungen" in said
+
+
+def test_the_log_names_accounts_that_there_still_are(
+    client: FlaskClient, session: Session, assembly: Assembly, organiser: User
+) -> None:
+    """The log itself holds numbers alone."""
+    witness = accounts.create_account(session, email="zeug@example.org", name="Zita Zeugin")
+    accounts.grant(session, witness, Role.WITNESS, assembly=assembly, by=organiser)
+    session.commit()
+    assert "Zita" not in str([(one.details, one.subject) for one in logbook.entries_of(session, assembly)])
+    sign_in(client, organiser)
+    said = texts_of(client.get(f"/assemblies/{assembly.id}/log", headers={"Accept-Language": "de"}).text)
+    assert f"Olga Organ (Nr. {organiser.id})" in said
+    assert f"Konto: Zita Zeugin (Nr. {witness.id})" in " ".join(said)
+    (granted,) = [one for one in logbook.entries_of(session, assembly) if one.actor_id and "account" in one.details][
+        -1:
+    ]
+    assert log_table.accounts_in([granted]) == {organiser.id, witness.id}
+    with client.application.test_request_context():
+        row = log_table.log_rows([granted], {})[0]
+    assert (row[2], f"{witness.id}" in row[5], "Zita" in row[5]) == (str(organiser.id), True, False)

@@ -239,6 +239,45 @@ def test_no_two_fields_of_a_page_have_one_id(
     assert [name for name, count in Counter(ids).items() if count > 1] == []
 
 
+def test_the_age_is_that_of_the_day_that_the_label_says(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    """A guardian is needed by the age today, quotas go by the reference date."""
+    assembly, organiser = drawn.load(session)
+    one = first(session, Status.DRAWN)
+    assert one.contact is not None
+    one.contact.birth_date, assembly.reference_date = dt.date(2017, 6, 1), dt.date(2035, 7, 1)
+    session.commit()
+    become(client, organiser)
+    page = client.get(f"/assemblies/{drawn.assembly_id}/panel/{one.id}").text
+    facts = dict(re.findall(r"<dt[^>]*>\s*(.*?)\s*</dt>\s*<dd[^>]*>\s*(.*?)\s*</dd>", page, re.DOTALL))
+    assert (facts["Age today"], facts["Age on the reference date"]) == ("17", "18")
+    assert "The person is under 18" in page
+
+
+def test_the_contact_list_says_what_happens_with_a_free_seat(
+    client: FlaskClient, session: Session, drawn: DrawnPanel
+) -> None:
+    base = f"/assemblies/{drawn.assembly_id}/panel"
+    _, organiser = drawn.load(session)
+    become(client, organiser)
+    assert "seat is free" not in client.get(f"{base}/").text
+    one = first(session, Status.DRAWN)
+    client.post(f"{base}/{one.id}/declined")
+    page = client.get(f"{base}/").text
+    assert page.count("seat free") == 1
+    assert "1 seat is free." in page
+    until = "10 Apr 2035, 19:00; the lottery for it has to be committed until 9 Apr 2035, 19:00."
+    assert f"It can be filled by the replacement draw of {until}" in page
+    drawn.traveller.move_to(REPLACEMENT - dt.timedelta(hours=23))
+    become(client, organiser)
+    assert "The draw rule has no replacement draw left" in client.get(f"{base}/").text
+    drawn.traveller.move_to(REPLACEMENT - dt.timedelta(days=3))
+    drawn.commit_replacement()
+    become(client, organiser)
+    assert "The replacement is fixed: it is drawn on 10 Apr 2035, 19:00." in client.get(f"{base}/").text
+
+
 def test_a_replacement_goes_through_the_pages(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
     base = f"/assemblies/{drawn.assembly_id}/panel"
     organiser, witness = (session.get_one(User, one) for one in (drawn.organiser_id, drawn.witness_id))

@@ -47,7 +47,7 @@ def test_every_purpose_and_date_is_shown(
             assert ", ".join(kept.columns) in page
     due = schedule_of(session, assembly).due[Deadline.NOT_DRAWN]
     assert due
-    assert f"{due:%B} {due.day}, {due.year}" in page
+    assert f"{due.day} {due:%B} {due.year}" in page
 
 
 def test_nothing_of_it_is_english_in_german(client: FlaskClient, assembly: Assembly, organiser: User) -> None:

@@ -48,7 +48,12 @@ def test_receipts_go_out_from_the_page_and_everybody_is_accounted_for(
     session: Session,
     commitment: Commitment,
 ) -> None:
-    assert "Receipts" in browser.get("/draw")
+    page = browser.get("/draw")
+    assert f"{PEOPLE} receipts are not out yet." in page
+    next_step = re.search(r'class="kern-body steps__next">(.*?)</p>', page, re.DOTALL)
+    assert next_step
+    assert f'href="{browser.base}/draw/receipts/{commitment.id}">Receipts</a>' in next_step.group(1)
+    assert f"send the receipts that are missing ({PEOPLE}), until" in next_step.group(1)
     page = browser.get("/draw/receipts")
     assert numbers(page)["Not written to yet"] == str(PEOPLE)
     page = browser.post(f"/draw/receipts/{commitment.id}/send")
@@ -263,6 +268,16 @@ def test_whoever_has_the_code_sees_chance_and_tickets_and_no_name(
     assert answer.data == own.document
     assert answer.headers["Content-Disposition"] == 'attachment; filename="receipt.json"'
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_whoever_stands_on_no_ticket_is_told_what_that_means(
+    visitor: FlaskClient, session: Session, assembly: Assembly, own: Receipt
+) -> None:
+    own.tickets = []
+    session.commit()
+    page = " ".join(texts(look_up(visitor, assembly, code=own.code).text))
+    assert "You stand on none of the 1,000 tickets, so you cannot be drawn." in page
+    assert "the chance is smaller than one ticket" in page
 
 
 def test_whoever_has_the_file_sees_the_same(visitor: FlaskClient, assembly: Assembly, own: Receipt) -> None:

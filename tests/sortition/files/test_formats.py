@@ -232,7 +232,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         (b"\xef\xbb\xbf", "The table is empty."),
         (bytes(range(256)) * 10, "The file is not a table: it holds bytes that no text has."),
         (b"a\x01b,c\n", "The file is not a table: it holds bytes that no text has."),
-        (b"%PDF-1.7\n\x00\x01\x02", "The file is not a table: it holds bytes that no text has."),
+        (b"%PDF-1.7\n\x00\x01\x02", "The file is a document (PDF), not a table."),
+        (b"%PDF-1.7\n1 0 obj\n", "The file is a document (PDF), not a table."),
+        (b"{\\rtf1 id,a}", "The file is a document (RTF), not a table."),
+        (b"<!DOCTYPE html><table>", "The file is a document (HTML), not a table."),
+        (b"<HTML><table>", "The file is a document (HTML), not a table."),
         (OLE + b"Workbook", "The file is in the old Excel format (.xls)."),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "The workbook is protected by a password."),
         (b"PK\x03\x04 and nothing", "The workbook is damaged or not an Excel workbook."),
@@ -288,6 +292,9 @@ def test_other_archives_and_bombs_are_refused_before_they_are_unpacked(
     assert (
         problem(zipped(tmp_path / "x.docx", {"word.xml": b""})) == "The workbook is damaged or not an Excel workbook."
     )
+    types = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+    letter = zipped(tmp_path / "y.docx", {"[Content_Types].xml": types, "word/document.xml": b"<x/>"})
+    assert problem(letter) == "The workbook is damaged or not an Excel workbook."
     monkeypatch.setattr(workbooks, "LARGEST_PART_IN_MEMORY", 1 << 20)
     bomb = zipped(tmp_path / "bomb.xlsx", {"xl/sharedStrings.xml": bytes(2 << 20)})
     assert problem(bomb) == "The workbook is too large when unpacked."

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
-from assembly.models import Commitment, Lottery, MailState, Respondent, Status
-from assembly.services import logbook, mail, respondents
+from assembly.models import Commitment, Lottery, MailState, Member, Respondent, Status
+from assembly.services import commitments, imports, logbook, mail, registrations, respondents
 from assembly.services.draws import Outcome
 from assembly.services.errors import ConflictError
+from assembly.services.features import features_of
+from assembly.services.panel import calling, seats
+from assembly.services.privacy.erased_codes import fingerprint_of
 from sortition import verify
 from sortition.protocol.documents import LoadedDocument, parse_document, parse_drawn
 from sortition.protocol.report import Outcome as Checked
+from tests.assembly.sample import as_csv
+from tests.assembly.services.panels import REPLACEMENT, DrawnPanel, members_in
 from tests.assembly.services.privacy.conftest import CODE, ROW, VALUES, Traces, put
 from tests.assembly.services.privacy.search import found_in_database, found_in_files
-from tests.assembly.services.test_draws import MOMENT, at
+from tests.assembly.services.test_draws import MOMENT, Hall, at
 
 
 def documents(traces: Traces) -> tuple[str, list[LoadedDocument]]:
@@ -41,7 +47,7 @@ def test_nothing_of_an_erased_person_is_left_anywhere(traces: Traces) -> None:
     traces.erase()
     assert traces.run_jobs({"clear_copies"}) == 1
     with traces.hall.sessions() as session:
-        assert found_in_database(session, marks) == {(CODE, "respondents.code")}
+        assert found_in_database(session, marks) == set()
     assert found_in_files(traces.folder, VALUES) == set()
 
 
@@ -88,15 +94,75 @@ def test_who_is_erased_after_the_draw_leaves_its_result(traces: Traces, monkeypa
     assert (len(drawn["members"]), drawn["erased"]) == (3, 1)
     assert verify(given, commitments=[commitment], ticket=ticket).verified
     with traces.hall.sessions() as session:
-        assert found_in_database(session, {CODE}) == {(CODE, "respondents.code")}
+        assert found_in_database(session, {CODE}) == set()
 
 
-def test_a_code_that_is_an_address_goes_too(traces: Traces) -> None:
-    with traces.hall.sessions.begin() as session:
-        person = traces.person(session)
-        person.code = ROW["E-Mail"]
+def bring(session: Session, traces: Traces, rows: list[dict[str, str]]) -> imports.Preview:
+    """Return what a file would do."""
+    hall = traces.hall
+    assembly = hall.assembly(session)
+    upload = imports.upload(session, assembly, as_csv(rows), name="b.csv", by=hall.organiser(session))
+    return imports.preview(session, assembly, upload)
+
+
+@pytest.mark.parametrize("code", [ROW["E-Mail"], ROW["Telefon"], "Xanthippolyta Zwirnzelle", "0017"])
+def test_whatever_the_code_is_it_goes_and_brings_nobody_back(hall: Hall, code: str) -> None:
+    """Neither with the next file nor by hand; others with new codes come in as ever."""
+    traces = Traces(hall)
+    with hall.sessions.begin() as session:
+        person = respondents.find_by_code(session, hall.assembly(session), "K1")
+        person.code = code
         respondents.erase(session, person, by=None)
         assert person.code == f"erased-{person.id}"
+        assert found_in_database(session, {code}) == set()
+        preview = bring(session, traces, [ROW | {"id": code}, ROW | {"id": "NEU"}])
+        assert [change.draft.code for change in preview.comparison.adding] == ["NEU"]
+        assert [problem.row for problem in preview.refused] == [2]
+        assembly, by = hall.assembly(session), hall.organiser(session)
+        gender = next(feature for feature in features_of(session, assembly))
+        values = {"last_name": "Zwirnzelle", registrations.value_field(gender): gender.values[0].id}
+        with pytest.raises(ConflictError, match="were erased"):
+            registrations.register(session, assembly, values | {"code": code}, by=by)
+        assert registrations.register(session, assembly, values, by=by).code == "H0001"
+
+
+def test_another_assembly_may_have_the_same_code() -> None:
+    """And the fingerprints do not show it."""
+    assert fingerprint_of(1, CODE) != fingerprint_of(2, CODE)
+
+
+def test_a_member_who_declined_and_was_erased_is_replaced(drawn: DrawnPanel) -> None:
+    """The lottery that fills their seat is fixed already; it knows them by the code that says nothing."""
+    with drawn.sessions.begin() as session:
+        _, organiser = drawn.load(session)
+        gone = members_in(session, Status.DRAWN)[0]
+        calling.decline(session, gone, by=organiser)
+        gone_id = gone.id
+    commitment_id = drawn.commit_replacement()
+    with drawn.sessions.begin() as session:
+        gone = session.get_one(Respondent, gone_id)
+        respondents.erase(session, gone, by=None)
+        assert session.get_one(Commitment, commitment_id).lottery.vacated == [f"erased-{gone_id}"]
+    drawn.traveller.move_to(REPLACEMENT + dt.timedelta(minutes=5))
+    for account in (drawn.organiser_id, drawn.witness_id):
+        with drawn.sessions.begin() as session:
+            drawn.enter(session, commitment_id, account)
+    with drawn.sessions() as session:
+        assembly, _ = drawn.load(session)
+        assert session.get_one(Member, gone_id).replaced_at
+        assert seats.free_seats(session, assembly) == 0
+        chain = [
+            parse_document(content, name=f"{name}-{made.id}.json")
+            for made in commitments.commitments_of(session, assembly)
+            for name, content in (
+                ("public", made.public_document),
+                ("audit", made.audit_document),
+                ("drawn", made.result),
+            )
+            if content
+        ]
+        hashes = [made.hash for made in commitments.commitments_of(session, assembly)]
+        assert verify(chain, commitments=hashes).verified
 
 
 def test_nobody_is_erased_while_a_mail_to_them_is_on_its_way(traces: Traces) -> None:
@@ -112,8 +178,10 @@ def test_nobody_is_erased_while_a_mail_to_them_is_on_its_way(traces: Traces) -> 
 def test_what_is_done_with_others_stays(traces: Traces) -> None:
     sessions: sessionmaker = traces.hall.sessions
     with sessions() as session:
-        people = {one.id: len(one.values) for one in session.query(Respondent) if one.code != CODE}
+        everyone = {one.code: (one.id, len(one.values)) for one in session.query(Respondent)}
+        gone, _ = everyone.pop(CODE)
     traces.erase()
     with sessions() as session:
-        assert {one.id: len(one.values) for one in session.query(Respondent) if one.code != CODE} == people
+        found = {one.code: (one.id, len(one.values)) for one in session.query(Respondent)}
+        assert found == everyone | {f"erased-{gone}": (gone, 0)}
         assert all(one.household_id is None for one in session.query(Respondent))

@@ -41,5 +41,5 @@ def test_registration_values_stand_apart_from_contact_data() -> None:
     assert set(values.c.keys()) == {"respondent_id", "feature_id", "value_id"}
     assert {key.column.table.name for key in contacts.foreign_keys} == {"respondents"}
     assert set(declared("respondents").columns) == {
-        *("code", "household_id", "status", "exclusion", "registered_at", "source", "cleared_at")
+        *("code", "erased_code", "household_id", "status", "exclusion", "registered_at", "source", "cleared_at")
     }

@@ -100,6 +100,11 @@ def test_the_file_is_made_and_logged(traces: Traces, kind: person.Kind) -> None:
     assert ROW["Nachname"] in {row[4] for row in rows}
 
 
-def test_of_an_erased_person_only_the_code_and_the_log_are_left(traces: Traces) -> None:
+def test_of_an_erased_person_only_the_row_and_the_log_are_left(traces: Traces) -> None:
+    with traces.hall.sessions() as session:
+        respondent_id = traces.person(session).id
     traces.erase()
-    assert {part["table"] for part in data_of(traces)["parts"]} == {"respondents", "log_entries"}
+    with traces.hall.sessions() as session:
+        data = person.person_data(session, session.get_one(Respondent, respondent_id))
+    assert {part["table"] for part in data["parts"]} == {"respondents", "log_entries"}
+    assert CODE not in str(data)

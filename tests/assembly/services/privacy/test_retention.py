@@ -26,13 +26,14 @@ from assembly.models import (
     Lottery,
     Mail,
     MailState,
+    Receipt,
     Respondent,
     RespondentValue,
     Role,
     Status,
     User,
 )
-from assembly.services import accounts, daily, handlers, imports, jobs, logbook
+from assembly.services import accounts, daily, handlers, imports, jobs, logbook, mail
 from assembly.services.handlers import Run
 from assembly.services.privacy import retention
 from assembly.services.privacy.deadlines import PERIODS, schedule_of
@@ -138,6 +139,43 @@ def test_members_go_a_year_after_the_result_and_the_proofs_stay_valid(drawn: Tra
         assert verify(given, commitments=[made.hash]).verified
 
 
+def test_that_somebody_removed_was_written_to_is_forgotten_with_the_pool(drawn: Traces) -> None:
+    hall = drawn.hall
+    with hall.sessions.begin() as session:
+        made = mail.queue_mail(
+            session,
+            "acknowledgement",
+            to="weg@example.org",
+            language="de",
+            context=dict.fromkeys(("name", "assembly", "code", "too_young", "minimum_age", "contact"), "x"),
+            assembly=hall.assembly(session),
+            deed="acknowledgement:1:0123",
+        )
+        mail_id = made.id
+        mail.take_back(session, Mail.id == mail_id)
+        session.execute(sa.update(Mail).where(Mail.id == mail_id).values(deed="acknowledgement:1:0123"))
+    run_daily(hall, POOL_GOES - dt.timedelta(hours=1))
+    with hall.sessions() as session:
+        assert session.get_one(Mail, mail_id).deed
+    run_daily(hall, POOL_GOES + DAY)
+    with hall.sessions() as session:
+        assert session.get_one(Mail, mail_id).deed is None
+
+
+def test_the_receipts_of_each_commitment_go_in_a_transaction_of_their_own(drawn: Traces) -> None:
+    hall = drawn.hall
+    with hall.sessions.begin() as session:
+        made = session.scalars(sa.select(Commitment.id).order_by(Commitment.id)).all()
+        people = session.scalars(sa.select(Respondent.id).limit(2)).all()
+        for number, (commitment, person) in enumerate((one, person) for one in made for person in people):
+            own = {"code": f"{number:016}", "leaf": f"{number:064}", "tickets": [], "document": b"{}"}
+            session.add(Receipt(commitment_id=commitment, respondent_id=person, **own))
+    run_daily(hall, POOL_GOES + DAY)
+    with hall.sessions() as session:
+        assert session.query(Receipt).count() == 0
+    assert [details["receipts"] for details in deletions(hall) if "receipts" in details] == [2, 2]
+
+
 def test_a_second_run_finds_nothing(drawn: Traces) -> None:
     run_daily(drawn.hall, POOL_GOES + DAY)
     logged = deletions(drawn.hall)
@@ -236,6 +274,31 @@ def test_what_fails_holds_up_nothing_else(
         assert session.get_one(Import, upload_id).state is ImportState.DISCARDED
     assert "Deleting on time failed: " in caplog.text
     assert "Zora" not in caplog.text
+
+
+def test_what_failed_is_tried_again_every_hour_until_it_succeeds(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On the same day, once an hour however many workers ask, each time with a line in the log."""
+    steps, moment = retention.STEPS, dt.datetime(2035, 3, 1, 9, tzinfo=dt.UTC)
+
+    def fail(_session: Session, _assembly: object) -> dict[str, int]:
+        raise ValueError
+
+    def tried(minutes: int, *, failing: bool) -> int:
+        with time_machine.travel(moment + dt.timedelta(minutes=minutes), tick=True):
+            for _ in range(2):
+                with hall.sessions.begin() as session:
+                    daily.ask_if_due(session)
+            return Traces(hall).run_jobs({retention.RETENTION}, failing={retention.RETENTION} if failing else ())
+
+    monkeypatch.setattr(retention, "STEPS", (fail,))
+    assert [tried(minutes, failing=True) for minutes in (0, 1, 59, 61, 62, 122)] == [1, 0, 0, 1, 0, 1]
+    assert caplog.text.count("Deleting on time failed: ") == 3
+    monkeypatch.setattr(retention, "STEPS", steps)
+    assert [tried(minutes, failing=False) for minutes in (123, 184, 246)] == [0, 1, 0]
+    with hall.sessions() as session:
+        assert session.query(DailyRun).count() == 1
 
 
 def test_mails_and_jobs_and_accounts_go_in_their_time(traces: Traces) -> None:
