@@ -85,9 +85,7 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     sums = features.all_sums(session, assembly)
     facts = session.execute(_FACTS, {"assembly_id": assembly.id, "size": assembly.panel_size}).one()
     is_fixed, is_drawn = facts.lottery is not None, facts.lottery is LotteryState.DRAWN
-    left = {
-        Step.REGISTRATIONS: None if is_fixed else _open_registrations(facts)
-    }  # once it is fixed, nothing can be done
+    left = {Step.REGISTRATIONS: None if is_fixed else _open_registrations(facts)}  # then nothing can be done about them
     if is_drawn:
         left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
     elif is_fixed:
