@@ -15,6 +15,8 @@ from assembly.models import (
     Assembly,
     Check,
     Commitment,
+    Event,
+    EventState,
     Import,
     ImportState,
     InvitationRecord,
@@ -24,6 +26,7 @@ from assembly.models import (
     Respondent,
     Status,
 )
+from assembly.models.base import UtcDateTime
 from assembly.services import commitments, features, lotteries, receipts
 from assembly.services.daily import today
 from assembly.services.panel import replacing
@@ -41,6 +44,7 @@ class Step(enum.StrEnum):
     LOTTERY = "lottery"
     DRAW = "draw"
     PANEL = "panel"
+    PROGRAMME = "programme"
 
 
 class Left(enum.StrEnum):
@@ -83,7 +87,8 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     The first that is not done is the current one; but receipts that are not out have a deadline, so they come first.
     """
     sums = features.all_sums(session, assembly)
-    facts = session.execute(_FACTS, {"assembly_id": assembly.id, "size": assembly.panel_size}).one()
+    known = {"assembly_id": assembly.id, "size": assembly.panel_size, "moment": now()}
+    facts = session.execute(_FACTS, known).one()
     is_fixed, is_drawn = facts.lottery is not None, facts.lottery is LotteryState.DRAWN
     left = {Step.REGISTRATIONS: None if is_fixed else _open_registrations(facts)}  # then nothing can be done about them
     if is_drawn:
@@ -100,6 +105,7 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         Step.LOTTERY: is_fixed,
         Step.DRAW: is_drawn,
         Step.PANEL: facts.confirmed == assembly.panel_size,
+        Step.PROGRAMME: facts.has_met and not facts.will_meet,
     }
     first = next((step for step in Step if not done[step]), None)
     current = next((step for step in (Step.DRAW, Step.PANEL) if left.get(step)), first)
@@ -137,6 +143,8 @@ def _facts() -> sa.Select[Any]:
     last_check = sa.select(Check.report["feasible"].as_boolean()).where(Check.assembly_id == here)
     until = sa.select(InvitationRecord.registration_until).where(InvitationRecord.assembly_id == here)
     waiting = sa.select(sa.func.count()).where(Import.assembly_id == here, Import.state == ImportState.UPLOADED)
+    moment = sa.bindparam("moment", type_=UtcDateTime())
+    event = (Event.assembly_id == here, Event.state != EventState.CANCELLED)
     confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
     return sa.select(
         sa.exists().where(*invited).label("is_invited"),
@@ -148,6 +156,8 @@ def _facts() -> sa.Select[Any]:
         confirmed.where(Member.assembly_id == here, Respondent.status == Status.CONFIRMED)
         .scalar_subquery()
         .label("confirmed"),
+        sa.exists().where(*event, Event.ends_at <= moment).label("has_met"),
+        sa.exists().where(*event, Event.ends_at > moment).label("will_meet"),
     )
 
 

@@ -35,6 +35,7 @@ NEXT_DEEDS = {
     stages.Step.LOTTERY: _l("compute the lottery, then commit to it and its draw rule."),
     stages.Step.DRAW: _l("when the moment of the draw has come, two accounts enter the drawn number."),
     stages.Step.PANEL: _l("tell people, call them until every seat is confirmed, and refill seats that become free."),
+    stages.Step.PROGRAMME: _l("plan the events, from a template or one by one, and publish them."),
 }
 """What an organiser does next, by the step; it follows the step's name and a colon."""
 
@@ -145,6 +146,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
             if only_needs
             else (gettext("Panel"), "panel.index", can_see_members)
         ),
+        stages.Step.PROGRAMME: (gettext("Programme"), "programme.index", can_see),
     }
     return [
         _step(assembly, stage, label, url_for(page, assembly_id=assembly.id) if may(standing) else None, standing)
