@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from city import VOLUNTARY
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
+from demo_programme import Meetings
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
@@ -67,6 +68,7 @@ class Account:
 ACCOUNTS = (
     Account("orga@example.org", "Jule Brandt", "organiser: runs everything", (Role.ORGANISER, Role.COUNCIL_OFFICE)),
     Account("telefon@example.org", "Tomma Lux", "caller: reaches drawn people", (Role.CALLER,)),
+    Account("moderation@example.org", "Nuri Falk", "facilitator: leads events", (Role.FACILITATOR,)),
     Account("hilfe@example.org", "Kim Ahrens", "support: sees what members need", (Role.SUPPORT,)),
     Account("zeugin@example.org", "Dr. Esra Sander", "witness: enters the drawn number, too", (Role.WITNESS,)),
     Account("pruefung@example.org", "Ada Voss", "auditor: sees all, changes nothing", (Role.AUDITOR,)),
@@ -211,6 +213,7 @@ class City:
             self._draw(drawn)
         made = self._assemblies[drawn.key]
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
+        Meetings(self._session, made, self._staff, drawn.draw + 7, self._start.date(), self._on).make()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS])
 

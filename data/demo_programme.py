@@ -1,0 +1,131 @@
+"""Seeds the programme of the demo's drawn panel: a site visit lies behind it, an expert input is tomorrow."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Event, EventKind, ItemKind, Mode, Openness, Role, User
+from assembly.services.programme import agenda, events, places, templates, times
+
+TOWN_HALL = {
+    "name": "Rathaus Auenfurt",
+    "street": "Marktplatz 1",
+    "postcode": "62101",
+    "city": "Auenfurt",
+    "transit_stop": "Marktplatz (Linien 3 und 7)",
+    "directions": "Vom Halt über den Platz; stufenlos durch den Nordeingang, dort ist ein Aufzug.",
+    "is_step_free": True,
+    "has_accessible_toilet": True,
+    "has_quiet_room": True,
+}
+DEPOT = {
+    "name": "Alter Güterbahnhof",
+    "street": "Bahnhofstraße 40",
+    "postcode": "62103",
+    "city": "Auenfurt",
+    "transit_stop": "Güterbahnhof (Linie 3)",
+    "directions": "Treffpunkt ist die Rampe vor Halle 2. Der Weg ist geschottert; ein fester Weg führt außen herum.",
+}
+INPUT_AGENDA = (
+    ("Ankommen und Rückblick auf die Ortsbegehung", ItemKind.PLENARY, 20, "Moderation"),
+    ("Was der Verkehr heute kostet", ItemKind.INPUT, 30, "Prof. Dr. Ada Blume, Hochschule Auenfurt"),
+    ("Was der Handel braucht", ItemKind.INPUT, 20, "Mert Yıldız, Händlergemeinschaft"),
+    ("Pause", ItemKind.BREAK, 15, ""),
+    ("Fragen sammeln an den Tischen", ItemKind.SMALL_GROUPS, 50, "Tischmoderation"),
+    ("Antworten und Ausblick", ItemKind.PLENARY, 30, "Moderation"),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Meetings:
+    """The months after the draw. `planned` is the day on which all was planned, `today` that of the demo."""
+
+    session: Session
+    assembly: Assembly
+    staff: Mapping[Role, User]
+    planned: int
+    today: dt.date
+    on: Callable[..., AbstractContextManager[None]]
+
+    def make(self) -> None:
+        """Plan and publish everything, then let one event change and one be cancelled."""
+        with self.on(self.planned):
+            templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
+            hall, yard = self._rooms()
+            self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
+            self._event(
+                (-2, 16, 18), EventKind.SITE_VISIT, "Ortsbegehung am Güterbahnhof", yard, to_bring="Feste Schuhe"
+            )
+            tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, "Wissenschaft und Handel zur Innenstadt", hall)
+            for title, kind, minutes, in_charge in INPUT_AGENDA:
+                values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
+                agenda.add_item(self.session, tomorrow, values, by=self._organiser)
+            hearing = self._event((9, 18, 20), EventKind.PUBLIC_HEARING, "Öffentliche Anhörung", hall)
+            online = self._event((13, 18, 20), EventKind.ONLINE_QUESTIONS, "Fragen an die Verwaltung", None)
+            self._event((22, 10, 16), EventKind.SMALL_GROUPS, "Empfehlungen entwerfen", hall)
+            self._event(
+                (36, 10, 15), EventKind.CLOSING, "Empfehlungen beschließen und übergeben", hall, is_published=False
+            )
+        with self.on(-1):
+            events.change_event(
+                self.session,
+                hearing,
+                {"starts_at": hearing.starts_at + dt.timedelta(hours=1)},
+                note="Die Anhörung beginnt eine Stunde später, um 19 Uhr.",
+                by=self._organiser,
+            )
+            events.cancel(
+                self.session,
+                online,
+                reason="Die Verwaltung beantwortet die Fragen nun schriftlich.",
+                by=self._organiser,
+            )
+
+    @property
+    def _organiser(self) -> User:
+        return self.staff[Role.ORGANISER]
+
+    def _rooms(self) -> tuple[int, int]:
+        rooms = []
+        for place, room in (
+            (TOWN_HALL, {"name": "Großer Saal", "capacity": 80, "is_step_free": True, "has_induction_loop": True}),
+            (DEPOT, {"name": "Halle 2", "capacity": 60}),
+        ):
+            made = places.add_place(self.session, self.assembly, place, by=self._organiser)
+            rooms.append(places.add_room(self.session, self.assembly, made, room, by=self._organiser).id)
+        return rooms[0], rooms[1]
+
+    def _event(
+        self,
+        when: tuple[int, int, int],
+        kind: EventKind,
+        title: str,
+        room_id: int | None,
+        *,
+        to_bring: str = "",
+        is_published: bool = True,
+    ) -> Event:
+        """Plan an event `when`: so many days from today, from one hour to another."""
+        days, starts, ends = when
+        on = self.today + dt.timedelta(days=days)
+        is_hearing, is_online = kind is EventKind.PUBLIC_HEARING, room_id is None
+        values = {
+            "kind": kind,
+            "title": title,
+            "starts_at": times.moment(on, dt.time(starts)),
+            "ends_at": times.moment(on, dt.time(ends)),
+            "room_id": room_id,
+            "mode": Mode.ONLINE if is_online else Mode.ON_SITE,
+            "openness": Openness.PUBLIC if is_hearing else Openness.AGENDA_PUBLIC,
+            "to_bring": to_bring,
+        }
+        led_by = self.staff[Role.FACILITATOR].id
+        event = events.add_event(self.session, self.assembly, values, facilitators=[led_by], by=self._organiser)
+        if is_published:
+            events.publish(self.session, event, by=self._organiser)
+        return event
