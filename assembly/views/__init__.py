@@ -30,6 +30,7 @@ from assembly.views import (
     public,
     public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
+    public_programme,  # noqa: F401  # the same
     public_receipt,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
     receipts,

@@ -50,6 +50,7 @@ NOT_PAGES = {
     "public.health": "for machines",
     "public.log_heads_file": FILE,
     "public.notice": FILE,
+    "public.programme_calendar": FILE,
     "public.public_document": FILE,
     "public.report": FILE,
     "receipts.progress": PART,

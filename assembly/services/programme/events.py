@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import Assembly, Event, EventState, Membership, Role, Room, User
+from assembly.models import Assembly, Event, EventState, Membership, Openness, Role, Room, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.programme import clashes, times
@@ -41,6 +41,15 @@ def events_of(session: Session, assembly: Assembly) -> Sequence[Event]:
         )
     )
     return session.scalars(found.order_by(Event.starts_at, Event.id)).all()
+
+
+def public_events_of(session: Session, assembly: Assembly) -> Sequence[Event]:
+    """Return what everyone may see of the programme, in the order of time: no drafts, nothing for members only."""
+    return [
+        event
+        for event in events_of(session, assembly)
+        if event.state in VISIBLE and event.openness is not Openness.MEMBERS
+    ]
 
 
 def get_event(session: Session, assembly: Assembly, event_id: int) -> Event:

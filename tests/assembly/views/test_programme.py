@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
+from icalendar import Calendar
 from sqlalchemy.orm import Session
 
+from assembly.clock import ZONE
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventState, Place, Room, User
 from tests.assembly.conftest import sign_in
@@ -121,3 +123,34 @@ def test_a_whole_programme_takes_no_more_queries_than_one_event(
 def test_what_is_not_there_is_not_found(client: FlaskClient, base: str) -> None:
     for page in ("events/7", "events/7/edit", "events/7/running-order", "places/7", "places/rooms/7"):
         assert client.get(f"{base}/{page}").status_code == 404
+
+
+def test_the_public_sees_what_is_open_and_calendars_follow_its_changes(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    open_to_all, closed = EVENT | {"openness": "agenda_public"}, EVENT | {"title": "Klausur", "day": "2027-03-07"}
+    for values in (open_to_all, closed, open_to_all | {"title": "Entwurf", "day": "2027-03-08"}):
+        post(client, f"{base}/events/new", **values)
+    seen, hidden, _draft = session.scalars(sa.select(Event).order_by(Event.starts_at)).all()
+    for title, is_public in (("Begrüßung", "y"), ("Teamrunde", "")):
+        values = {"title": title, "kind": "plenary", "minutes": "30"} | ({"is_public": "y"} if is_public else {})
+        post(client, f"{base}/events/{seen.id}/agenda", **values)
+    for event in (seen, hidden):
+        assert post(client, f"{base}/events/{event.id}/publish").status_code == 302
+    visitor = client.application.test_client()
+    page = visitor.get(f"/a/{assembly.slug}/programme").text
+    shown = [word in page for word in ("Auftakt", "Begrüßung", "Teamrunde", "Klausur", "Entwurf")]
+    assert shown == [True, True, False, False, False]
+
+    address = f"/a/{assembly.slug}/programme.ics"
+    first = visitor.get(address)
+    [entry] = Calendar.from_ical(first.data).walk("VEVENT")
+    assert (entry["summary"], int(entry["sequence"]), entry["status"]) == ("Auftakt", 0, "CONFIRMED")
+    assert entry["dtstart"].dt == dt.datetime(2027, 3, 6, 10, tzinfo=ZONE)
+    assert visitor.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    post(client, f"{base}/events/{seen.id}/cancel", reason="Sturm")
+    changed = visitor.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    [again] = Calendar.from_ical(changed.data).walk("VEVENT")
+    assert (again["uid"], int(again["sequence"]), again["status"]) == (entry["uid"], 1, "CANCELLED")

@@ -228,6 +228,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("posting.letters", "GET"): in_assembly(200, ORGANISER),
     ("posting.printed", "POST"): in_assembly(302, ORGANISER),
     ("posting.decide", "POST"): in_assembly(302, ORGANISER),
+    ("public.programme", "GET"): everyone(200),
+    ("public.programme_calendar", "GET"): everyone(200),
     ("programme.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.month", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.template", "POST"): in_assembly(422, ORGANISER),
