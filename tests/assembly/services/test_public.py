@@ -94,7 +94,8 @@ def test_one_person_of_a_small_reason_with_the_most_frequent_one_changes_nothing
 def numbers_now(session: Session, stage: drawn.Stage, *, committed: bool = False) -> Numbers:
     """Return what the page shows now."""
     assembly, _ = stage.load(session)
-    return public.numbers_of(session, assembly, stage.commitment(session) if committed else None)
+    record = invitation_records.record_of(session, assembly)
+    return public.numbers_of(session, assembly, record, stage.commitment(session) if committed else None)
 
 
 def add_people(session: Session, stage: drawn.Stage, count: int, name: str = "N") -> list[Respondent]:
