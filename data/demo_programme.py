@@ -31,6 +31,12 @@ DEPOT = {
     "transit_stop": "Güterbahnhof (Linie 3)",
     "directions": "Treffpunkt ist die Rampe vor Halle 2. Der Weg ist geschottert; ein fester Weg führt außen herum.",
 }
+OPENING_AGENDA = (
+    ("Begrüßung durch die Stadt", ItemKind.PLENARY, 20, "Bürgermeisteramt"),
+    ("Wer wir sind", ItemKind.SMALL_GROUPS, 60, "Tischmoderation"),
+    ("Pause", ItemKind.BREAK, 20, ""),
+    ("Wie wir arbeiten wollen", ItemKind.PLENARY, 60, "Moderation"),
+)
 INPUT_AGENDA = (
     ("Ankommen und Rückblick auf die Ortsbegehung", ItemKind.PLENARY, 20, "Moderation"),
     ("Was der Verkehr heute kostet", ItemKind.INPUT, 30, "Prof. Dr. Ada Blume, Hochschule Auenfurt"),
@@ -57,14 +63,15 @@ class Meetings:
         with self.on(self.planned):
             templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
             hall, yard = self._rooms()
-            self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
+            opening = self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
             self._event(
                 (-2, 16, 18), EventKind.SITE_VISIT, "Ortsbegehung am Güterbahnhof", yard, to_bring="Feste Schuhe"
             )
             tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, "Wissenschaft und Handel zur Innenstadt", hall)
-            for title, kind, minutes, in_charge in INPUT_AGENDA:
-                values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
-                agenda.add_item(self.session, tomorrow, values, by=self._organiser)
+            for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
+                for title, kind, minutes, in_charge in items:
+                    values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
+                    agenda.add_item(self.session, event, values, by=self._organiser)
             hearing = self._event((9, 18, 20), EventKind.PUBLIC_HEARING, "Öffentliche Anhörung", hall)
             online = self._event((13, 18, 20), EventKind.ONLINE_QUESTIONS, "Fragen an die Verwaltung", None)
             self._event((22, 10, 16), EventKind.SMALL_GROUPS, "Empfehlungen entwerfen", hall)
