@@ -101,12 +101,13 @@ def all_sums(session: Session, assembly: Assembly) -> list[Sums]:
         .outerjoin(Feature.values)
         .where(Feature.assembly_id == assembly.id)
         .group_by(Feature.id)
+        .order_by(Feature.position, Feature.id)
     )
-    size = assembly.panel_size
-    return [
-        Sums(lower, upper + (size if lets_seats_open else 0), size)
-        for lower, upper, lets_seats_open in session.execute(statement)
-    ]
+    sums = []
+    for lower, upper, lets_seats_open in session.execute(statement):
+        unstated = assembly.panel_size if lets_seats_open else 0
+        sums.append(Sums(lower, upper + unstated, assembly.panel_size, unstated))
+    return sums
 
 
 def quotas_of(features: Iterable[Feature], size: int) -> dict[str, dict[str, Quota]]:

@@ -63,7 +63,6 @@ NOT_PAGES = {
 }
 """What can be asked for with GET and is never looked at here, with the reason."""
 UNLINKED = {
-    "receipts.show": "only while a replacement waits for its draw; looks as receipts.index does",
     "accounts.second_factor": "only where a second factor is demanded, which the demo does not do",
     "security.mf_recovery": "only in the middle of a sign-in with second factor",
     "security.mf_recovery_codes": "only with a second factor",
