@@ -52,10 +52,12 @@ def run(environment: dict[str, str], *arguments: str) -> Result:
 
 
 @contextlib.contextmanager
-def started(environment: dict[str, str], *arguments: str, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    environment: dict[str, str], *arguments: str, output: Path, command: tuple[str, ...] = COMMAND
+) -> Iterator[subprocess.Popen[bytes]]:
     settings = {name: value for name, value in os.environ.items() if name not in SETTINGS} | environment
     with output.open("wb") as file:
-        process = subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=settings, stdout=file, stderr=file)
+        process = subprocess.Popen([*command, *arguments], cwd=ROOT, env=settings, stdout=file, stderr=file)
     try:
         yield process
     finally:
@@ -170,9 +172,17 @@ def test_several_processes_count_together_replace_who_died_and_end_with_the_firs
 
 
 def test_every_process_verifies_uploads_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Each is asked while the other one stands still; both check in a process forked from one of their own."""
-    environment, port, output = {"ASSEMBLY_DATA": str(tmp_path / "instance")}, free_port(), tmp_path / "output"
-    with started(environment, "serve", "--port", str(port), "--processes", "2", output=output) as process:
+    """Each is asked while the other one stands still; both check in a process forked from one of their own.
+
+    The command is a script, as pip makes it; its children do not run it again, for it imports the whole application.
+    """
+    environment = {"ASSEMBLY_DATA": str(tmp_path / "instance"), "PYTHONPATH": str(ROOT)}
+    script, port, output = tmp_path / "assembly-script", free_port(), tmp_path / "output"
+    script.write_text(
+        "print('The script runs.', flush=True)\nfrom assembly.cli import main\nif __name__ == '__main__':\n    main()\n"
+    )
+    arguments, command = ("serve", "--port", str(port), "--processes", "2"), (sys.executable, str(script))
+    with started(environment, *arguments, output=output, command=command) as process:
         assert wait_until(lambda: health(port), seconds=60) == (200, WELL)
         (other,) = children(process.pid)
         for stopped in (process.pid, other):
@@ -186,6 +196,7 @@ def test_every_process_verifies_uploads_and_leaves_nothing_behind(tmp_path: Path
         assert process.wait(timeout=60) == 0
         assert not Path(f"/proc/{other}").exists()
         wait_until(lambda: not any(Path(f"/proc/{server}").exists() for server in servers))
+    assert output.read_text(encoding="utf-8").count("The script runs.") == 1
 
 
 @pytest.mark.parametrize(("engines", "command"), [("sqlite", "serve"), ("postgresql", "worker")], indirect=["engines"])
