@@ -25,6 +25,7 @@ from assembly.extensions import db
 from assembly.models import Assembly, Role
 from assembly.processes import Processes, end, log_to_stderr, prepare, server_of
 from assembly.services import accounts, logbook
+from assembly.services.children import forget_script
 from assembly.services.errors import ServiceError
 from assembly.services.smtp import MailServer
 from assembly.worker import THREADS, Worker
@@ -102,6 +103,7 @@ def main() -> None:
     """Run the web application for citizens' assemblies. Settings come from the environment, see the README."""
     log_to_stderr()
     signal.signal(signal.SIGTERM, end)
+    forget_script()
 
 
 @main.command()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ SCHEME = "assembly-file"
 FILE = "limits.sqlite"
 BUSY_SECONDS = 15
 _TABLE = "CREATE TABLE IF NOT EXISTS tries (key TEXT NOT NULL, at REAL NOT NULL, until REAL NOT NULL)"
+
+log = logging.getLogger(__name__)
 
 
 def file_address(folder: Path) -> str:
@@ -94,9 +98,41 @@ class FileStorage(Storage, MovingWindowSupport):
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Let nobody else count meanwhile, so that of tries at the same moment each sees those before it."""
-        with contextlib.closing(sqlite3.connect(self._file, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous=OFF")  # a count lost with the machine does no harm
+        try:
+            connection = self._opened()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            connection = self._opened_anew()
+        with contextlib.closing(connection), connection:
+            yield connection
+
+    def _opened(self) -> sqlite3.Connection:
+        """Return a connection that writes already. Raises DatabaseError itself only if the file is damaged."""
+        connection = sqlite3.connect(self._file, timeout=BUSY_SECONDS, isolation_level=None)
+        with contextlib.ExitStack() as unless_it_opens:
+            unless_it_opens.callback(connection.close)
             connection.execute("BEGIN IMMEDIATE")
-            with connection:
-                connection.execute(_TABLE)
-                yield connection
+            connection.execute(_TABLE)
+            [(found,)] = connection.execute("PRAGMA quick_check(1)")
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+            unless_it_opens.pop_all()
+        return connection
+
+    def _opened_anew(self) -> sqlite3.Connection:
+        """Put an empty file in the place of a damaged one: the counts are lost, but people can sign in.
+
+        Of several processes that find the damage one does this; for the others the file is sound when it is their turn.
+        """
+        with Path(f"{self._file}.lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            try:
+                return self._opened()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                log.error("%s was damaged; counting for rate limits begins anew.", FILE)  # noqa: TRY400  # says it all
+            for name in (f"{self._file}-journal", self._file):
+                Path(name).unlink(missing_ok=True)
+            return self._opened()

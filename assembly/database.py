@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -35,7 +37,10 @@ PRAGMAS = (
 )
 """Of every connection to SQLite; secure_delete overwrites what is deleted, which would stay in the file otherwise."""
 FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError)
-"""What a database raises that is locked, restarted or out of reach for a moment."""
+"""What a database raises that is locked, restarted or out of reach for a moment; from SQLite much else is one, too."""
+_AWAY = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL}
+)
 WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between the attempts of `patiently`."""
 
@@ -65,6 +70,25 @@ def patiently(action: Callable[[], None]) -> None:
         except FAULTS:
             time.sleep(seconds)
     return action()
+
+
+def is_full(fault: Exception) -> bool:
+    """Whether a fault says that the disk of the database is full."""
+    error = getattr(fault, "orig", None)
+    return _sqlite_code(error) == sqlite3.SQLITE_FULL or isinstance(error, psycopg.errors.DiskFull)
+
+
+def is_away(fault: Exception) -> bool:
+    """Whether a fault says that the database is locked or out of reach, rather than what is wrong with a statement."""
+    code = _sqlite_code(getattr(fault, "orig", None))
+    return not is_full(fault) and (code is None or code in _AWAY)
+
+
+def _sqlite_code(error: BaseException | None) -> int | None:
+    """Return SQLite's primary code of an error, None if it is another driver's; the other bits tell details."""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def configure(engine: sa.Engine) -> None:

@@ -90,8 +90,8 @@ class Processes:
     def _keep(self, config: Config, listener: socket.socket, threads: int) -> None:
         ready = self.ready
         while not self._stopping.is_set():
-            process = self._context.Process(target=_answer, args=(config, listener, threads, ready), daemon=True)
-            process.start()
+            process = self._context.Process(target=_answer, args=(config, listener, threads, ready))
+            process.start()  # as no daemon: these may have no children, and uploads are verified in one
             while process.is_alive() and not self._stopping.is_set():
                 process.join(LOOK_SECONDS)
             if self._stopping.is_set():

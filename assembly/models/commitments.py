@@ -18,7 +18,8 @@ class Commitment(Base):
     `audit_document` holds rows and secrets; it goes when the pool's data go. `result` is the engine's result of the
     draw, with the members' codes. `place` may be amended publicly; the rule never. `rule` and, once drawn, `make_up`
     {feature: {value: members}} are copies out of the public document, which has megabytes. `registrations` counts those
-    who had registered when the pool was committed, see `services.public.counts_of`; unknown of older commitments.
+    who had registered when the pool was committed, see `services.public.counts_of`; unknown of older commitments, and
+    none of replacements, which have the pool of the first draw.
     """
 
     __tablename__ = "commitments"

@@ -8,6 +8,7 @@ import os
 import pickle
 import resource
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -84,6 +85,17 @@ def run_in_child(
     if kind == "failed":
         raise ChildFailedError(content)
     raise ChildDiedError(exit_code)
+
+
+def forget_script() -> None:
+    """Keep children from running the script that this process began with: they would import all that it imports.
+
+    They are told its file, if it has one and is no module (`spawn.get_preparation_data` in the standard library). The
+    targets here are functions of modules, so that no child needs it.
+    """
+    script = sys.modules["__main__"]
+    if script.__spec__ is None:
+        vars(script).pop("__file__", None)
 
 
 def _listen(

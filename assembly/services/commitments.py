@@ -146,7 +146,7 @@ def publish(
         moment=DrawRule.from_document(made.public["draw_rule"], name="draw_rule").moment,
         place=place,
         rule=made.public["draw_rule"],
-        registrations=public.counts_of(session, assembly),
+        registrations=public.counts_of(session, assembly) if replaces is None else None,
         public_document=made.public_bytes(),
         audit_document=made.audit_bytes(),
     )

@@ -14,7 +14,8 @@ class Kept(Generic[Made]):
     """The things last asked for, by keys that say everything that they depend on.
 
     So nothing is ever outdated, and no personal data may be kept here: erasing does not reach it. While one thing is
-    made, whoever asks for another one waits; many strangers who ask at once keep one processor busy, not all.
+    made, whoever asks for another one waits; many strangers who ask at once keep one processor busy in each process
+    that answers pages, and of these there are two unless the operator says otherwise.
     """
 
     def __init__(self, most: int) -> None:

@@ -25,7 +25,6 @@ MAY_GO_TO: Mapping[str, Callable[[Session, Mail, Respondent], bool]] = {
 }
 """By kind, the rule of its first sending: whether a mail that was written is still for its person."""
 KINDS = tuple(MAY_GO_TO)
-UNDECIDED = (MailState.REFUSED, MailState.PERHAPS_SENT)
 
 
 class Decision(enum.StrEnum):
@@ -68,7 +67,7 @@ def post_of(
     counted = session.execute(sa.select(Mail.state, sa.func.count()).where(*ours).group_by(Mail.state))
     undecided = session.scalars(
         sa.select(Mail)
-        .where(*ours, Mail.state.in_(UNDECIDED))
+        .where(*ours, Mail.state.in_(receipts.UNDECIDED))
         .options(joinedload(Mail.respondent).joinedload(Respondent.contact))
         .order_by(Mail.id)
         .limit(limit)

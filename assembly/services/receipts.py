@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
@@ -55,7 +55,8 @@ LATE_FOR_SEATS = marked(
     "reason, and fill the free seats at the next moment that the rule fixed."
 )
 
-PENDING = (MailState.QUEUED, MailState.SENDING, MailState.REFUSED, MailState.TO_PRINT)
+PENDING = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT)
+UNDECIDED = (MailState.REFUSED, MailState.PERHAPS_SENT)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -94,6 +95,11 @@ class Progress:
         return sum(self.states.get(state, 0) for state in PENDING)
 
     @property
+    def undecided(self) -> int:
+        """How many may not have arrived, so that somebody has to decide what becomes of them."""
+        return sum(self.states.get(state, 0) for state in UNDECIDED)
+
+    @property
     def missing(self) -> int:
         """How many people have no receipt: still waiting, without address, withdrawn, or erased."""
         return self.people - sum(self.states.values())
@@ -102,6 +108,14 @@ class Progress:
     def erased(self) -> int:
         """How many people were erased since the commitment."""
         return self.missing - self.waiting - sum(self.obstacles.values())
+
+
+class Unsent(NamedTuple):
+    """How many have no receipt though they may get one, a mail that may not have arrived, and one that waits."""
+
+    waiting: int
+    undecided: int
+    pending: int
 
 
 def send_receipts(session: Session, assembly: Assembly, commitment: Commitment, *, page: str, by: User) -> Job | None:
@@ -221,15 +235,16 @@ def progress_of(session: Session, commitment: Commitment) -> Progress:
     )
 
 
-def unsent(session: Session, commitment: Commitment) -> tuple[int, int]:
-    """Return how many people of the pool have no receipt though they may get one, and how many have one on its way.
+def unsent(session: Session, commitment: Commitment) -> Unsent:
+    """Return how many people of the pool have no receipt that left the house.
 
-    Who cannot be reached at all is neither.
+    Who cannot be reached at all counts as waiting until receipts are sent, which finds it out, and as nothing then.
     """
     in_pool = (Respondent.assembly_id == commitment.assembly_id, Respondent.status == Status.REGISTERED)
     found = session.execute(
         sa.select(
             sa.func.count().filter(Receipt.id.is_(None)).label("waiting"),
+            sa.func.count().filter(Mail.state.in_(UNDECIDED)).label("undecided"),
             sa.func.count().filter(Mail.state.in_(PENDING)).label("pending"),
         )
         .select_from(Respondent)
@@ -237,7 +252,7 @@ def unsent(session: Session, commitment: Commitment) -> tuple[int, int]:
         .outerjoin(Mail, Mail.id == Receipt.mail_id)
         .where(*in_pool)
     ).one()
-    return found.waiting, found.pending
+    return Unsent(found.waiting, found.undecided, found.pending)
 
 
 def not_sent(session: Session, commitment: Commitment, *, limit: int) -> list[Receipt]:

@@ -58,6 +58,8 @@ class Left(enum.StrEnum):
     """Receipts for the draw are missing, and can still be sent."""
     LATE_RECEIPTS = "late_receipts"
     """Receipts for the draw are missing, and it is too late for them."""
+    UNDECIDED_RECEIPTS = "undecided_receipts"
+    """All receipts are written, but mails were refused or perhaps not sent: somebody has to decide about each."""
     RECEIPTS_ON_THEIR_WAY = "receipts_on_their_way"
     """All receipts are written, but some have not left the house: mails that wait, letters to print."""
 
@@ -82,7 +84,7 @@ class Stage:
 
 
 def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
-    """Return the steps in order. Every page shows them: two queries, and two more while a draw is to come.
+    """Return the steps in order. Every page shows them: two queries, another once a lottery stands, and until a draw.
 
     The first that is not done is the current one; but receipts that are not out have a deadline, so they come first.
     """
@@ -126,13 +128,16 @@ def open_receipts(session: Session, commitment: Commitment | None) -> Open | Non
     """Return how many receipts for a draw that is to come are not out, and until when they can be sent."""
     if commitment is None or commitment.drawn_at is not None or now() >= commitment.moment:
         return None
-    waiting, pending = receipts.unsent(session, commitment)
-    if not waiting and not pending:
-        return None
-    what = Left.RECEIPTS_ON_THEIR_WAY
-    if waiting:
-        what = Left.LATE_RECEIPTS if receipts.is_late(commitment) else Left.RECEIPTS
-    return Open(what, waiting or pending, receipts.last_moment(commitment), commitment.id)
+    unsent = receipts.unsent(session, commitment)
+    missing = Left.LATE_RECEIPTS if receipts.is_late(commitment) else Left.RECEIPTS
+    for what, count in (
+        (missing, unsent.waiting),
+        (Left.UNDECIDED_RECEIPTS, unsent.undecided),
+        (Left.RECEIPTS_ON_THEIR_WAY, unsent.pending),
+    ):
+        if count:
+            return Open(what, count, receipts.last_moment(commitment), commitment.id)
+    return None
 
 
 def _facts() -> sa.Select[Any]:

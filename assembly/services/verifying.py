@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import fcntl
 import itertools
 import re
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from assembly.services.children import ChildError, run_in_child
@@ -32,8 +34,8 @@ __all__ = ["Outcome", "Report", "Upload", "fingerprint_in", "verify_uploads"]
 SECONDS = 60
 MEMORY_BYTES = 3 * 2**30
 """Address space of the engine's process; the largest document that can be uploaded needs about 1 GB."""
-AT_ONCE = threading.BoundedSemaphore(2)
-"""More than two checks at once would slow down everybody else's pages."""
+PLACES = ("verifying-1.lock", "verifying-2.lock")
+"""Files of the checks at a time, of all processes together: more would slow down everybody else's pages."""
 MOST_DOCUMENTS = 12
 MOST_LINES = 200
 """Of a report; a genuine chain of twelve commitments has fewer."""
@@ -68,13 +70,13 @@ class Refusal:
 
 
 def verify_uploads(
-    documents: Sequence[Upload], *, notice: bytes | None = None, commitment: str = "", drawn: str = ""
+    documents: Sequence[Upload], *, folder: Path, notice: bytes | None = None, commitment: str = "", drawn: str = ""
 ) -> Report:
     """Verify public documents against each other and against what is known from outside of them.
 
-    `notice` is the notice as PDF, which names the fingerprint; `commitment` the fingerprint as somebody typed it;
-    `drawn` the number or value that was drawn. Raises RuleError for files that are none of this, ConflictError if
-    too much is being verified at this moment.
+    `folder` is the data folder, in which the processes of a machine agree on who checks. `notice` is the notice as PDF,
+    which names the fingerprint; `commitment` the fingerprint as somebody typed it; `drawn` the number or value that was
+    drawn. Raises RuleError for files that are none of this, ConflictError if too much is being verified at this moment.
     """
     if not 1 <= len(documents) <= MOST_DOCUMENTS:
         raise RuleError(
@@ -83,22 +85,33 @@ def verify_uploads(
             most=MOST_DOCUMENTS,
         )
     known = [*_named_by(notice), *([commitment] if commitment else [])]
-    if not AT_ONCE.acquire(blocking=False):
-        raise ConflictError(marked("Other documents are being checked at this moment. Please try again in a minute."))
     try:
-        found = run_in_child(
-            _verify_in_child, (documents, known, drawn), cancelled=_deadline(), memory_bytes=MEMORY_BYTES
-        )
+        with _place(folder):
+            found = run_in_child(
+                _verify_in_child, (documents, known, drawn), cancelled=_deadline(), memory_bytes=MEMORY_BYTES
+            )
     except ChildError:
         raise RuleError(
             marked("Checking this takes more time or memory than this website can spend. Use the command line."),
             field="documents",
         ) from None
-    finally:
-        AT_ONCE.release()
     if isinstance(found, Refusal):
         raise RuleError(found.message, field=found.field, name=found.name, detail=found.detail)
     return cast("Report", found)
+
+
+@contextlib.contextmanager
+def _place(folder: Path) -> Iterator[None]:
+    """Hold one of the places for checks. The system frees that of a process that died. Raises ConflictError."""
+    for name in PLACES:
+        with (folder / name).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield
+            return
+    raise ConflictError(marked("Other documents are being checked at this moment. Please try again in a minute."))
 
 
 def fingerprint_in(notice: bytes) -> str | None:

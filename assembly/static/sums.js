@@ -14,7 +14,8 @@ for (const output of document.querySelectorAll("[data-sums]")) {
     const sum = (name, missing) =>
       column(name).reduce((total, input, row) => total + (used[row] ? (input.value.trim() ? number(input) : missing) : 0), 0);
     const values = { size, lower: sum("lower", 0), upper: sum("upper", size) };
-    const isOpen = form.elements.is_voluntary.checked;
+    // As the service counts: whoever gives quotas for those who do not answer leaves no seats open besides.
+    const isOpen = form.elements.is_voluntary.checked && !column("name").some((input) => input.value.trim() === "not_stated");
     const what = values.lower > size ? "many" : isOpen ? "open" : values.upper < size ? "few" : "fits";
     if (isOpen) values.upper = Math.min(values.upper, size);
     const share = sum("share", 0);

@@ -17,6 +17,8 @@ from assembly.extensions import db
 from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, RuleError, ServiceError, StorageError
 from assembly.views.messages import in_words
 
+RETRY_SECONDS = "60"
+"""After how long programs may ask again when the database did not answer."""
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ForbiddenError: HTTPStatus.FORBIDDEN,
@@ -37,6 +39,9 @@ TEXTS = {
     HTTPStatus.SERVICE_UNAVAILABLE: _l(
         "The database does not answer at the moment. Wait a minute, load the page again, and look whether your last "
         "step was taken before you repeat it."
+    ),
+    HTTPStatus.INSUFFICIENT_STORAGE: _l(
+        "The server has no room for this at the moment. Nothing was changed; please tell the office."
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: _l(
         "Something went wrong on our side. Nothing was changed. Please try again; if it happens again, tell the office."
@@ -85,12 +90,20 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database_fault(error: Exception) -> ResponseReturnValue:
-    """Say that the database is locked or gone; the page is that of a visitor, since nobody can be looked up."""
+    """Say that the database is full, locked or gone; then the page is a visitor's, since nobody can be looked up."""
     with contextlib.suppress(*database.FAULTS):
         db.session.rollback()
-    _note(error)
+    if database.is_full(error):
+        _note(error)
+        return _page(HTTPStatus.INSUFFICIENT_STORAGE, str(TEXTS[HTTPStatus.INSUFFICIENT_STORAGE]))
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask-Login's; it would ask the database
-    return _page(HTTPStatus.SERVICE_UNAVAILABLE, str(TEXTS[HTTPStatus.SERVICE_UNAVAILABLE]))
+    if not database.is_away(error):
+        return _unexpected(error)
+    _note(error)
+    page = render_template(
+        "error.html", status=HTTPStatus.SERVICE_UNAVAILABLE, text=TEXTS[HTTPStatus.SERVICE_UNAVAILABLE]
+    )
+    return page, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_SECONDS}
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

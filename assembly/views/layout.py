@@ -76,6 +76,16 @@ def _late_receipts(left: stages.Open) -> tuple[str, str]:
     return _receipts_note(left), deed
 
 
+def _undecided_receipts(left: stages.Open) -> tuple[str, str]:
+    deed = gettext(
+        "mails with receipts may not have arrived (%(count)s): decide about each, best before %(moment)s, whether it "
+        "is sent again or as a letter.",
+        count=format_decimal(left.count),
+        moment=format_datetime(left.until),
+    )
+    return str(ngettext("%(num)s receipt to be decided", "%(num)s receipts to be decided", left.count)), deed
+
+
 def _receipts_on_their_way(left: stages.Open) -> tuple[str, str]:
     deed = gettext(
         "receipts are written, but have not left the house (%(count)s): see why mails wait, and print the letters. "
@@ -95,6 +105,7 @@ LEFT_WORDS = {
     stages.Left.REGISTRATION: _open_registration,
     stages.Left.RECEIPTS: _open_receipts,
     stages.Left.LATE_RECEIPTS: _late_receipts,
+    stages.Left.UNDECIDED_RECEIPTS: _undecided_receipts,
     stages.Left.RECEIPTS_ON_THEIR_WAY: _receipts_on_their_way,
 }
 """What is left undone in a step: in a few words beside it, and as what comes next."""

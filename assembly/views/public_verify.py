@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
 
-from flask import render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -113,7 +113,11 @@ def check_upload() -> ResponseReturnValue:
     notice = _content(form.notice.data) if form.notice.data else None
     try:
         report = verifying.verify_uploads(
-            documents, notice=notice, commitment=form.commitment.data or "", drawn=form.drawn.data or ""
+            documents,
+            folder=current_app.extensions["assembly.config"].data_folder,
+            notice=notice,
+            commitment=form.commitment.data or "",
+            drawn=form.drawn.data or "",
         )
     except ServiceError as error:
         form.add(error)

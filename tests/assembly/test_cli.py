@@ -35,7 +35,9 @@ from tests.assembly.services.test_children import wait_until
 from tests.project import ROOT
 
 Sessions = sessionmaker[Session]
+Ask = Callable[[str, str, dict[str, str], str | None], http.client.HTTPResponse]
 COMMAND = (sys.executable, "-m", "assembly")
+GENUINE = ROOT / "tests" / "sortition" / "protocol" / "vectors" / "public-digits.json"
 SETTINGS = ("ASSEMBLY_DATA", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PASSWORD_SALT", "PUBLIC_URL", "MAIL_URL")
 
 
@@ -50,10 +52,12 @@ def run(environment: dict[str, str], *arguments: str) -> Result:
 
 
 @contextlib.contextmanager
-def started(environment: dict[str, str], *arguments: str, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    environment: dict[str, str], *arguments: str, output: Path, command: tuple[str, ...] = COMMAND
+) -> Iterator[subprocess.Popen[bytes]]:
     settings = {name: value for name, value in os.environ.items() if name not in SETTINGS} | environment
     with output.open("wb") as file:
-        process = subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=settings, stdout=file, stderr=file)
+        process = subprocess.Popen([*command, *arguments], cwd=ROOT, env=settings, stdout=file, stderr=file)
     try:
         yield process
     finally:
@@ -97,34 +101,53 @@ def test_one_command_serves_works_and_ends_in_order(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def children(parent: int) -> set[int]:
-    """Return the numbers of the processes with which a process answers."""
+def children(parent: int, kind: str = "spawn_main") -> set[int]:
+    """Return the numbers of the processes with which a process answers, or of those of another kind."""
     found = {
         number for task in Path(f"/proc/{parent}/task").iterdir() for number in (task / "children").read_text().split()
     }
-    return {int(number) for number in found if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()}
+    return {int(number) for number in found if kind.encode() in Path(f"/proc/{number}/cmdline").read_bytes()}
 
 
 def wrong_sign_in(port: int) -> int:
     """Try to sign in, as a new visitor does; return the answer's status."""
     with requests_to(port) as ask:
-        page = ask("GET", "/account/login", {}, None)
-        cookie = page.headers["Set-Cookie"].partition(";")[0]
-        token = re.findall(r'name="csrf_token" value="([^"]+)"', page.read().decode())[0]
+        token, headers = token_of(ask, "/account/login")
         form = urlencode({"csrf_token": token, "email": "nobody@example.org", "password": "wrong"})
-        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"}
         return ask("POST", "/account/login", headers, form).status
 
 
+def check_upload(port: int) -> tuple[int, str]:
+    """Verify a genuine document by upload, as a new visitor does; return the answer's status and page."""
+    with requests_to(port) as ask:
+        token, headers = token_of(ask, "/verify")
+        parts = {"csrf_token": ("", token), "documents": ('; filename="public.json"', GENUINE.read_text())}
+        form = "".join(
+            f'--part\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{content}\r\n'
+            for name, (more, content) in parts.items()
+        )
+        headers |= {"Content-Type": "multipart/form-data; boundary=part", "Accept-Language": "en"}
+        answer = ask("POST", "/verify", headers, form + "--part--\r\n")
+        return answer.status, " ".join(answer.read().decode().split())
+
+
+def token_of(ask: Ask, path: str) -> tuple[str, dict[str, str]]:
+    """Return the token of a page's form, and the header with the cookie that belongs to it."""
+    page = ask("GET", path, {}, None)
+    cookie = page.headers["Set-Cookie"].partition(";")[0]
+    return re.findall(r'name="csrf_token" value="([^"]+)"', page.read().decode())[0], {"Cookie": cookie}
+
+
 @contextlib.contextmanager
-def requests_to(port: int) -> Iterator[Callable[[str, str, dict[str, str], str | None], http.client.HTTPResponse]]:
+def requests_to(port: int) -> Iterator[Ask]:
     """Give a function that sends a request, each in a connection of its own."""
     with contextlib.ExitStack() as cleanup:
 
         def ask(method: str, path: str, headers: dict[str, str], body: str | None) -> http.client.HTTPResponse:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             cleanup.callback(connection.close)
-            connection.request(method, path, body=body, headers=headers)
+            connection.request(method, path, body=body and body.encode(), headers=headers)
             return connection.getresponse()
 
         yield ask
@@ -146,6 +169,34 @@ def test_several_processes_count_together_replace_who_died_and_end_with_the_firs
         wait_until(lambda: not any(Path(f"/proc/{other}").exists() for other in others), seconds=60)
         assert health(port) is None
     assert "ended with code -9; another one begins" in output.read_text(encoding="utf-8")
+
+
+def test_every_process_verifies_uploads_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Each is asked while the other one stands still; both check in a process forked from one of their own.
+
+    The command is a script, as pip makes it; its children do not run it again, for it imports the whole application.
+    """
+    environment = {"ASSEMBLY_DATA": str(tmp_path / "instance"), "PYTHONPATH": str(ROOT)}
+    script, port, output = tmp_path / "assembly-script", free_port(), tmp_path / "output"
+    script.write_text(
+        "print('The script runs.', flush=True)\nfrom assembly.cli import main\nif __name__ == '__main__':\n    main()\n"
+    )
+    arguments, command = ("serve", "--port", str(port), "--processes", "2"), (sys.executable, str(script))
+    with started(environment, *arguments, output=output, command=command) as process:
+        assert wait_until(lambda: health(port), seconds=60) == (200, WELL)
+        (other,) = children(process.pid)
+        for stopped in (process.pid, other):
+            os.kill(stopped, signal.SIGSTOP)
+            status, page = check_upload(port)
+            os.kill(stopped, signal.SIGCONT)
+            assert status == 200, page
+        servers = [*children(process.pid, "forkserver"), *children(other, "forkserver")]
+        assert len(servers) == 2
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+        assert not Path(f"/proc/{other}").exists()
+        wait_until(lambda: not any(Path(f"/proc/{server}").exists() for server in servers))
+    assert output.read_text(encoding="utf-8").count("The script runs.") == 1
 
 
 @pytest.mark.parametrize(("engines", "command"), [("sqlite", "serve"), ("postgresql", "worker")], indirect=["engines"])

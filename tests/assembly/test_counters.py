@@ -79,6 +79,34 @@ def test_a_file_that_cannot_be_written_is_said_to_be_so(tmp_path: Path) -> None:
         storage.clear("a")
 
 
+@pytest.mark.parametrize("damage", [b"no database at all" * 400, None])
+def test_a_damaged_file_gives_way_to_a_new_one(tmp_path: Path, damage: bytes | None) -> None:
+    """Its counts are lost, but sign-ins go on; the damage may be anywhere in it."""
+    one, other, file = counting(tmp_path), counting(tmp_path), tmp_path / FILE
+    assert [one.hit(THREE, "a") for _ in range(4)] == [True, True, True, False]
+    whole = file.read_bytes()
+    file.write_bytes(damage if damage is not None else whole[:4096] + b"\xff" * (len(whole) - 4096))
+    assert [one.hit(THREE, "a"), other.hit(THREE, "a"), one.hit(THREE, "a"), other.hit(THREE, "a")] == [
+        *[True] * 3,
+        False,
+    ]
+
+
+def test_of_many_who_find_the_file_damaged_none_takes_the_counts_of_another(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"no database at all" * 400)
+    passed: list[bool] = []
+
+    def try_once() -> None:
+        passed.append(counting(tmp_path).hit(parse("10 per day"), "a"))
+
+    threads = [threading.Thread(target=try_once) for _ in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(passed), sum(passed)) == (24, 10)
+
+
 def test_the_file_names_nobody(app: Flask, client: FlaskClient) -> None:
     app.config["RATELIMIT_ENABLED"] = True
     address = {"REMOTE_ADDR": "192.0.2.77"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -34,6 +35,7 @@ FORM = {
     "languages": "de",
 }
 GONE = "The database does not answer at the moment"
+FULL = "The server has no room"
 
 
 @contextlib.contextmanager
@@ -78,6 +80,7 @@ def test_a_database_that_is_gone_for_a_moment_is_said_and_then_it_goes_on(engine
         with gone(engines.config):
             for answer in (client.get("/assemblies/"), client.post("/assemblies/new", data=FORM), client.get("/")):
                 assert (answer.status_code, GONE in answer.text) == (503, True)
+                assert answer.headers["Retry-After"] == "60"
             assert client.get("/health").status_code == 503
         assert client.get("/assemblies/").status_code == 200
         assert client.post("/assemblies/new", data=FORM).status_code == 302
@@ -98,6 +101,40 @@ def test_a_database_that_is_locked_for_too_long_is_said_and_nothing_is_written(
         engine.dispose()
         assert client.post("/assemblies/new", data=FORM).status_code == 302
         assert len(db.session.scalars(sa.select(Assembly)).all()) == 1
+
+
+def test_only_a_database_that_does_not_answer_is_said_not_to(tmp_path: Path) -> None:
+    """SQLite's driver has one error for all of these."""
+    config = Config.from_environment({"ASSEMBLY_DATA": str(tmp_path / "instance")})
+    with application(config) as (_, client):
+        with fullness():
+            long = FORM | {"question": "Wie? " * 100}
+            answer = next(
+                answer for _ in range(100) if (answer := client.post("/assemblies/new", data=long)).status_code != 302
+            )
+        assert (answer.status_code, FULL in answer.text, "Retry-After" in answer.headers) == (507, True, False)
+        assert client.post("/assemblies/new", data=FORM).status_code == 302
+        with db.session.begin():
+            db.session.execute(sa.text("ALTER TABLE assemblies RENAME COLUMN question TO asked"))
+        answer = client.get("/assemblies/")
+        assert (answer.status_code, GONE in answer.text) == (500, False)
+
+
+@contextlib.contextmanager
+def fullness() -> Iterator[None]:
+    """Let databases that are connected to meanwhile have no room to grow."""
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA max_page_count=1")  # that is, no more than it has
+
+    db.engine.dispose()
+    sa.event.listen(db.engine, "connect", on_connect)
+    try:
+        yield
+    finally:
+        sa.event.remove(db.engine, "connect", on_connect)
+        db.session.close()
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("engines", ["postgresql"], indirect=True)

@@ -26,4 +26,6 @@ def test_the_sums_follow_what_is_typed(tmp_path: Path, live_server: LiveServer, 
     expect(sums).to_have_text("At most 41 of 48 seats can be filled. Shares: 99.5 %.")
     page.get_by_label("Voluntary").check(force=True)
     expect(sums).to_have_text("0 to 41 of 48 seats are for people who answer, the others for anybody. Shares: 99.5 %.")
+    page.locator("#values-2-name").fill("not_stated")
+    expect(sums).to_have_text("At most 41 of 48 seats can be filled. Shares: 99.5 %.")
     assert axe(page) == []

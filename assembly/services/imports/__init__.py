@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from assembly import database
 from assembly.clock import now
 from assembly.models import Assembly, Import, ImportChange, ImportState, LogEntry, Respondent, Status, User
 from assembly.services import acknowledgements, freezing, households, logbook
@@ -64,8 +64,8 @@ def upload(session: Session, assembly: Assembly, content: bytes, *, name: str, b
     session.add(upload)
     try:
         session.flush()
-    except OperationalError as error:
-        if "full" in str(error.orig):
+    except sa.exc.OperationalError as error:
+        if database.is_full(error):
             raise no_room() from None
         raise
     return upload

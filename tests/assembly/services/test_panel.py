@@ -73,6 +73,7 @@ def test_from_the_draw_to_a_confirmed_panel(drawn: DrawnPanel) -> None:
         assert seats.deletion_clock_starts(session, assembly) == REPLACEMENT
         chain = session.scalars(sa.select(Commitment).order_by(Commitment.id)).all()
         assert json.loads(chain[1].public_document)["parent"] == chain[0].hash
+        assert [one.registrations is not None for one in chain] == [True, False]
         assert commitments.current_commitment(session, assembly) is chain[0]
         assert lotteries.standing_lottery(session, assembly) is chain[0].lottery
 

@@ -65,11 +65,19 @@ def test_receipts_are_left_undone_until_they_have_left_the_house(hall: Hall, com
         Left.RECEIPTS_ON_THEIR_WAY, 11, until, committed
     )  # K2 has no address at all, and cannot be written to
     with hall.sessions.begin() as session:
+        one, other = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED).limit(2))
+        one.state, other.state = MailState.REFUSED, MailState.PERHAPS_SENT
+        undecided = one.id, other.id
+        assert receipts.unsent(session, session.get_one(Commitment, committed)) == (0, 2, 9)
+        assert receipts.progress_of(session, session.get_one(Commitment, committed)).undecided == 2
+    assert left(23) == Open(Left.UNDECIDED_RECEIPTS, 2, until, committed)
+    with hall.sessions.begin() as session:
+        session.execute(sa.update(Mail).where(Mail.id.in_(undecided)).values(state=MailState.SENT))
         session.execute(sa.update(Mail).where(Mail.state == MailState.QUEUED).values(state=MailState.SENT))
     assert left(23) == Open(Left.RECEIPTS_ON_THEIR_WAY, 1, until, committed)  # K1's letter waits to be printed
     with hall.sessions.begin() as session:
         session.execute(sa.update(Mail).where(Mail.state == MailState.TO_PRINT).values(state=MailState.PRINTED))
-        assert receipts.unsent(session, session.get_one(Commitment, committed)) == (0, 0)
+        assert receipts.unsent(session, session.get_one(Commitment, committed)) == (0, 0, 0)
     assert left(25) is None
 
 

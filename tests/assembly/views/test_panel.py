@@ -269,6 +269,10 @@ def test_the_contact_list_says_what_happens_with_a_free_seat(
     assert "1 seat is free." in page
     until = "10 Apr 2035, 19:00; the lottery for it has to be committed until 9 Apr 2035, 19:00."
     assert f"It can be filled by the replacement draw of {until}" in page
+    client.post(f"{base}/{first(session, Status.DRAWN).id}/declined")
+    page = client.get(f"{base}/").text
+    assert "2 seats are free." in page
+    assert "They can be filled by the replacement draw of 10 Apr 2035, 19:00; the lottery for them has" in page
     drawn.traveller.move_to(REPLACEMENT - dt.timedelta(hours=23))
     become(client, organiser)
     assert "The draw rule has no replacement draw left" in client.get(f"{base}/").text

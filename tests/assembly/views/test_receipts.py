@@ -108,7 +108,13 @@ def test_what_was_refused_is_shown_with_the_servers_words_and_decided(
         values = {"state": state, "reply": "550 <k3> unknown"}
         session.execute(sa.update(Mail).where(Mail.id == one.id).values(**values))
     session.commit()
+    assert "2 receipts may not have arrived." in (page := browser.get("/draw"))
+    assert '/draw/receipts#undecided-receipt"' in page
+    assert "wait for a decision, best before" in page
     page = browser.get("/draw/receipts")
+    assert "2 receipts may not have arrived." in page
+    assert 'href="#undecided-receipt"' in page
+    assert 'id="undecided-receipt"' in page
     assert "550 &lt;k3&gt; unknown" in page
     assert page.count("It was sent") == 2  # its text and its name for screen readers
     page = browser.post(f"/mails/{refused.id}/letter")
