@@ -1,0 +1,1 @@
+"""Splitting those present into tables over an event's rounds."""

@@ -1,0 +1,263 @@
+"""Better seatings by exchanging people: simulated annealing round by round, with exact changes of every cost.
+
+One round, all others held fixed, is a quadratic problem: whom it costs how much to sit with whom. For one person the
+costs of exchanging seats with each of the others are a few array operations, and one of the exchanges is drawn with
+the probabilities of a heat bath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sortition.arrays import BoolArray, FloatArray, IntArray
+from sortition.monitor import Monitor
+from sortition.tables.layout import NOWHERE, Layout, Value
+
+RULE, MOVE, CLUSTER, DEVIATION = 1e9, 1e6, 1e5, 1e2
+"""What one breach of a rule, one moved person, one more table of a cluster and one person outside the fair share cost.
+
+A pair that meets again costs about 1, so that what matters more is never given up for what matters less.
+"""
+THIRD_TIME = 0.01
+"""What each further time costs beyond that, so that repeats are spread over pairs where it makes no difference else."""
+HOTTEST, COLDEST = 1.2, 0.15
+"""Temperatures between which the search cools, in repeated meetings."""
+NOISE_ROWS = 256
+"""Rows of random numbers made at once; they are used again in random order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Board:
+    """What is fixed for one round: the costs (m, T) of seats, (m, m) of company by rule, (T, V, sizes) of counts."""
+
+    layout: Layout
+    seat_costs: FloatArray
+    company: FloatArray
+    count_costs: FloatArray
+    alike: FloatArray
+    movable: IntArray
+
+    @classmethod
+    def of(cls, layout: Layout, seats: IntArray, leads: Mapping[int, int], values: Sequence[Value]) -> Board:
+        """Return the board of a round whose tables have the sizes that they have in `seats`."""
+        people, tables = layout.shape
+        leaders = [leads.get(int(number)) for number in layout.numbers]
+        seat_costs = np.where(allowed_seats(layout, leaders), 0.0, RULE)
+        kept = layout.old != NOWHERE
+        seat_costs += MOVE * (kept[:, None] & (layout.old[:, None] != np.arange(tables)))
+        company = np.zeros((people, people))
+        for group in layout.together:
+            company[np.ix_(group, group)] -= RULE
+        for group in layout.apart:
+            company[np.ix_(group, group)] += RULE
+        np.fill_diagonal(company, 0.0)
+        fixed = np.concatenate([np.empty(0, dtype=np.int64), *layout.together])
+        return cls(
+            layout=layout,
+            seat_costs=seat_costs,
+            company=company,
+            count_costs=_count_costs(layout, seats, values),
+            alike=(layout.values[:, None, :] == layout.values[None, :, :]).astype(float),
+            movable=np.setdiff1d(np.arange(people), fixed),
+        )
+
+    def counts(self, seats: IntArray) -> IntArray:
+        """Return how many with each value sit at each table; shape (T, V)."""
+        found = np.zeros(self.count_costs.shape[:2], dtype=np.int64)
+        for column in self.layout.values.T:
+            np.add.at(found, (seats, column), 1)
+        return found
+
+    def cost(self, seats: IntArray) -> float:
+        """Return what a seating costs, but for meetings and rules about company."""
+        counts = self.counts(seats)
+        tables, values = np.indices(counts.shape)
+        return float(
+            self.seat_costs[np.arange(len(seats)), seats].sum() + self.count_costs[tables, values, counts].sum()
+        )
+
+
+def allowed_seats(layout: Layout, leaders: Sequence[int | None]) -> BoolArray:
+    """Return where each person may sit, (m, T), given who leads each table."""
+    allowed = layout.allowed.copy()
+    for table, leader in enumerate(leaders):
+        if leader is not None:
+            allowed[:, table] &= ~layout.shunned[:, leader]
+    return allowed
+
+
+def _count_costs(layout: Layout, seats: IntArray, values: Sequence[Value]) -> FloatArray:
+    sizes = np.bincount(seats, minlength=len(layout.numbers))
+    held = np.bincount(layout.values.ravel(), minlength=len(values))[: len(values)]
+    floor, ceiling = layout.shares(held, sizes)
+    counts = np.arange(sizes.max() + 2)
+    outside = np.maximum(floor[:, :, None] - counts, 0) + np.maximum(counts - ceiling[:, :, None], 0)
+    kinds = np.array([value.kind for value in values], dtype="U7")
+    costs = DEVIATION * outside * (kinds == "diverse")[:, None]
+    return np.asarray(costs + CLUSTER * (counts > 0) * (kinds == "cluster")[:, None], dtype=float)
+
+
+class _Round:
+    """One round while people change seats in it, the meetings of all other rounds held fixed."""
+
+    def __init__(self, board: Board, seats: IntArray, met: IntArray) -> None:
+        self.seats = seats
+        self._board, self._values = board, board.layout.values
+        self._everyone = np.arange(len(seats))
+        again = np.where(met > 0, 1.0 + THIRD_TIME * (met - 1), 0.0)
+        np.fill_diagonal(again, 0.0)
+        self._company = again + board.company
+        self._doubled = 2.0 * self._company
+        here = np.zeros(board.layout.shape)
+        here[self._everyone, seats] = 1.0
+        self._sits = self._company @ here + board.seat_costs
+        self._counts = board.counts(seats)
+        self._more, self._less = (np.zeros(self._counts.shape) for _ in range(2))
+        self._coming = np.zeros(here.shape)
+        self._joins = np.empty(here.shape)
+        for table in range(here.shape[1]):
+            self._recount(table)
+        self._refresh()
+
+    def _recount(self, table: int) -> None:
+        """Compute anew what one person more or less of each value costs at a table."""
+        costs, counts = self._board.count_costs[table], self._counts[table]
+        every = np.arange(len(counts))
+        now = costs[every, counts]
+        self._more[table] = costs[every, counts + 1] - now
+        self._less[table] = costs[every, np.maximum(counts - 1, 0)] - now
+        self._coming[:, table] = self._more[table][self._values].sum(axis=1)
+        self._joins[:, table] = self._sits[:, table] + self._coming[:, table]
+
+    def _refresh(self) -> None:
+        """Compute anew what each person's leaving saves."""
+        leaving = self._less[self.seats[:, None], self._values].sum(axis=1)
+        self._saves = self._sits[self._everyone, self.seats] - leaving
+        self._bend = self._more + self._less
+
+    def changes(self, person: int) -> FloatArray:
+        """Return by how much the cost changes if a person and each of the others change seats; shape (m,)."""
+        seats, here = self.seats, self.seats[person]
+        change: FloatArray = self._joins[person].take(seats)
+        change += self._joins[:, here]
+        change -= self._saves
+        change -= self._doubled[person]
+        change -= self._saves[person]
+        if self._values.shape[1]:
+            bend = self._bend.take(self._values[person], axis=1)  # where both have the same value nothing changes
+            change -= np.einsum("mf,mf->m", self._board.alike[person], (bend + bend[here]).take(seats, axis=0))
+        change[seats == here] = 0.0
+        return change
+
+    def exchange(self, one: int, other: int) -> None:
+        """Let two people at different tables change seats."""
+        here, there = int(self.seats[one]), int(self.seats[other])
+        self.seats[one], self.seats[other] = there, here
+        shift = self._company[other] - self._company[one]
+        self._sits[:, here] += shift
+        self._sits[:, there] -= shift
+        for mine, theirs in zip(self._values[one], self._values[other], strict=True):
+            self._counts[here, mine] -= 1
+            self._counts[here, theirs] += 1
+            self._counts[there, theirs] -= 1
+            self._counts[there, mine] += 1
+        self._recount(here)
+        self._recount(there)
+        self._refresh()
+
+    def anneal(self, temperature: float, noise: FloatArray, rng: np.random.Generator) -> None:
+        """Offer every person in turn an exchange, and every set that sits together another table."""
+        people = rng.permutation(self._board.movable)
+        rows = rng.integers(len(noise), size=len(people))
+        for person, row in zip(people.tolist(), rows.tolist(), strict=True):
+            change = self.changes(person)
+            change -= temperature * noise[row, : len(change)]
+            best = int(change.argmin())
+            if change[best] < -temperature * noise[row, -1] and self.seats[best] != self.seats[person]:
+                self.exchange(person, best)
+        for group in self._board.layout.together:
+            self._move_set(group, temperature, rng)
+
+    def _move_set(self, group: IntArray, temperature: float, rng: np.random.Generator) -> None:
+        """Exchange a whole set, one by one, with people at another table; undo it if it costs too much."""
+        others = np.flatnonzero(np.bincount(self.seats) >= len(group))
+        others = others[others != self.seats[group[0]]]
+        if not len(others):
+            return
+        table = rng.choice(others)
+        partners = rng.permutation(np.flatnonzero(self.seats == table))[: len(group)]
+        total = 0.0
+        for one, other in zip(group.tolist(), partners.tolist(), strict=True):
+            total += float(self.changes(one)[other])
+            self.exchange(one, other)
+        if total > temperature * rng.exponential():
+            for one, other in zip(group[::-1].tolist(), partners[::-1].tolist(), strict=True):
+                self.exchange(one, other)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What cannot be bettered: the search ends when no more than this is paid and so few have not met (both ways)."""
+
+    cost: float
+    unmet: int
+
+
+def improve(
+    boards: Sequence[Board],
+    seats: Sequence[IntArray],
+    met: IntArray,
+    *,
+    steps: int,
+    goal: Goal,
+    rng: np.random.Generator,
+    monitor: Monitor,
+) -> tuple[IntArray, ...]:
+    """Return the best seating that the search meets, never worse than the one it starts from.
+
+    `seats` (m,) per round, `met` (n, n) how often each pair of the task's people met before, 1 on the diagonal. A
+    step offers one person an exchange. Best is: fewest moves, then clusters, then diversity, then most pairs that have
+    met, then repeats spread widely. Raises CancelledError.
+    """
+    current = [np.array(round_seats) for round_seats in seats]
+    total = met.astype(np.int64)
+    for board, round_seats in zip(boards, current, strict=True):
+        total[np.ix_(board.layout.people, board.layout.people)] += _company(round_seats)
+    costs = [board.cost(round_seats) for board, round_seats in zip(boards, current, strict=True)]
+    best, best_key = [array.copy() for array in current], _key(costs, total)
+    noise = rng.gumbel(size=(NOISE_ROWS, len(met) + 1))
+    done = 0
+    pending: list[int] = []
+    while done < steps and not _reached(best_key, goal):
+        monitor.report("seating", panels=done, total=steps)
+        pending = pending or rng.permutation(len(boards)).tolist()
+        number = pending.pop()
+        board, seated = boards[number], current[number]
+        window = np.ix_(board.layout.people, board.layout.people)
+        total[window] -= _company(seated)
+        active = _Round(board, seated, total[window])
+        active.anneal(HOTTEST * (COLDEST / HOTTEST) ** (done / steps), noise, rng)
+        total[window] += _company(seated)
+        costs[number] = board.cost(seated)
+        done += len(seated)
+        key = _key(costs, total)
+        if key < best_key:
+            best, best_key = [array.copy() for array in current], key
+    return tuple(best)
+
+
+def _company(seats: IntArray) -> BoolArray:
+    same: BoolArray = seats[:, None] == seats[None, :]
+    return same
+
+
+def _key(costs: Sequence[float], total: IntArray) -> tuple[float, int, int]:
+    """Return what is compared: all but the meetings, pairs that have not met, and how unevenly pairs meet."""
+    return sum(costs), int((total == 0).sum()), int((total * total).sum() - (np.diagonal(total) ** 2).sum())
+
+
+def _reached(key: tuple[float, int, int], goal: Goal) -> bool:
+    return key[0] <= goal.cost and key[1] <= goal.unmet
