@@ -123,7 +123,8 @@ def arrange(
     4. Then keep each value's count at each table as close as possible to the fair share, rounded either way.
 
     `times` says how many rounds have each layout, `numbers` which tables need a facilitator, if facilitators are given.
-    With fewer `stages` the others do not count; with none, any seating that keeps the rules will do. Raises SolverError if no seating is found within NODES, CancelledError.
+    With fewer `stages` the others do not count; with none, any seating that keeps the rules will do.
+    Raises SolverError if no seating is found within NODES, CancelledError.
     """
     model = _Model()
     leads = _add_facilitators(model, numbers, facilitators, led or {})
@@ -207,7 +208,7 @@ def _add_layout(
         if value.kind == "cluster":
             _add_cluster(model, layout, x[held], int(sizes[held].sum()), times)
         elif value.kind == "diverse" and len(held):
-            _add_shares(model, layout, x[held], larger, int(sizes[held].sum()), times)
+            _add_shares(model, layout, x[held], larger, people=int(sizes[held].sum()), times=times)
     return class_of, x
 
 
@@ -253,7 +254,7 @@ def fewest_tables(layout: Layout, people: int) -> int:
     return int(np.searchsorted(room, people)) + 1 if people else 0
 
 
-def _add_shares(model: _Model, layout: Layout, x: IntArray, larger: IntArray, people: int, times: int) -> None:
+def _add_shares(model: _Model, layout: Layout, x: IntArray, larger: IntArray, *, people: int, times: int) -> None:
     """Measure by how many people each table is below the floor or above the ceiling of a value's fair share."""
     count = np.array([people])
     floor, ceiling = (share[:, 0] for share in layout.shares(count, layout.smallest))

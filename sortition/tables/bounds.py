@@ -118,8 +118,7 @@ def _again_between_rounds(layouts: Sequence[Layout], sizes: Sequence[Sequence[in
     while nearest:
         joined = max(nearest, key=lambda number: nearest[number])
         total += nearest.pop(joined)
-        for number in nearest:
-            nearest[number] = max(nearest[number], _overlap(rounds[joined], rounds[number]))
+        nearest = {n: max(before, _overlap(rounds[joined], rounds[n])) for n, before in nearest.items()}
     return total
 
 
