@@ -57,7 +57,7 @@ PLAN_SHAPE: Shape = Record(
     {
         "format": OneOf((FORMAT,)),
         "seed": Integer(),
-        "rounds": ListOf(Record({"tables": ListOf(_TABLE, at_least=1)})),
+        "rounds": ListOf(Record({"tables": ListOf(_TABLE, at_least=1)}), at_least=1),
         "figures": _FIGURES,
     }
 )

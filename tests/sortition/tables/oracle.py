@@ -75,13 +75,9 @@ def _seatings(task: Task, planned: Round, leads: dict[int, str]) -> Iterator[Sea
 
 
 def _possible_sizes(seats: Sequence[int | None], people: int) -> set[tuple[int, ...]]:
-    """Every choice of sizes that is as even as the seats allow: moving one person never makes two of them more alike."""
+    """Every choice of sizes that is as even as the seats allow: with the least sum of squares."""
     limits = [people if limit is None else limit for limit in seats]
-    every = {
-        sizes
-        for sizes in itertools.product(*(range(limit + 1) for limit in limits))
-        if sum(sizes) == people
-    }
+    every = {sizes for sizes in itertools.product(*(range(limit + 1) for limit in limits)) if sum(sizes) == people}
     least = min(sum(size * size for size in sizes) for sizes in every)
     return {sizes for sizes in every if sum(size * size for size in sizes) == least}
 
@@ -120,7 +116,7 @@ def _moves(task: Task, position: int, seats: Seats) -> int:
 
 
 def clusters(task: Task, seats: Seats) -> int:
-    """Tables at which those sit who share a value of a cluster feature that two people or more, and no majority, have."""
+    """Tables at which those sit who share a value of a cluster feature that two or more, and no majority, have."""
     used = 0
     for feature in task.cluster:
         held = [person.values[feature] for person in task.people]
