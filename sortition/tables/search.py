@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,20 +24,47 @@ A pair that meets again costs about 1, so that what matters more is never given 
 """
 THIRD_TIME = 0.01
 """What each further time costs beyond that, so that repeats are spread over pairs where it makes no difference else."""
-HOTTEST, COLDEST = 1.2, 0.15
-"""Temperatures between which the search cools, in repeated meetings."""
 NOISE_ROWS = 256
 """Rows of random numbers made at once; they are used again in random order."""
 
 
+_Key: TypeAlias = tuple[float, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the search: its share of the steps, between which temperatures it cools, the price of deviations."""
+
+    share: float
+    hottest: float
+    coldest: float
+    deviation: float
+
+
+EXPLORE, REPAIR = Phase(0.7, 1.2, 0.3, 3.0), Phase(0.3, 0.6, 0.15, DEVIATION)
+"""First people outside the fair share cost as much as three repeated meetings, so that better seatings are found beyond
+them; then none is left that need not be. Temperatures are in repeated meetings."""
+STRICT = Phase(0.5, 1.2, 0.15, DEVIATION)
+"""The way from the start that never leaves the fair shares, for when the repair did not succeed."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Board:
-    """What is fixed for one round: the costs (m, T) of seats, (m, m) of company by rule, (T, V, sizes) of counts."""
+    """What is fixed for one round, for m people, T tables and V values.
+
+    seat_costs (m, T)  what sitting at a table costs by rule, or as a move
+    company (m, m)     what sitting with somebody costs by rule
+    outside (T, V, C)  for each count of a value at a table, by how many people it is outside the fair share
+    clustered (V,)     which values are to sit at few tables
+    alike (m, m, F)    1 where two people have the same value of a feature
+    movable            who is in no set that sits together
+    """
 
     layout: Layout
     seat_costs: FloatArray
     company: FloatArray
-    count_costs: FloatArray
+    outside: FloatArray
+    clustered: BoolArray
     alike: FloatArray
     movable: IntArray
 
@@ -59,25 +87,31 @@ class Board:
             layout=layout,
             seat_costs=seat_costs,
             company=company,
-            count_costs=_count_costs(layout, seats, values),
+            outside=_outside(layout, seats, values),
+            clustered=np.array([value.kind == "cluster" for value in values], dtype=bool),
             alike=(layout.values[:, None, :] == layout.values[None, :, :]).astype(float),
             movable=np.setdiff1d(np.arange(people), fixed),
         )
 
     def counts(self, seats: IntArray) -> IntArray:
         """Return how many with each value sit at each table; shape (T, V)."""
-        found = np.zeros(self.count_costs.shape[:2], dtype=np.int64)
+        found = np.zeros(self.outside.shape[:2], dtype=np.int64)
         for column in self.layout.values.T:
             np.add.at(found, (seats, column), 1)
         return found
+
+    def count_costs(self, deviation: float) -> FloatArray:
+        """Return what each count of a value at a table costs, (T, V, C), at a price of who is outside the share."""
+        used = (np.arange(self.outside.shape[2]) > 0) & self.clustered[:, None]
+        costs: FloatArray = deviation * self.outside + CLUSTER * used
+        return costs
 
     def cost(self, seats: IntArray) -> float:
         """Return what a seating costs, but for meetings and rules about company."""
         counts = self.counts(seats)
         tables, values = np.indices(counts.shape)
-        return float(
-            self.seat_costs[np.arange(len(seats)), seats].sum() + self.count_costs[tables, values, counts].sum()
-        )
+        by_count = self.count_costs(DEVIATION)[tables, values, counts].sum()
+        return float(self.seat_costs[np.arange(len(seats)), seats].sum() + by_count)
 
 
 def allowed_seats(layout: Layout, leaders: Sequence[int | None]) -> BoolArray:
@@ -89,22 +123,22 @@ def allowed_seats(layout: Layout, leaders: Sequence[int | None]) -> BoolArray:
     return allowed
 
 
-def _count_costs(layout: Layout, seats: IntArray, values: Sequence[Value]) -> FloatArray:
+def _outside(layout: Layout, seats: IntArray, values: Sequence[Value]) -> FloatArray:
     sizes = np.bincount(seats, minlength=len(layout.numbers))
     held = np.bincount(layout.values.ravel(), minlength=len(values))[: len(values)]
     floor, ceiling = layout.shares(held, sizes)
     counts = np.arange(sizes.max() + 2)
     outside = np.maximum(floor[:, :, None] - counts, 0) + np.maximum(counts - ceiling[:, :, None], 0)
-    kinds = np.array([value.kind for value in values], dtype="U7")
-    costs = DEVIATION * outside * (kinds == "diverse")[:, None]
-    return np.asarray(costs + CLUSTER * (counts > 0) * (kinds == "cluster")[:, None], dtype=float)
+    diverse = np.array([value.kind == "diverse" for value in values], dtype=bool)
+    return np.asarray(outside * diverse[:, None], dtype=float)
 
 
 class _Round:
     """One round while people change seats in it, the meetings of all other rounds held fixed."""
 
-    def __init__(self, board: Board, seats: IntArray, met: IntArray) -> None:
+    def __init__(self, board: Board, seats: IntArray, met: IntArray, *, deviation: float) -> None:
         self.seats = seats
+        self._count_costs = board.count_costs(deviation)
         self._board, self._values = board, board.layout.values
         self._everyone = np.arange(len(seats))
         again = np.where(met > 0, 1.0 + THIRD_TIME * (met - 1), 0.0)
@@ -124,7 +158,7 @@ class _Round:
 
     def _recount(self, table: int) -> None:
         """Compute anew what one person more or less of each value costs at a table."""
-        costs, counts = self._board.count_costs[table], self._counts[table]
+        costs, counts = self._count_costs[table], self._counts[table]
         every = np.arange(len(counts))
         now = costs[every, counts]
         self._more[table] = costs[every, counts + 1] - now
@@ -205,6 +239,10 @@ class Goal:
     cost: float
     unmet: int
 
+    def is_reached(self, key: _Key) -> bool:
+        """Whether a seating with this key reaches it."""
+        return key[0] <= self.cost and key[1] <= self.unmet
+
 
 def improve(
     boards: Sequence[Board],
@@ -222,42 +260,68 @@ def improve(
     step offers one person an exchange. Best is: fewest moves, then clusters, then diversity, then most pairs that have
     met, then repeats spread widely. Raises CancelledError.
     """
-    current = [np.array(round_seats) for round_seats in seats]
-    total = met.astype(np.int64)
-    for board, round_seats in zip(boards, current, strict=True):
-        total[np.ix_(board.layout.people, board.layout.people)] += _company(round_seats)
-    costs = [board.cost(round_seats) for board, round_seats in zip(boards, current, strict=True)]
-    best, best_key = [array.copy() for array in current], _key(costs, total)
-    noise = rng.gumbel(size=(NOISE_ROWS, len(met) + 1))
-    done = 0
-    pending: list[int] = []
-    while done < steps and not _reached(best_key, goal):
-        monitor.report("seating", panels=done, total=steps)
-        pending = pending or rng.permutation(len(boards)).tolist()
-        number = pending.pop()
-        board, seated = boards[number], current[number]
+    search = _Search(boards, seats, met, rng)
+    for phase in (EXPLORE, REPAIR):
+        search.cool(phase, steps, goal, monitor)
+    if search.is_off:
+        search.go_back()
+        search.cool(STRICT, steps, goal, monitor)
+    return tuple(search.best)
+
+
+class _Search:
+    """Where the search stands, and the best seating it has met."""
+
+    def __init__(
+        self, boards: Sequence[Board], seats: Sequence[IntArray], met: IntArray, rng: np.random.Generator
+    ) -> None:
+        self._boards, self._met, self._rng = boards, met, rng
+        self._noise = rng.gumbel(size=(NOISE_ROWS, len(met) + 1))
+        self.best = [np.array(of_round) for of_round in seats]
+        self.go_back()
+        self._best_key = self._key()
+
+    def go_back(self) -> None:
+        """Go on from the best seating."""
+        self._seats = [of_round.copy() for of_round in self.best]
+        self._total = self._met.astype(np.int64)
+        for board, of_round in zip(self._boards, self._seats, strict=True):
+            self._total[np.ix_(board.layout.people, board.layout.people)] += _company(of_round)
+        self._costs = [board.cost(of_round) for board, of_round in zip(self._boards, self._seats, strict=True)]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the search has ended where more is paid than for the best."""
+        return sum(self._costs) > self._best_key[0]
+
+    def cool(self, phase: Phase, steps: int, goal: Goal, monitor: Monitor) -> None:
+        """Search round by round, in random order, while the temperature falls."""
+        done, pending = 0, list[int]()
+        while done < phase.share * steps and not goal.is_reached(self._best_key):
+            monitor.report("seating", panels=done, total=int(phase.share * steps))
+            pending = pending or self._rng.permutation(len(self._boards)).tolist()
+            cooled = (phase.coldest / phase.hottest) ** (done / (phase.share * steps))
+            done += self._visit(pending.pop(), phase.hottest * cooled, phase.deviation)
+            key = self._key()
+            if key < self._best_key:
+                self.best, self._best_key = [of_round.copy() for of_round in self._seats], key
+
+    def _visit(self, number: int, temperature: float, deviation: float) -> int:
+        """Let the people of one round change seats; return how many there are."""
+        board, seats = self._boards[number], self._seats[number]
         window = np.ix_(board.layout.people, board.layout.people)
-        total[window] -= _company(seated)
-        active = _Round(board, seated, total[window])
-        active.anneal(HOTTEST * (COLDEST / HOTTEST) ** (done / steps), noise, rng)
-        total[window] += _company(seated)
-        costs[number] = board.cost(seated)
-        done += len(seated)
-        key = _key(costs, total)
-        if key < best_key:
-            best, best_key = [array.copy() for array in current], key
-    return tuple(best)
+        self._total[window] -= _company(seats)
+        _Round(board, seats, self._total[window], deviation=deviation).anneal(temperature, self._noise, self._rng)
+        self._total[window] += _company(seats)
+        self._costs[number] = board.cost(seats)
+        return len(seats)
+
+    def _key(self) -> _Key:
+        """Return what is compared: all but the meetings, pairs that have not met, and how unevenly pairs meet."""
+        total = self._total
+        return sum(self._costs), int((total == 0).sum()), int((total * total).sum() - (np.diagonal(total) ** 2).sum())
 
 
 def _company(seats: IntArray) -> BoolArray:
     same: BoolArray = seats[:, None] == seats[None, :]
     return same
-
-
-def _key(costs: Sequence[float], total: IntArray) -> tuple[float, int, int]:
-    """Return what is compared: all but the meetings, pairs that have not met, and how unevenly pairs meet."""
-    return sum(costs), int((total == 0).sum()), int((total * total).sum() - (np.diagonal(total) ** 2).sum())
-
-
-def _reached(key: tuple[float, int, int], goal: Goal) -> bool:
-    return key[0] <= goal.cost and key[1] <= goal.unmet
