@@ -8,15 +8,12 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from sortition.arrays import BoolArray, IntArray
+from sortition.monitor import Monitor
 from sortition.tables.layout import Layout, Value
+from sortition.tables.shares import Share, fair_shares, meetings_within_shares, pairs
 
 Past = Sequence[Sequence[Collection[int]]]
 """Earlier rounds, each as the people (positions in the task) at each of its tables."""
-
-
-def pairs(people: int) -> int:
-    """Return the number of pairs among so many people."""
-    return people * (people - 1) // 2
 
 
 def distinct_bound(
@@ -27,12 +24,14 @@ def distinct_bound(
     past: Past,
     *,
     fair: bool,
+    monitor: Monitor,
 ) -> int:
-    """Return how many pairs can have met at most after rounds with tables of some sizes: the least of three bounds.
+    """Return how many pairs can have met at most after rounds with tables of some sizes: the least of several bounds.
 
     - Of persons: nobody meets more people than there are seats beside them over all rounds, nor people whom they can
       never meet. If every table has its fair share (`fair`), that holds for the people of each value: nobody can meet
-      more of them than the shares have room for, and seats are wasted on those whom one has all met.
+      more of them than the shares have room for, and seats are wasted on those whom one has all met; a linear program
+      over all of these and all features (see `meetings_within_shares`) says how much they allow together.
     - Of pairs of rounds: people of one table who are spread over too few tables in another round meet again. The
       repeats along a tree of rounds are all different (Hunter's inequality).
     - Of sets: those who sit together in every round meet again in every round but the first.
@@ -45,13 +44,17 @@ def distinct_bound(
     possible = _possible(layouts, len(met)) & ~known
     beside = _beside(layouts, len(met))
     most, wasted = np.minimum(possible.sum(axis=1), beside), np.zeros(len(met), dtype=np.int64)
-    for column in range(len({value.feature for value in values if value.kind == "diverse"}) if fair else 0):
-        room, waste = _by_value(layouts, column, possible)
+    features = fair_shares(layouts, len({v.feature for v in values if v.kind == "diverse"}), len(met)) if fair else []
+    for shares in features:
+        room, waste = _by_value(shares, possible)
         most = np.minimum(most, np.minimum(room, beside - waste))
         wasted = np.maximum(wasted, waste)
     seated = sum(pairs(size) for of_round in sizes for size in of_round)
     again = max(_again_between_rounds(layouts, sizes, past), _again_in_sets(layouts, known), -(-int(wasted.sum()) // 2))
-    return int(known.sum()) // 2 + min(int(most.sum()) // 2, seated - again)
+    new = min(int(most.sum()) // 2, seated - again)
+    if features:
+        new = min(new, meetings_within_shares(features, possible, seated, monitor=monitor))
+    return int(known.sum()) // 2 + new
 
 
 def _possible(layouts: Sequence[Layout], count: int) -> BoolArray:
@@ -75,26 +78,15 @@ def _beside(layouts: Sequence[Layout], count: int) -> IntArray:
     return beside
 
 
-def _by_value(layouts: Sequence[Layout], column: int, possible: BoolArray) -> tuple[IntArray, IntArray]:
+def _by_value(shares: Sequence[Share], possible: BoolArray) -> tuple[IntArray, IntArray]:
     """Return how many people each can still meet if each value of a feature has its fair share at every table.
 
     And how many seats beside each are taken by people with whom no new meeting is left.
     """
-    value_of = np.full(len(possible), -1, dtype=np.int64)
-    for layout in layouts:
-        value_of[layout.people] = layout.values[:, column]
-    room, wasted = np.zeros(len(possible), dtype=np.int64), np.zeros(len(possible), dtype=np.int64)
-    for number in np.unique(value_of[value_of >= 0]):
-        most, least = np.zeros_like(room), np.zeros_like(room)
-        for layout in layouts:
-            held = np.array([int((layout.values[:, column] == number).sum())])
-            own = (layout.values[:, column] == number).astype(np.int64)
-            most[layout.people] += np.maximum(int(layout.shares(held, layout.largest)[1].max()) - own, 0)
-            least[layout.people] += np.maximum(int(layout.shares(held, layout.smallest)[0].min()) - own, 0)
-        left = possible[:, value_of == number].sum(axis=1)
-        room += np.minimum(left, most)
-        wasted += np.maximum(least - left, 0)
-    return room, wasted
+    left = [possible[:, share.held].sum(axis=1) for share in shares]
+    room = sum(np.minimum(some, share.most) for some, share in zip(left, shares, strict=True))
+    wasted = sum(np.maximum(share.least - some, 0) for some, share in zip(left, shares, strict=True))
+    return np.asarray(room), np.asarray(wasted)
 
 
 def _again_in_sets(layouts: Sequence[Layout], known: BoolArray) -> int:

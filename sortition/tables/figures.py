@@ -7,33 +7,35 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sortition.arrays import IntArray
+from sortition.monitor import Monitor
 from sortition.tables.bounds import distinct_bound, worst_table_bound
 from sortition.tables.layout import NOWHERE, Layout, Value
 from sortition.tables.plan import Clusters, Deviation, Diversity, Figures, Meetings, Moves
 from sortition.tables.problem import Problem
 
 
-def figures(problem: Problem, seats: Sequence[IntArray]) -> Figures:
-    """Return the figures of a seating (m,) per round."""
-    diversity = _diversity(problem, seats)
+def figures(problem: Problem, seats: Sequence[IntArray], *, bound: int) -> Figures:
+    """Return the figures of a seating (m,) per round; `bound` is that of its meetings."""
     return Figures(
         clusters=_clusters(problem, seats),
-        diversity=diversity,
-        meetings=_meetings(problem, seats, fair=diversity.deviation == 0),
+        diversity=_diversity(problem, seats),
+        meetings=_meetings(problem, seats, bound),
         moves=None if problem.task.change_of is None else _moves(problem, seats),
     )
 
 
-def bound_on_meetings(problem: Problem, seats: Sequence[IntArray], *, fair: bool) -> int:
-    """Return how many pairs can have met at most with tables of these sizes."""
-    return distinct_bound(problem.layouts, _sizes(seats), problem.values, problem.met, problem.past, fair=fair)
+def bound_on_meetings(problem: Problem, seats: Sequence[IntArray], *, monitor: Monitor) -> int:
+    """Return how many pairs can have met at most in a plan that is at least as diverse as a seating."""
+    fair = _diversity(problem, seats).deviation == 0
+    sizes = _sizes(seats)
+    return distinct_bound(problem.layouts, sizes, problem.values, problem.met, problem.past, fair=fair, monitor=monitor)
 
 
 def _sizes(seats: Sequence[IntArray]) -> list[list[int]]:
     return [np.bincount(of_round).tolist() for of_round in seats]
 
 
-def _meetings(problem: Problem, seats: Sequence[IntArray], *, fair: bool) -> Meetings:
+def _meetings(problem: Problem, seats: Sequence[IntArray], bound: int) -> Meetings:
     total = np.array(problem.met)
     for layout, of_round in zip(problem.layouts, seats, strict=True):
         total[np.ix_(layout.people, layout.people)] += of_round[:, None] == of_round[None, :]
@@ -42,7 +44,7 @@ def _meetings(problem: Problem, seats: Sequence[IntArray], *, fair: bool) -> Mee
     return Meetings(
         distinct=int((times > 0).sum()),
         earlier=int((problem.met[upper] > 0).sum()),
-        bound=bound_on_meetings(problem, seats, fair=fair),
+        bound=bound,
         repeated=int(np.maximum(times - 1, 0).sum()),
         most_often=int(times.max(initial=0)),
     )

@@ -277,6 +277,7 @@ class _Search:
     ) -> None:
         self._boards, self._met, self._rng = boards, met, rng
         self._noise = rng.gumbel(size=(NOISE_ROWS, len(met) + 1))
+        self._done = 0
         self.best = [np.array(of_round) for of_round in seats]
         self.go_back()
         self._best_key = self._key()
@@ -296,12 +297,12 @@ class _Search:
 
     def cool(self, phase: Phase, steps: int, goal: Goal, monitor: Monitor) -> None:
         """Search round by round, in random order, while the temperature falls."""
-        done, pending = 0, list[int]()
-        while done < phase.share * steps and not goal.is_reached(self._best_key):
-            monitor.report("seating", panels=done, total=int(phase.share * steps))
+        pending, before, share = list[int](), self._done, phase.share * steps
+        while (done := self._done - before) < share and not goal.is_reached(self._best_key):
+            monitor.report("seating", panels=self._done, total=max(steps, before + int(share)))
             pending = pending or self._rng.permutation(len(self._boards)).tolist()
-            cooled = (phase.coldest / phase.hottest) ** (done / (phase.share * steps))
-            done += self._visit(pending.pop(), phase.hottest * cooled, phase.deviation)
+            cooled = (phase.coldest / phase.hottest) ** (done / share)
+            self._done += self._visit(pending.pop(), phase.hottest * cooled, phase.deviation)
             key = self._key()
             if key < self._best_key:
                 self.best, self._best_key = [of_round.copy() for of_round in self._seats], key

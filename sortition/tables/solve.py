@@ -9,13 +9,13 @@ import numpy as np
 from sortition.arrays import IntArray
 from sortition.errors import InputError
 from sortition.monitor import Monitor
-from sortition.tables.bounds import pairs
 from sortition.tables.conflicts import contradiction
 from sortition.tables.design import has_design, transversal_design
 from sortition.tables.figures import bound_on_meetings, figures
 from sortition.tables.plan import Plan, Seating, Table
 from sortition.tables.problem import Problem, arranged
 from sortition.tables.search import CLUSTER, DEVIATION, MOVE, Goal, improve
+from sortition.tables.shares import pairs
 from sortition.tables.task import Task
 
 STEPS_PER_SECOND = 40_000
@@ -51,22 +51,22 @@ def make_tables(task: Task, *, seconds: float = DEFAULT_SECONDS, seed: int = 0, 
         raise contradiction(task, monitor=monitor)
     rng = np.random.default_rng(seed)
     seats = _designed(problem, rng) or problem.deal(rng)
+    bound = bound_on_meetings(problem, seats, monitor=monitor)
     best = improve(
         problem.boards(seats),
         seats,
         problem.met,
         steps=int(seconds * STEPS_PER_SECOND),
-        goal=_goal(problem, seats),
+        goal=_goal(problem, bound),
         rng=rng,
         monitor=monitor,
     )
     monitor.check()  # who asks to stop at the last moment gets no plan either
-    return Plan(_seating(problem, best), figures(problem, best), seed)
+    return Plan(_seating(problem, best), figures(problem, best, bound=bound), seed)
 
 
-def _goal(problem: Problem, seats: Sequence[IntArray]) -> Goal:
+def _goal(problem: Problem, bound: int) -> Goal:
     weights = {"moves": MOVE, "clusters": CLUSTER, "deviation": DEVIATION}
-    bound = bound_on_meetings(problem, seats, fair=problem.bounds["deviation"] == 0)
     return Goal(
         cost=sum(weight * problem.bounds[stage] for stage, weight in weights.items()),
         unmet=2 * (pairs(len(problem.met)) - bound),
