@@ -18,7 +18,7 @@ Moves(seats=0, people=0, bound=0)
 """
 
 from sortition.tables.change import changed_task, numbered, planned_rounds
-from sortition.tables.conflicts import InfeasibleRulesError
+from sortition.tables.conflicts import InfeasibleRulesError, NamedRule
 from sortition.tables.plan import Figures, Plan, Seating, Table
 from sortition.tables.plan_file import FORMAT, parse_plan, plan_bytes, plan_document, read_plan
 from sortition.tables.rules_file import RulesFile, parse_rules
@@ -31,6 +31,7 @@ __all__ = [
     "Facilitator",
     "Figures",
     "InfeasibleRulesError",
+    "NamedRule",
     "Only",
     "Person",
     "Plan",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
 
 from sortition.errors import InputError, SolverError
-from sortition.tables import Facilitator, InfeasibleRulesError, Only, Person, Round, Rules, Task, make_tables
+from sortition.tables import Facilitator, InfeasibleRulesError, NamedRule, Only, Person, Round, Rules, Task, make_tables
 from tests.sortition.tables import oracle
 from tests.sortition.tables.support import people, rounds, seating, solved, tasks
 
@@ -69,6 +70,15 @@ def test_facilitators_rules_are_named_by_who_leads() -> None:
         "These rules contradict each other at tables of these sizes: the tables that facilitator “F” may lead; "
         "the tables that facilitator “G” may lead. Change or leave out one of them."
     )
+
+
+def test_the_error_names_its_rules_for_an_application_and_survives_the_way_out_of_a_process() -> None:
+    rules = Rules(only=(Only(frozenset("a"), frozenset({1})), Only(frozenset("a"), frozenset({2}))))
+    with pytest.raises(InfeasibleRulesError) as caught:
+        make_tables(Task(people(4), rounds(1, 2), rules=rules), seconds=0)
+    error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own bytes
+    assert error.rules == (NamedRule("only", 1), NamedRule("only", 2))
+    assert str(error) == str(caught.value)
 
 
 @settings(max_examples=60)
