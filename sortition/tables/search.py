@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from sortition.arrays import BoolArray, FloatArray, IntArray
 from sortition.monitor import Monitor
@@ -65,7 +66,7 @@ class Board:
     company: FloatArray
     outside: FloatArray
     clustered: BoolArray
-    alike: FloatArray
+    alike: npt.NDArray[np.float32]
     movable: IntArray
 
     @classmethod
@@ -89,7 +90,7 @@ class Board:
             company=company,
             outside=_outside(layout, seats, values),
             clustered=np.array([value.kind == "cluster" for value in values], dtype=bool),
-            alike=(layout.values[:, None, :] == layout.values[None, :, :]).astype(float),
+            alike=(layout.values[:, None, :] == layout.values[None, :, :]).astype(np.float32),
             movable=np.setdiff1d(np.arange(people), fixed),
         )
 

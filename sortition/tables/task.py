@@ -15,7 +15,7 @@ from sortition.tables.plan import Seating
 
 NOTHING = frozenset({"", NOT_STATED})
 """What a cluster feature holds where there is nothing to share."""
-MOST_TABLES, MOST_ROUNDS, MOST_PEOPLE = 100, 100, 2000
+MOST_TABLES, MOST_ROUNDS, MOST_PEOPLE = 100, 100, 1000
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -139,7 +139,7 @@ def test_the_rules_file_says_everything() -> None:
         ("together = 3", "r.together must be a list."),
         ('together = [["a", 1]]', "r.together[0][1] must be a text of 1 to 1000 characters."),
         ('[[only]]\npeople = ["a"]', "r.only[0] lacks “tables”."),
-        ("sizes = [[0]]", "r.sizes[0][0] must be an integer between 1 and 2000."),
+        ("sizes = [[0]]", "r.sizes[0][0] must be an integer between 1 and 1000."),
         (
             "needs = []",
             "r has the unknown field “needs”; known are apart, facilitators, language, only, sizes, together.",

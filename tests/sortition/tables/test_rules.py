@@ -144,7 +144,7 @@ PERSON = people(4)
     ("changes", "message"),
     [
         ({"people": (*PERSON, PERSON[0])}, "Two people have the same id; every id must be unique."),
-        ({"people": tuple(Person(str(n)) for n in range(2001))}, "At most 2000 people can be seated, not 2001."),
+        ({"people": tuple(Person(str(n)) for n in range(1001))}, "At most 1000 people can be seated, not 1001."),
         ({"rounds": ()}, "There must be 1 to 100 rounds, not 0."),
         ({"diverse": ("age",)}, "Somebody has no value for the feature “age”."),
         (
