@@ -31,6 +31,11 @@ def bound_on_meetings(problem: Problem, seats: Sequence[IntArray], *, monitor: M
     return distinct_bound(problem.layouts, sizes, problem.values, problem.met, problem.past, fair=fair, monitor=monitor)
 
 
+def bound_on_worst_table(problem: Problem, seats: Sequence[IntArray]) -> float:
+    """Return how far the worst table must be from the group's make-up at least, with tables of these sizes."""
+    return worst_table_bound(problem.layouts, _sizes(seats), problem.values)
+
+
 def _sizes(seats: Sequence[IntArray]) -> list[list[int]]:
     return [np.bincount(of_round).tolist() for of_round in seats]
 
@@ -74,7 +79,7 @@ def _diversity(problem: Problem, seats: Sequence[IntArray]) -> Diversity:
             ),
             default=0.0,
         ),
-        worst_table_bound=worst_table_bound(problem.layouts, _sizes(seats), problem.values),
+        worst_table_bound=bound_on_worst_table(problem, seats),
     )
 
 

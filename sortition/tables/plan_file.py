@@ -1,4 +1,7 @@
-"""plan.json, format sortition-tables/1: who sits where, with the figures. It holds ids, no value and no rule."""
+"""plan.json, format sortition-tables/1: who sits where, with the figures. It holds ids and no rule.
+
+Of values it names only those of diverse features, where a table deviates from the fair share of them.
+"""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ import numpy as np
 from sortition.arrays import IntArray
 from sortition.monitor import Monitor
 from sortition.tables.arrangement import STAGES, Block, arrange
+from sortition.tables.board import Board
 from sortition.tables.bounds import Past
 from sortition.tables.layout import Layout, Value, all_values, layouts
-from sortition.tables.search import Board
 from sortition.tables.task import Task
 
 

@@ -7,139 +7,39 @@ the probabilities of a heat bath.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from sortition.arrays import BoolArray, FloatArray, IntArray
 from sortition.monitor import Monitor
-from sortition.tables.layout import NOWHERE, Layout, Value
+from sortition.tables.board import DEVIATION, Board, Phase
 
-RULE, MOVE, CLUSTER, DEVIATION = 1e9, 1e6, 1e5, 1e2
-"""What one breach of a rule, one moved person, one more table of a cluster and one person outside the fair share cost.
-
-A pair that meets again costs about 1, so that what matters more is never given up for what matters less.
-"""
 THIRD_TIME = 0.01
 """What each further time costs beyond that, so that repeats are spread over pairs where it makes no difference else."""
 NOISE_ROWS = 256
 """Rows of random numbers made at once; they are used again in random order."""
 
+_Key: TypeAlias = tuple[float, int, float, int]
 
-_Key: TypeAlias = tuple[float, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A part of the search: its share of the steps, between which temperatures it cools, the price of deviations."""
-
-    share: float
-    hottest: float
-    coldest: float
-    deviation: float
-
-
-EXPLORE, REPAIR = Phase(0.7, 1.2, 0.3, 3.0), Phase(0.3, 0.6, 0.15, DEVIATION)
+EXPLORE, REPAIR = Phase(0.6, 1.2, 0.3, 3.0), Phase(0.25, 0.6, 0.15, DEVIATION)
 """First people outside the fair share cost as much as three repeated meetings, so that better seatings are found beyond
 them; then none is left that need not be. Temperatures are in repeated meetings."""
+POLISH = Phase(0.15, 0.15, 0.02, DEVIATION, evenness=0.3)
+"""Then, with as many meetings, the worst table gets better."""
 STRICT = Phase(0.5, 1.2, 0.15, DEVIATION)
 """The way from the start that never leaves the fair shares, for when the repair did not succeed."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Board:
-    """What is fixed for one round, for m people, T tables and V values.
-
-    seat_costs (m, T)  what sitting at a table costs by rule, or as a move
-    company (m, m)     what sitting with somebody costs by rule
-    outside (T, V, C)  for each count of a value at a table, by how many people it is outside the fair share
-    clustered (V,)     which values are to sit at few tables
-    alike (m, m, F)    1 where two people have the same value of a feature
-    movable            who is in no set that sits together
-    """
-
-    layout: Layout
-    seat_costs: FloatArray
-    company: FloatArray
-    outside: FloatArray
-    clustered: BoolArray
-    alike: npt.NDArray[np.float32]
-    movable: IntArray
-
-    @classmethod
-    def of(cls, layout: Layout, seats: IntArray, leads: Mapping[int, int], values: Sequence[Value]) -> Board:
-        """Return the board of a round whose tables have the sizes that they have in `seats`."""
-        people, tables = layout.shape
-        leaders = [leads.get(int(number)) for number in layout.numbers]
-        seat_costs = np.where(allowed_seats(layout, leaders), 0.0, RULE)
-        kept = layout.old != NOWHERE
-        seat_costs += MOVE * (kept[:, None] & (layout.old[:, None] != np.arange(tables)))
-        company = np.zeros((people, people))
-        for group in layout.together:
-            company[np.ix_(group, group)] -= RULE
-        for group in layout.apart:
-            company[np.ix_(group, group)] += RULE
-        np.fill_diagonal(company, 0.0)
-        fixed = np.concatenate([np.empty(0, dtype=np.int64), *layout.together])
-        return cls(
-            layout=layout,
-            seat_costs=seat_costs,
-            company=company,
-            outside=_outside(layout, seats, values),
-            clustered=np.array([value.kind == "cluster" for value in values], dtype=bool),
-            alike=(layout.values[:, None, :] == layout.values[None, :, :]).astype(np.float32),
-            movable=np.setdiff1d(np.arange(people), fixed),
-        )
-
-    def counts(self, seats: IntArray) -> IntArray:
-        """Return how many with each value sit at each table; shape (T, V)."""
-        found = np.zeros(self.outside.shape[:2], dtype=np.int64)
-        for column in self.layout.values.T:
-            np.add.at(found, (seats, column), 1)
-        return found
-
-    def count_costs(self, deviation: float) -> FloatArray:
-        """Return what each count of a value at a table costs, (T, V, C), at a price of who is outside the share."""
-        used = (np.arange(self.outside.shape[2]) > 0) & self.clustered[:, None]
-        costs: FloatArray = deviation * self.outside + CLUSTER * used
-        return costs
-
-    def cost(self, seats: IntArray) -> float:
-        """Return what a seating costs, but for meetings and rules about company."""
-        counts = self.counts(seats)
-        tables, values = np.indices(counts.shape)
-        by_count = self.count_costs(DEVIATION)[tables, values, counts].sum()
-        return float(self.seat_costs[np.arange(len(seats)), seats].sum() + by_count)
-
-
-def allowed_seats(layout: Layout, leaders: Sequence[int | None]) -> BoolArray:
-    """Return where each person may sit, (m, T), given who leads each table."""
-    allowed = layout.allowed.copy()
-    for table, leader in enumerate(leaders):
-        if leader is not None:
-            allowed[:, table] &= ~layout.shunned[:, leader]
-    return allowed
-
-
-def _outside(layout: Layout, seats: IntArray, values: Sequence[Value]) -> FloatArray:
-    sizes = np.bincount(seats, minlength=len(layout.numbers))
-    held = np.bincount(layout.values.ravel(), minlength=len(values))[: len(values)]
-    floor, ceiling = layout.shares(held, sizes)
-    counts = np.arange(sizes.max() + 2)
-    outside = np.maximum(floor[:, :, None] - counts, 0) + np.maximum(counts - ceiling[:, :, None], 0)
-    diverse = np.array([value.kind == "diverse" for value in values], dtype=bool)
-    return np.asarray(outside * diverse[:, None], dtype=float)
 
 
 class _Round:
     """One round while people change seats in it, the meetings of all other rounds held fixed."""
 
-    def __init__(self, board: Board, seats: IntArray, met: IntArray, *, deviation: float) -> None:
+    def __init__(self, board: Board, seats: IntArray, met: IntArray, phase: Phase) -> None:
         self.seats = seats
-        self._count_costs = board.count_costs(deviation)
+        self._count_costs = board.count_costs(phase)
         self._board, self._values = board, board.layout.values
         self._everyone = np.arange(len(seats))
         again = np.where(met > 0, 1.0 + THIRD_TIME * (met - 1), 0.0)
@@ -235,14 +135,15 @@ class _Round:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What cannot be bettered: the search ends when no more than this is paid and so few have not met (both ways)."""
+    """What cannot be bettered: all but the meetings, pairs that have not met (both ways), and the worst table."""
 
     cost: float
-    unmet: int
+    unmet: float
+    worst: float
 
     def is_reached(self, key: _Key) -> bool:
         """Whether a seating with this key reaches it."""
-        return key[0] <= self.cost and key[1] <= self.unmet
+        return key[0] <= self.cost and key[1] <= self.unmet and key[2] <= self.worst
 
 
 def improve(
@@ -259,14 +160,17 @@ def improve(
 
     `seats` (m,) per round, `met` (n, n) how often each pair of the task's people met before, 1 on the diagonal. A
     step offers one person an exchange. Best is: fewest moves, then clusters, then diversity, then most pairs that have
-    met, then repeats spread widely. Raises CancelledError.
+    met, then the least worst table, then repeats spread widely. Raises CancelledError.
     """
     search = _Search(boards, seats, met, rng)
+    meetings, evenness = replace(goal, worst=math.inf), replace(goal, unmet=math.inf)
     for phase in (EXPLORE, REPAIR):
-        search.cool(phase, steps, goal, monitor)
+        search.cool(phase, steps, meetings, monitor)
     if search.is_off:
         search.go_back()
-        search.cool(STRICT, steps, goal, monitor)
+        search.cool(STRICT, steps, meetings, monitor)
+    search.go_back()
+    search.cool(POLISH, steps, evenness, monitor)
     return tuple(search.best)
 
 
@@ -289,7 +193,9 @@ class _Search:
         self._total = self._met.astype(np.int64)
         for board, of_round in zip(self._boards, self._seats, strict=True):
             self._total[np.ix_(board.layout.people, board.layout.people)] += _company(of_round)
-        self._costs = [board.cost(of_round) for board, of_round in zip(self._boards, self._seats, strict=True)]
+        pairs = list(zip(self._boards, self._seats, strict=True))
+        self._costs = [board.cost(of_round) for board, of_round in pairs]
+        self._worst = [board.worst(of_round) for board, of_round in pairs]
 
     @property
     def is_off(self) -> bool:
@@ -303,25 +209,26 @@ class _Search:
             monitor.report("seating", panels=self._done, total=max(steps, before + int(share)))
             pending = pending or self._rng.permutation(len(self._boards)).tolist()
             cooled = (phase.coldest / phase.hottest) ** (done / share)
-            self._done += self._visit(pending.pop(), phase.hottest * cooled, phase.deviation)
+            self._done += self._visit(pending.pop(), phase.hottest * cooled, phase)
             key = self._key()
             if key < self._best_key:
                 self.best, self._best_key = [of_round.copy() for of_round in self._seats], key
 
-    def _visit(self, number: int, temperature: float, deviation: float) -> int:
+    def _visit(self, number: int, temperature: float, phase: Phase) -> int:
         """Let the people of one round change seats; return how many there are."""
         board, seats = self._boards[number], self._seats[number]
         window = np.ix_(board.layout.people, board.layout.people)
         self._total[window] -= _company(seats)
-        _Round(board, seats, self._total[window], deviation=deviation).anneal(temperature, self._noise, self._rng)
+        _Round(board, seats, self._total[window], phase).anneal(temperature, self._noise, self._rng)
         self._total[window] += _company(seats)
-        self._costs[number] = board.cost(seats)
+        self._costs[number], self._worst[number] = board.cost(seats), board.worst(seats)
         return len(seats)
 
     def _key(self) -> _Key:
-        """Return what is compared: all but the meetings, pairs that have not met, and how unevenly pairs meet."""
+        """Return what is compared: all but the meetings, pairs that have not met, worst table, how unevenly pairs meet."""
         total = self._total
-        return sum(self._costs), int((total == 0).sum()), int((total * total).sum() - (np.diagonal(total) ** 2).sum())
+        repeats = int((total * total).sum() - (np.diagonal(total) ** 2).sum())
+        return sum(self._costs), int((total == 0).sum()), max(self._worst), repeats
 
 
 def _company(seats: IntArray) -> BoolArray:

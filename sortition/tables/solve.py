@@ -9,12 +9,13 @@ import numpy as np
 from sortition.arrays import IntArray
 from sortition.errors import InputError
 from sortition.monitor import Monitor
+from sortition.tables.board import CLUSTER, DEVIATION, MOVE
 from sortition.tables.conflicts import contradiction
 from sortition.tables.design import has_design, transversal_design
-from sortition.tables.figures import bound_on_meetings, figures
+from sortition.tables.figures import bound_on_meetings, bound_on_worst_table, figures
 from sortition.tables.plan import Plan, Seating, Table
 from sortition.tables.problem import Problem, arranged
-from sortition.tables.search import CLUSTER, DEVIATION, MOVE, Goal, improve
+from sortition.tables.search import Goal, improve
 from sortition.tables.shares import pairs
 from sortition.tables.task import Task
 
@@ -22,6 +23,8 @@ STEPS_PER_SECOND = 40_000
 """Steps of the search in about a second: it is limited by steps, so that the same seed always gives the same plan."""
 DEFAULT_SECONDS = 10.0
 MOST_SECONDS = 86_400.0
+ROUNDING = 1e-9
+"""What the rounding of floats may add to a share of seats."""
 
 
 def make_tables(task: Task, *, seconds: float = DEFAULT_SECONDS, seed: int = 0, monitor: Monitor | None = None) -> Plan:
@@ -30,8 +33,8 @@ def make_tables(task: Task, *, seconds: float = DEFAULT_SECONDS, seed: int = 0, 
     1. Arrange each round by integer programming: of all seatings that keep the rules, one with the fewest moves (of
        the plan to change), the tightest clusters, and the most diverse tables, in this order.
     2. Start from a design without any repeated meeting instead, where there is one that is as good in all of these.
-    3. Exchange people by simulated annealing, for as many distinct meetings as possible and then for repeats that are
-       spread widely; stop when the bound is reached, or after `seconds`, counted in steps.
+    3. Exchange people by simulated annealing, for as many distinct meetings as possible, then for a better worst table,
+       then for repeats that are spread widely; stop when the bounds are reached, or after `seconds`, counted in steps.
     4. Compare with the bounds.
 
     The same task, seconds and seed give the same plan. Raises InfeasibleRulesError, naming rules that contradict each
@@ -57,7 +60,7 @@ def make_tables(task: Task, *, seconds: float = DEFAULT_SECONDS, seed: int = 0, 
         seats,
         problem.met,
         steps=int(seconds * STEPS_PER_SECOND),
-        goal=_goal(problem, bound),
+        goal=_goal(problem, seats, bound),
         rng=rng,
         monitor=monitor,
     )
@@ -65,11 +68,12 @@ def make_tables(task: Task, *, seconds: float = DEFAULT_SECONDS, seed: int = 0, 
     return Plan(_seating(problem, best), figures(problem, best, bound=bound), seed)
 
 
-def _goal(problem: Problem, bound: int) -> Goal:
+def _goal(problem: Problem, seats: Sequence[IntArray], bound: int) -> Goal:
     weights = {"moves": MOVE, "clusters": CLUSTER, "deviation": DEVIATION}
     return Goal(
         cost=sum(weight * problem.bounds[stage] for stage, weight in weights.items()),
         unmet=2 * (pairs(len(problem.met)) - bound),
+        worst=bound_on_worst_table(problem, seats) + ROUNDING,
     )
 
 
