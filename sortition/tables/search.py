@@ -225,7 +225,7 @@ class _Search:
         return len(seats)
 
     def _key(self) -> _Key:
-        """Return what is compared: all but the meetings, pairs that have not met, worst table, how unevenly pairs meet."""
+        """Return what is compared: all but meetings, pairs that have not met, worst table, how unevenly pairs meet."""
         total = self._total
         repeats = int((total * total).sum() - (np.diagonal(total) ** 2).sum())
         return sum(self._costs), int((total == 0).sum()), max(self._worst), repeats

@@ -11,7 +11,7 @@ import pytest
 
 from sortition.errors import CancelledError, InputError
 from sortition.monitor import Monitor, Progress
-from sortition.tables import Person, Task, make_tables, numbered, planned_rounds
+from sortition.tables import Person, Task, make_tables, numbered, planned_rounds, search, shares
 from sortition.tables.design import has_design, transversal_design
 from tests.sortition.tables.support import people, rounds, seating, solved
 
@@ -154,3 +154,32 @@ def test_it_reports_and_stops_within_a_second() -> None:
     assert time.monotonic() - set_at[0] < 1
     assert [seen[0].phase, seen[-1].phase] == ["arranging", "seating"]
     assert seen[-1].total == 600 * 40_000
+
+
+def test_if_the_search_ends_off_the_fair_shares_it_goes_the_strict_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = Task(group(36), rounds(4, 6), diverse=DIVERSE)
+    monkeypatch.setattr(search, "REPAIR", replace(search.REPAIR, share=0.0))
+    monkeypatch.setattr(search, "EXPLORE", replace(search.EXPLORE, coldest=1.2))
+    plan = solved(task, seconds=0.5)
+    assert plan.figures.diversity.deviation == plan.figures.diversity.bound == 0
+    assert plan.figures.meetings.distinct > 230
+
+
+def test_shares_bound_the_meetings_where_rounds_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = people(12, area="aabbccddeeff")
+    task = Task(members, rounds(9, 3), diverse=("area",))
+    tight = solved(task, seconds=1).figures.meetings
+    assert (tight.distinct, tight.bound) == (60, 60)  # those of one area never share a table
+    monkeypatch.setattr(shares, "MOST_COLUMNS", 0)
+    assert solved(task, seconds=0).figures.meetings.bound == 60
+    mixed = Task(group(24), rounds(12, 4), diverse=DIVERSE)
+    loose = solved(mixed, seconds=0).figures.meetings.bound
+    monkeypatch.undo()
+    assert solved(mixed, seconds=0).figures.meetings.bound < loose <= 276
+
+
+def test_the_worst_table_gets_better_when_everybody_has_met() -> None:
+    task = Task(group(50), rounds(2, 6), diverse=DIVERSE)
+    quick, thorough = (solved(task, seconds=seconds).figures for seconds in (0, 2))
+    assert quick.meetings.gap > thorough.meetings.gap == 0
+    assert thorough.diversity.worst_table < quick.diversity.worst_table
