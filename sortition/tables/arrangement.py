@@ -23,6 +23,8 @@ NODES = 300
 """Nodes of branch and bound per stage; nearly all end at the root, and after this many the bound is given instead."""
 ROUNDED = 1e-6
 """A bound on a whole number may be rounded up, but not for what the solver's tolerance adds to it."""
+HALF = 0.5
+"""Room that a row on whole numbers leaves: no more of them, and no trouble with the solver's tolerance."""
 STAGES = ("moves", "facilitators", "clusters", "deviation")
 """What is minimised, one after the other."""
 
@@ -140,7 +142,7 @@ def arrange(
         reached = round(solution.objective)
         bounds[stage] = min(reached, int(np.ceil(solution.bound - ROUNDED)))
         columns = np.flatnonzero(cost)
-        program.add_row(-INFINITY, reached, columns, cost[columns])
+        program.add_row(-INFINITY, reached + HALF, columns, cost[columns])
     if solution is None:
         return None
     x = np.rint(solution.x).astype(np.int64)
@@ -152,8 +154,14 @@ def arrange(
 
 
 def _solved(program: Program) -> Solution | None:
-    """Return a solution, optimal or the best within NODES; None if there is none."""
+    """Return a solution, optimal or the best within NODES; None if there is none.
+
+    HiGHS's presolve calls some of these programs infeasible that are not (1.15, with facilitators and changes), so
+    that verdict counts only if it comes without presolve as well.
+    """
     solution = program.solve(node_limit=NODES)
+    if solution.status is Status.INFEASIBLE:
+        solution = program.solve(node_limit=NODES, presolve=False)
     if solution.status is Status.INFEASIBLE:
         return None
     if not solution.has_point:
