@@ -26,6 +26,8 @@ Fix it before the draw, draw, and let anyone check:
 >>> report = verify(documents(commitment.public_bytes()), commitments=[commitment.hash], ticket="042")
 >>> report.verified
 True
+
+Those who have been drawn sit at tables: see `sortition.tables`.
 """
 
 from sortition.errors import (

@@ -151,15 +151,24 @@ class Program:
         )
 
     def solve(
-        self, *, node_limit: int | None = None, relative_gap: float = 0.0, target: float | None = None
+        self,
+        *,
+        node_limit: int | None = None,
+        relative_gap: float = 0.0,
+        target: float | None = None,
+        presolve: bool = True,
     ) -> Solution:
         """Solve, warm-started from the last solve where it can be.
 
         `node_limit` and `relative_gap` apply to mixed-integer programs; `target` stops at the first feasible point
-        whose objective is at least (at most, when minimising) that value, with status LIMIT.
+        whose objective is at least (at most, when minimising) that value, with status LIMIT. Without `presolve` it
+        starts cold, for when its presolve is not to be trusted.
         Raises CancelledError when the monitor asks to stop, SolverError when the end proves nothing.
         """
         self._monitor.check()
+        self._highs.setOptionValue("presolve", "choose" if presolve else "off")
+        if not presolve:
+            self._highs.clearSolver()
         if self._mixed:
             self._highs.setOptionValue("mip_max_nodes", 2**31 - 1 if node_limit is None else node_limit)
             self._highs.setOptionValue("mip_rel_gap", relative_gap)

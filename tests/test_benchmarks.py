@@ -131,3 +131,46 @@ def test_another_file_is_refused(bench: SimpleNamespace, tmp_path: Path) -> None
     pool = bench.instances.Instance("pool", tmp_path, 2, "id", checksums=("0", "0"))
     with pytest.raises(ValueError, match=r"pool: respondents.csv has another checksum"):
         pool.check()
+
+
+def seated(who: str, **changes: Any) -> dict[str, Any]:
+    known = {"people": 30, "rounds": 3, "who": who, "seconds": 2.0, "tables": 4}
+    figures = {"ours": (262, 0.2, 0), "dream": (240, 0.3, 3), "legacy": (200, 0.25, 9), "best": (270, 0.3, 20)}[who]
+    return known | dict(zip(("distinct", "worst", "outside"), figures, strict=True)) | changes
+
+
+def by_key(*records: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {f"{r['people']} {r['rounds']} {r['who']}": r for r in records}
+
+
+def test_tables_are_compared_with_each_peer(bench: SimpleNamespace) -> None:
+    records = by_key(*(seated(who) for who in ("ours", "dream", "legacy", "best")))
+    assert bench.report.tables_missed(records) == []
+    last = bench.report.tables(records).splitlines()[-1]
+    assert last == ("| 30 | 4 | 3 | – | 262 | 240 | 200 | 270 | 20.0% | 30.0% | 25.0% | 30.0% | 0 | 3 | 9 | 20 | 2.0 |")
+    assert bench.report.tables({}) == ""
+    worse = by_key(seated("ours", distinct=239, worst=0.26), seated("dream"), seated("legacy"))
+    assert bench.report.tables_missed(worse) == [
+        "30 people, 3 rounds: 239 meetings, dream 240",
+        "30 people, 3 rounds: worst table 0.260, legacy 0.250",
+    ]
+    failed = {k: v for k, v in seated("ours").items() if k in {"people", "rounds", "who", "seconds"}}
+    assert len(bench.report.tables_missed(by_key(failed, seated("dream")))) == 2
+
+
+def test_the_peers_of_the_tables_seat_everybody_once_in_each_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    module = __import__("tables")
+    try:
+        values = module.people(30)
+        for who in ("dream", "legacy", "best"):
+            plan = module.PROGRAMS[who][0](values, 2, 0)
+            assert [sorted(len(table) for table in tables) for tables in plan] == [[7, 7, 8, 8]] * 2
+            assert all(sorted(one for table in tables for one in table) == list(range(30)) for tables in plan)
+        assert module.figures([[[0, 1], [2, 3]]], [("x",) * 4, ("x",) * 4, ("y",) * 4, ("y",) * 4]) == {
+            "distinct": 2,
+            "worst": 0.5,
+            "outside": 16,
+        }
+    finally:
+        sys.modules.pop("tables", None)

@@ -1,4 +1,4 @@
-"""The command line: `sortition check|solve|commit|draw|verify|replace`.
+"""The command line: `sortition check|solve|commit|draw|verify|replace|tables`.
 
 Exit codes: 0 done; 1 not feasible, not proven, not verified, or stopped; 2 bad input.
 """
@@ -16,7 +16,7 @@ from sortition.cli.context import JSON
 from sortition.errors import InputError, SortitionError
 from sortition.files.problems import ProblemsError
 
-COMMANDS = ("check", "solve", "commit", "draw", "verify", "replace")
+COMMANDS = ("check", "solve", "commit", "draw", "verify", "replace", "tables")
 NOT_DONE, BAD_INPUT = 1, 2
 
 

@@ -24,8 +24,13 @@ PHASES = {
     "cuts": "Tightening the bound",
     "levels": "Raising chances level by level",
     "tickets": "Rounding to tickets",
+    "arranging": "Arranging tables by the rules",
+    "contradiction": "Finding rules that contradict each other",
+    "seating": "Exchanging people between tables",
 }
 """What people read for the phases the engine reports; others are shown as they are."""
+UNITS = {"seating": "steps"}
+"""What is counted in a phase; panels in all others."""
 
 
 @contextmanager
@@ -52,7 +57,7 @@ def monitored() -> Iterator[Monitor]:
                 if report.deviation is not None:
                     details.append(f"deviation {report.deviation:.1e}")
                 if report.panels:
-                    details.append(f"{report.panels} panels")
+                    details.append(f"{report.panels} {UNITS.get(report.phase, 'panels')}")
                 bar.update(task, description=" · ".join(details), total=report.total, completed=report.panels)
 
             yield Monitor(show, cancelled)

@@ -10,8 +10,9 @@ from pathlib import Path
 from sortition.files import households
 from sortition.files.columns import require_column
 from sortition.files.folding import fold, listed, nearest, shown
-from sortition.files.headers import fit, guess_id_column
+from sortition.files.headers import fit
 from sortition.files.households import HouseholdRule
+from sortition.files.ids import Ids, report_surplus
 from sortition.files.problems import ProblemReport, ProblemsError
 from sortition.files.tables import Row, Table, open_table
 from sortition.files.target_rows import is_not_stated
@@ -112,36 +113,27 @@ class _Reader:
         self._table = table
         self._options = options
         self._report = report
-        self._id_guessed = False
-        self._id = self._find_id(options.id_column, targets)
+        self._ids = Ids(table, options.id_column, targets.values, report)
         self._features = self._find_features(targets)
         for name in options.columns_to_keep:
             missing = Message("There is no column “{column}”, which the settings keep.", {"column": shown(name)})
             require_column(table, name, report, missing=missing)
         self._rule = self._find_rule()
         self._entries: list[Entry] = []
-        self._row_of: dict[str, int] = {}
         self._households: dict[tuple[str, ...], list[str]] = {}
         self._without_household = 0
         self._skipped: list[int] = []
 
     def read(self, row: Row) -> None:
         """Take in one row."""
-        if row.surplus and self._table.sheet is None:
-            self._problem(
-                row.number,
-                None,
-                Message("The row has more cells than the header."),
-                Message("Put cells that contain the delimiter into quotation marks, or save the file as .xlsx."),
-            )
+        if report_surplus(row, self._table, self._report):
             return
-        entry_id = str(row.number) if self._id is None else row.cells[self._id]
+        entry_id = self._ids.of(row)
         if not entry_id and not any(row.cells[feature.position] for feature in self._features):
             self._skipped.append(row.number)
             return
-        self._require_unique_id(row, entry_id)
+        self._ids.require_unique(row)
         values = {feature.name: self._value(row, feature) for feature in self._features}
-        self._row_of.setdefault(entry_id, row.number)
         self._entries.append(Entry(entry_id, values))
         if self._rule is not None:
             key = self._rule.key(row.cells)
@@ -166,20 +158,11 @@ class _Reader:
             entries = [Entry(e.id, e.values, of.get(e.id)) for e in entries]
         return RespondentsTable(
             entries=tuple(entries),
-            id_column=None if self._id is None else self._table.header[self._id],
+            id_column=self._ids.column,
             columns={feature.name: feature.column for feature in self._features},
             notes=notes,
             warnings=warnings,
         )
-
-    def _find_id(self, name: str | None, targets: TargetsTable) -> int | None:
-        guess = guess_id_column(self._table.header, targets.values)
-        if name is None and guess is None:
-            return None
-        self._id_guessed = name is None
-        wanted = self._table.header[guess] if name is None and guess is not None else str(name)
-        missing = Message("There is no column “{column}” of ids.", {"column": shown(wanted)})
-        return require_column(self._table, wanted, self._report, missing=missing)
 
     def _find_features(self, targets: TargetsTable) -> list[_Feature]:
         features = []
@@ -201,23 +184,6 @@ class _Reader:
             address_only=self._options.address_only,
             report=self._report,
         )
-
-    def _require_unique_id(self, row: Row, entry_id: str) -> None:
-        column = None if self._id is None else self._table.header[self._id]
-        if not entry_id:
-            advice = Message("Give every person an id.")
-            if self._id_guessed:
-                advice = Message("Give every person an id, or name another column with --id-column.")
-            self._problem(row.number, column, Message("The id is blank."), advice)
-        elif (first := self._row_of.get(entry_id)) is not None:
-            self._problem(
-                row.number,
-                column,
-                Message("Row {row} already has this id.", {"row": first}),
-                Message(
-                    "Delete the row if it is the same person, else correct the id (or choose another --id-column)."
-                ),
-            )
 
     def _value(self, row: Row, feature: _Feature) -> str:
         text = row.cells[feature.position]
@@ -248,11 +214,7 @@ class _Reader:
         file = shown(self._table.file)
         notes = list(self._table.notes)
         warnings = list(self._table.warnings)
-        if self._id is None:
-            notes.append(Message("{file} has no column of ids; the row numbers are taken instead.", {"file": file}))
-        elif self._id_guessed:
-            column = shown(self._table.header[self._id])
-            notes.append(Message("“{column}” is taken as the column of ids.", {"column": column}))
+        notes += self._ids.notes()
         if unused := self._unused_columns():
             notes.append(
                 Message(
@@ -278,7 +240,7 @@ class _Reader:
                 Message("{count} rows of {file} without id and values were skipped, the first row {row}.", values)
             )
         if self._rule is not None:
-            rows = {key: [self._row_of[entry_id] for entry_id in ids] for key, ids in self._households.items()}
+            rows = {key: [self._ids.row_of[entry_id] for entry_id in ids] for key, ids in self._households.items()}
             more = households.remarks(self._rule, rows, without=self._without_household)
             notes.extend(more[0])
             warnings.extend(more[1])
@@ -286,7 +248,11 @@ class _Reader:
 
     def _unused_columns(self) -> list[str]:
         used = {feature.position for feature in self._features} | set(self._rule.columns if self._rule else ())
-        return [text for position, text in enumerate(self._table.header) if text and position not in {*used, self._id}]
+        return [
+            text
+            for position, text in enumerate(self._table.header)
+            if text and position not in {*used, self._ids.position}
+        ]
 
     def _problem(self, row: int, column: str | None, what: Message, what_to_do: Message) -> None:
         self._report.add(what, what_to_do, file=self._table.file, sheet=self._table.sheet, row=row, column=column)

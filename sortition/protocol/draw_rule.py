@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Any, Literal
 
 from sortition.errors import InputError
 from sortition.shapes import Integer, ListOf, Nullable, OneOf, Record, Text
+from sortition.toml import parse_toml
 
 LEAST_ENTROPY_BITS = 64
 """Only values of at least this entropy are hashed: fewer outcomes could be tried out beforehand, one by one."""
@@ -104,11 +104,7 @@ class DrawRule:
     @classmethod
     def from_toml(cls, content: bytes, *, name: str) -> DrawRule:
         """Read a rule as an organiser writes it; raises InputError that says what is wrong and where."""
-        try:
-            table = tomllib.loads(content.decode("utf-8-sig"))
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{name} is not a TOML file in UTF-8: {error}.") from error
-        return cls.from_document(_with_absent_fields(table), name=name)
+        return cls.from_document(_with_absent_fields(parse_toml(content, name=name)), name=name)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], *, name: str) -> DrawRule:

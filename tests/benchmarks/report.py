@@ -37,9 +37,10 @@ def render(results: Record, pools: Sequence[Instance]) -> str:
     ]
     rows = [Row(pool, results["runs"]) for pool in pools]
     parts.append(_pools([row for row in rows if row.ours]))
-    missed = [text for row in rows for text in row.missed()] + _ratio_goals(rows)
+    seated = results.get("tables", {})
+    missed = [text for row in rows for text in row.missed()] + _ratio_goals(rows) + tables_missed(seated)
     parts.append("**Missed:** " + "; ".join(missed) + "." if missed else "Every figure measured is met.")
-    parts += [_replacements(results.get("replacements", {})), _growth(results.get("growth", {}))]
+    parts += [_replacements(results.get("replacements", {})), _growth(results.get("growth", {})), tables(seated)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -184,6 +185,49 @@ def _growth(records: dict[str, Record]) -> str:
     ]
     picture = "![Seconds of the whole process along the pool's size and the number of features](growth.svg)"
     return f"### Growth\n\n{picture}\n\n" + _table(head, body)
+
+
+PEERS, STRONGER = ("dream", "legacy"), ("best",)
+"""The programs of tables.py that ours must not be worse than; and one that is shown beside them: it leaves the fair
+shares, where more meetings are possible than within them."""
+
+
+def tables_missed(records: dict[str, Record]) -> list[str]:
+    """Return where a peer's plan has more distinct meetings or a better worst table than ours, in words."""
+    missed = []
+    for record in records.values():
+        ours = records.get(f"{record['people']} {record['rounds']} ours", {})
+        if record["who"] not in PEERS or "distinct" not in record:
+            continue
+        where = f"{record['people']} people, {record['rounds']} rounds"
+        if ours.get("distinct", 0) < record["distinct"]:
+            missed.append(f"{where}: {ours.get('distinct', 0)} meetings, {record['who']} {record['distinct']}")
+        if ours.get("worst", 1.0) > record["worst"] + 1e-9:
+            missed.append(f"{where}: worst table {ours.get('worst', 1.0):.3f}, {record['who']} {record['worst']:.3f}")
+    return missed
+
+
+def tables(records: dict[str, Record]) -> str:
+    """Return the table of the tables: meetings, worst table, people outside the fair shares, and seconds."""
+    if not records:
+        return ""
+    programs = ("ours", *PEERS, *STRONGER)
+    head = ["People", "Tables", "Rounds", "Bound"]
+    head += [f"{what}, {who}" for what in ("Meetings", "Worst table", "Outside") for who in programs]
+    head += ["Ours, s"]
+    body = []
+    for ours in (record for record in records.values() if record["who"] == "ours"):
+        of = [records.get(f"{ours['people']} {ours['rounds']} {who}", {}) for who in programs]
+        row = [
+            str(ours["people"]),
+            _number(ours.get("tables"), "d"),
+            str(ours["rounds"]),
+            _number(ours.get("bound"), "d"),
+        ]
+        for name, form in (("distinct", "d"), ("worst", ".1%"), ("outside", "d")):
+            row += [_number(record.get(name), form) for record in of]
+        body.append([*row, f"{ours['seconds']:.1f}"])
+    return "### Tables\n\n" + _table(head, body)
 
 
 def _number(value: float | None, form: str) -> str:

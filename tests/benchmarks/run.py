@@ -34,6 +34,8 @@ TICKETS = (0, 1, 2)
 """the panels that were drawn,"""
 VACATED = (1, 2, 3, 5, 8)
 """and the seats vacated at once."""
+SEATED, TABLE_ROUNDS, TABLE_PROGRAMS = (30, 48, 100, 160), (3, 12), ("ours", "dream", "best", "legacy")
+"""How many people are split into tables, over how many rounds, by which programs of tables.py."""
 PACKAGES = ("highspy", "numpy", "scipy")
 
 
@@ -55,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure_replacements(options.data, results)
     if not options.no_growth:
         measure_growth(options.data, results)
+    if not options.no_tables:
+        measure_tables(results)
     text = report.render(results.content, pools)
     if options.only:
         _say(text)
@@ -72,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", action="store_true", help="keep what an interrupted run measured")
     parser.add_argument("--no-replacements", action="store_true", help="leave the replacement lotteries out")
     parser.add_argument("--no-growth", action="store_true", help="leave the growth out")
+    parser.add_argument("--no-tables", action="store_true", help="leave the tables out")
     parser.add_argument("--data", type=Path, default=DATA, metavar="FOLDER", help="the pools; %(default)s by default")
     return parser
 
@@ -82,7 +87,7 @@ class Results:
     def __init__(self, path: Path, *, resume: bool) -> None:
         self._path = path
         self.content: dict[str, Any] = json.loads(path.read_text()) if resume and path.exists() else {}
-        for section in ("runs", "replacements", "growth"):
+        for section in ("runs", "replacements", "growth", "tables"):
             self.content.setdefault(section, {})
 
     def put(self, section: str, value: Any, key: str | None = None) -> None:
@@ -177,6 +182,24 @@ def measure_growth(data: Path, results: Results) -> None:
     rows = BUILD / "growth.json"
     rows.write_text(json.dumps(list(results.content["growth"].values())), encoding="utf-8")
     subprocess.run([python, HERE / "plot.py", rows, HERE / "growth.svg"], check=True, env=environment())
+
+
+def measure_tables(results: Results) -> None:
+    """Split people into tables, by our own program and by those of the peer."""
+    log = BUILD / "tables.log"
+    for people in SEATED:
+        for rounds in TABLE_ROUNDS:
+            for who in TABLE_PROGRAMS:
+                key = f"{people} {rounds} {who}"
+                if key in results.content["tables"]:
+                    continue
+                command = [sys.executable, HERE / "tables.py", who, str(people), str(rounds)]
+                outcome = child.run(command, cwd=ROOT, log=log, limit=OUR_LIMIT, environment=Ours().environment())
+                record = {"people": people, "rounds": rounds, "who": who, "seconds": outcome.seconds}
+                if outcome.code == 0:
+                    record |= json.loads(log.read_text(encoding="utf-8"))
+                results.put("tables", record, key)
+                _say(f"{people} people, {rounds} rounds, {who}: {record.get('distinct', 'failed')} meetings")
 
 
 def _facts(peer: Peer | None) -> dict[str, Any]:
