@@ -143,10 +143,11 @@ def _stated_values(
 
 
 def _free_code(session: Session, assembly: Assembly, wanted: str) -> str:
-    """Return the wanted code if it is free, or the next number for registrations by hand."""
+    """Return the wanted code if it is free, or the next number for registrations by hand that nobody ever had."""
     wanted = " ".join(wanted.split())
+    erased = known_fingerprints(session, assembly)
     if wanted:
-        if fingerprint_of(assembly.id, wanted) in known_fingerprints(session, assembly):
+        if fingerprint_of(assembly.id, wanted) in erased:
             raise ConflictError(
                 marked("The data of somebody with this code were erased; leave it blank to register anew."),
                 field="code",
@@ -160,7 +161,7 @@ def _free_code(session: Session, assembly: Assembly, wanted: str) -> str:
         )
         or 0
     )
-    while _is_taken(session, assembly, [code := f"H{number:04}"]):
+    while fingerprint_of(assembly.id, code := f"H{number:04}") in erased or _is_taken(session, assembly, [code]):
         number += 1
     return code
 

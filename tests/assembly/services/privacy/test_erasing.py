@@ -126,6 +126,19 @@ def test_whatever_the_code_is_it_goes_and_brings_nobody_back(hall: Hall, code: s
         assert registrations.register(session, assembly, values, by=by).code == "H0001"
 
 
+def test_a_number_of_somebody_erased_is_given_to_nobody_else(hall: Hall) -> None:
+    """Else the next file with them would be refused as somebody who was erased."""
+    with hall.sessions.begin() as session:
+        assembly, by = hall.assembly(session), hall.organiser(session)
+        gender = next(feature for feature in features_of(session, assembly))
+        values = {"last_name": "Quast", registrations.value_field(gender): gender.values[0].id}
+        respondents.find_by_code(session, assembly, "K1").code = "H0001"
+        gone = registrations.register(session, assembly, values, by=by)
+        assert gone.code == "H0002"
+        respondents.erase(session, gone, by=None)
+        assert registrations.register(session, assembly, values, by=by).code == "H0003"
+
+
 def test_another_assembly_may_have_the_same_code() -> None:
     """And the fingerprints do not show it."""
     assert fingerprint_of(1, CODE) != fingerprint_of(2, CODE)
