@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from assembly import database
 from assembly.clock import now
-from assembly.models import Assembly, Base, Contact, Respondent, Source
+from assembly.models import Assembly, Base, Contact, Lottery, Respondent, Source, Status, User
 from assembly.services.contacts import CONTACT_FIELDS, KEYS, contact_keys
+from assembly.services.privacy.erased_codes import ErasedCodes, attach_key
 from tests.assembly.conftest import WORDS
 from tests.assembly.engines import Engines
 from tests.project import ROOT
@@ -97,6 +98,40 @@ def test_who_was_there_before_is_found_and_listed_like_everybody_after(engine: s
         assert_keys_are_those_of_the_application(engine)
         migrate_from(engine, "0012")
     assert_keys_are_those_of_the_application(engine)
+
+
+@pytest.mark.parametrize("secret", [None, "a secret"])
+def test_who_was_erased_before_loses_their_code_too(engine: sa.Engine, secret: str | None) -> None:
+    """Also where a replacement lottery names it; the fingerprint needs the application's secret."""
+    if secret:
+        attach_key(engine, secret)
+    database.migrate(engine)
+    with Session(engine) as session:
+        gone, here = (registered(session, code=code) for code in ("0151 234567", "K2"))
+        gone.status = Status.ERASED
+        by = User(email="o@example.org", name="O", fs_uniquifier="o", created_at=now())
+        session.add(by)
+        session.flush()
+        lottery = Lottery(
+            assembly_id=gone.assembly_id,
+            vacated=[gone.code, here.code],
+            is_rehearsal=False,
+            one_per_household=False,
+            started_at=now(),
+            started_by_id=by.id,
+            inputs="",
+        )
+        session.add(lottery)
+        codes = [f"erased-{gone.id}", here.code]
+        session.commit()
+    migrate_from(engine, "0012")
+    with Session(engine) as session:
+        erased = ErasedCodes(session, session.scalars(sa.select(Assembly)).one())
+        assert ("0151 234567" in erased) == bool(secret)
+    migrate_from(engine, "0012")
+    with Session(engine) as session:
+        assert session.scalars(sa.select(Respondent.code).order_by(Respondent.id)).all() == codes
+        assert session.scalars(sa.select(Lottery.vacated)).all() == [codes]
 
 
 def test_a_database_with_people_and_lotteries_in_it_is_migrated_and_keeps_them(demo_city: Path) -> None:
