@@ -81,7 +81,7 @@ def test_without_gateway_an_sms_is_refused_and_says_why(drawn: DrawnPanel) -> No
     with serving(office, port):
         delivery.Delivery(mailing(drawn.config, port), drawn.sessions, lambda: False).deliver()
     with drawn.sessions() as session:
-        found = session.scalars(sa.select(Mail).where(Mail.template == attempts.SMS)).one()
+        found = session.scalars(sa.select(Mail).where(Mail.template == mail.SMS)).one()
         assert (found.state, found.reply) == (
             MailState.REFUSED,
             "There is no gateway for SMS: SMS_GATEWAY is not set.",
@@ -106,7 +106,7 @@ def test_nobody_gets_an_sms_who_cannot_or_need_not_be_reached(drawn: DrawnPanel)
     ("language", "beginning"), [("de", "Bürgerrat X: Sie wurden gelost"), ("en", "Bürgerrat X: You have been drawn")]
 )
 def test_an_sms_is_one_paragraph_of_plain_characters(language: str, beginning: str) -> None:
-    text = mail.render_text(attempts.SMS, language, {"assembly": "Bürgerrat X", "contact": "Rathaus, 0800 1234"})
+    text = mail.render_text(mail.SMS, language, {"assembly": "Bürgerrat X", "contact": "Rathaus, 0800 1234"})
     assert text.startswith(beginning)
     assert text.endswith("Rathaus, 0800 1234\n")
     assert len(text) <= 160
