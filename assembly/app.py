@@ -17,6 +17,7 @@ from assembly.counters import file_address
 from assembly.extensions import csrf, db, limiter
 from assembly.queue import Queue
 from assembly.resources import resource_folder
+from assembly.services.privacy.erased_codes import attach_key
 
 MOST_UPLOADED = 32 * 2**20
 """Bytes of one request; 20,000 registrations as XLSX are about 3 MB."""
@@ -36,6 +37,7 @@ def create_app(config: Config) -> Flask:
     _leave_out_coroutines(app)
     with app.app_context():
         database.configure(db.engine)
+        attach_key(db.engine, config.secret_key)
         if config.embedded:
             database.migrate(db.engine)
         queue = Queue(config)

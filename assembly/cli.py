@@ -27,6 +27,7 @@ from assembly.processes import Processes, end, log_to_stderr, prepare, server_of
 from assembly.services import accounts, logbook
 from assembly.services.children import forget_script
 from assembly.services.errors import ServiceError
+from assembly.services.privacy.erased_codes import attach_key
 from assembly.services.smtp import MailServer
 from assembly.worker import THREADS, Worker
 
@@ -65,9 +66,15 @@ def _config() -> Config:
     return config
 
 
+def _engine(config: Config) -> sa.Engine:
+    engine = database.make_engine(config.database_url)
+    attach_key(engine, config.secret_key)
+    return engine
+
+
 @contextlib.contextmanager
 def _session(config: Config) -> Iterator[Session]:
-    engine = database.make_engine(config.database_url)
+    engine = _engine(config)
     try:
         _require_schema(config, engine)
         with sessionmaker(engine)() as session:
@@ -201,7 +208,7 @@ def migrate() -> None:
     """Bring the database to the schema of this version."""
     with _said_clearly():
         config = Config.from_environment(os.environ)
-        engine = database.make_engine(config.database_url)
+        engine = _engine(config)
         try:
             database.migrate(engine)
         finally:

@@ -34,6 +34,8 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.ERASED: frozenset(),
 }
 TIME_ZONE = ZONE
+SMS = "panel_sms"
+"""The one template that goes to a phone number, through a gateway, where all others go to an address for mail."""
 _NOTHING: Mapping[str, Any] = {
     **dict.fromkeys(("recipient", "qr", "reply")),
     **dict.fromkeys(("subject", "text", "html"), ""),

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from assembly.models import Assembly, Exclusion, Import, ImportState, Mail, Respondent, Status, SupportNeed, User
+from assembly.models import (
+    Assembly,
+    Exclusion,
+    Import,
+    ImportState,
+    Mail,
+    MailState,
+    Respondent,
+    Status,
+    SupportNeed,
+    User,
+)
 from assembly.services import freezing, logbook, mail
 from assembly.services.authorisation import Permission, get_assembly
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
@@ -31,6 +42,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 
 _NEEDS_NOTHING = frozenset({Status.DECLINED, Status.WITHDRAWN, Status.REPLACED})
 """Whoever is here does not come, so what they would have needed is kept no longer."""
+_IS_TO_BE_REACHED = frozenset({Status.DRAWN, Status.NOT_REACHED})
+"""Whoever leaves here was reached, so an SMS that waits, which says the contrary, goes out no more."""
 _CHANGES_THE_POOL = frozenset({Status.REGISTERED, Status.EXCLUDED})
 
 
@@ -106,9 +119,13 @@ def _move(
         raise RuleError(marked("Choose a reason from the list."), field="reason")
     if to in _NEEDS_NOTHING:
         session.execute(sa.delete(SupportNeed).where(SupportNeed.respondent_id == respondent.id))
+    theirs = sa.select(Mail.id).where(Mail.respondent_id == respondent.id)
     if to is Status.WITHDRAWN:
-        theirs = sa.select(Mail.id).where(Mail.respondent_id == respondent.id)
         mail.erase_unsent(session, session.scalars(theirs).all())
+    elif respondent.status in _IS_TO_BE_REACHED and to not in _IS_TO_BE_REACHED:
+        mail.erase_unsent(
+            session, session.scalars(theirs.where(Mail.template == mail.SMS, Mail.state == MailState.QUEUED)).all()
+        )
     before, respondent.status = respondent.status, to
     respondent.exclusion = exclusion if isinstance(exclusion, Exclusion) else None
     details = {"before": before.value, "after": to.value} | ({"reason": reason.value} if reason else {})

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from assembly.config import ConfigurationError
 from assembly.models import Mail
 from assembly.services import codes
+from assembly.services.mail import SMS
 
 SECONDS = 60
 """How long a mail server may take for one answer."""
@@ -181,7 +182,7 @@ def _ascii(recipient: str) -> str:
 
 def address_of(mail: Mail, *, gateway: str | None) -> str | None:
     """Return where a mail goes: to its recipient, or for an SMS to the gateway, if there is one."""
-    if mail.recipient is None or not mail.recipient.startswith("+"):
+    if mail.recipient is None or mail.template != SMS:
         return mail.recipient
     return gateway.replace("{number}", mail.recipient.removeprefix("+")) if gateway else None
 

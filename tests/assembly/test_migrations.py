@@ -12,9 +12,14 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy.orm import Session
 
 from assembly import database
-from assembly.models import Base
+from assembly.clock import now
+from assembly.models import Assembly, Base, Contact, Lottery, Respondent, Source, Status, User
+from assembly.services.contacts import CONTACT_FIELDS, KEYS, contact_keys
+from assembly.services.privacy.erased_codes import ErasedCodes, attach_key
+from tests.assembly.conftest import WORDS
 from tests.assembly.engines import Engines
 from tests.project import ROOT
 
@@ -55,6 +60,80 @@ def test_every_migration_can_be_taken_back_by_itself(engine: sa.Engine) -> None:
     assert database.is_current(engine)
 
 
+def assert_keys_are_those_of_the_application(engine: sa.Engine) -> None:
+    """Whether the text to search in and the keys are what the application computes of the same person."""
+    with Session(engine) as session:
+        people = session.execute(sa.select(Contact, Respondent.code).join(Respondent)).all()
+        assert people
+        for contact, code in people:
+            fields = {field: getattr(contact, field) for field in CONTACT_FIELDS}
+            assert {key: getattr(contact, key) for key in KEYS} == contact_keys(fields, code)
+
+
+def registered(session: Session, **person: str) -> Respondent:
+    """Add somebody with a contact to the only assembly."""
+    assembly = session.scalar(sa.select(Assembly)) or Assembly(**WORDS, slug="x", created_at=now())
+    fields, code = {field: person.get(field, "") for field in ("first_name", "last_name", "street")}, person["code"]
+    one = Respondent(assembly=assembly, code=code, registered_at=now(), source=Source.FILE)
+    one.contact = Contact(**fields, **contact_keys(fields, code))
+    session.add(one)
+    session.flush()
+    return one
+
+
+def migrate_from(engine: sa.Engine, revision: str) -> None:
+    """Go back to a revision, and up again."""
+    with database.migrating(engine) as connection:
+        command.downgrade(database.alembic_config(connection), revision)
+    database.migrate(engine)
+
+
+def test_who_was_there_before_is_found_and_listed_like_everybody_after(engine: sa.Engine) -> None:
+    database.migrate(engine)
+    with Session(engine) as session:
+        registered(session, code="BÜR-7", first_name="Đỗ", last_name="Müller-Weiß", street="Ä" * 200)
+        registered(session, code="K  1", last_name="Özil")
+        session.commit()
+    for _ in range(2):
+        assert_keys_are_those_of_the_application(engine)
+        migrate_from(engine, "0012")
+    assert_keys_are_those_of_the_application(engine)
+
+
+@pytest.mark.parametrize("secret", [None, "a secret"])
+def test_who_was_erased_before_loses_their_code_too(engine: sa.Engine, secret: str | None) -> None:
+    """Also where a replacement lottery names it; the fingerprint needs the application's secret."""
+    if secret:
+        attach_key(engine, secret)
+    database.migrate(engine)
+    with Session(engine) as session:
+        gone, here = (registered(session, code=code) for code in ("0151 234567", "K2"))
+        gone.status = Status.ERASED
+        by = User(email="o@example.org", name="O", fs_uniquifier="o", created_at=now())
+        session.add(by)
+        session.flush()
+        lottery = Lottery(
+            assembly_id=gone.assembly_id,
+            vacated=[gone.code, here.code],
+            is_rehearsal=False,
+            one_per_household=False,
+            started_at=now(),
+            started_by_id=by.id,
+            inputs="",
+        )
+        session.add(lottery)
+        codes = [f"erased-{gone.id}", here.code]
+        session.commit()
+    migrate_from(engine, "0012")
+    with Session(engine) as session:
+        erased = ErasedCodes(session, session.scalars(sa.select(Assembly)).one())
+        assert ("0151 234567" in erased) == bool(secret)
+    migrate_from(engine, "0012")
+    with Session(engine) as session:
+        assert session.scalars(sa.select(Respondent.code).order_by(Respondent.id)).all() == codes
+        assert session.scalars(sa.select(Lottery.vacated)).all() == [codes]
+
+
 def test_a_database_with_people_and_lotteries_in_it_is_migrated_and_keeps_them(demo_city: Path) -> None:
     """SQLite makes changed tables anew, while rows of others refer to them."""
     engine = database.make_engine(f"sqlite:///{demo_city / 'assembly.sqlite'}")
@@ -72,6 +151,7 @@ def test_a_database_with_people_and_lotteries_in_it_is_migrated_and_keeps_them(d
     database.migrate(engine)
     assert database.is_current(engine)
     assert counts() == before
+    assert_keys_are_those_of_the_application(engine)
     with engine.connect() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.execute(sa.text("UPDATE lotteries SET assembly_id = 999"))
     engine.dispose()

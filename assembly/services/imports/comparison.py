@@ -16,7 +16,7 @@ from assembly.services.contacts import CONTACT_FIELDS, contact_keys
 from assembly.services.derived import Deriver, is_too_young
 from assembly.services.imports.columns import meaning_of_feature
 from assembly.services.imports.rows import Draft, Interpretation
-from assembly.services.privacy.erased_codes import fingerprint_of, known_fingerprints
+from assembly.services.privacy.erased_codes import ErasedCodes
 from sortition.files.households import fold_address
 from sortition.message import Message
 
@@ -96,13 +96,12 @@ def compare(
     session: Session, assembly: Assembly, features: Sequence[Feature], read: Interpretation, *, overwrite: bool
 ) -> Comparison:
     """Hold the people of a file against those that are stored; people who left are refused."""
-    stored, erased = load_stored(session, assembly), known_fingerprints(session, assembly)
+    stored, erased = load_stored(session, assembly), ErasedCodes(session, assembly)
     deriver = Deriver(features, assembly.reference_date)
     result = Comparison()
     for draft in read.drafts:
         known = stored.get(draft.code)
-        was_erased = bool(erased) and fingerprint_of(assembly.id, draft.code) in erased
-        if was_erased or (known is not None and known.status in _GONE):
+        if draft.code in erased or (known is not None and known.status in _GONE):
             what = Message("This person has withdrawn, or their data were erased.")
             read.refused.add(what, Message("Nothing to do: they do not return to the pool."), row=draft.row)
             read.refused_rows.add(draft.row)

@@ -23,11 +23,10 @@ from assembly.models import (
     User,
 )
 from assembly.services.errors import marked
+from assembly.services.mail import SMS
 from assembly.services.panel.telling import Letter
 
 CHANNELS_BEFORE_NOT_REACHED = 2
-SMS = "panel_sms"
-"""The template of the SMS."""
 DAYS_BEFORE_NOT_REACHED = dt.timedelta(days=7)
 _TOLD: Mapping[MailState, tuple[Channel, AttemptOutcome]] = {
     MailState.SENT: (Channel.MAIL, AttemptOutcome.SENT),

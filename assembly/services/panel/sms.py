@@ -13,8 +13,8 @@ from assembly.clock import now
 from assembly.models import Mail, Respondent, User
 from assembly.services import logbook, mail
 from assembly.services.errors import ConflictError, RuleError, marked
+from assembly.services.mail import SMS
 from assembly.services.panel import calling
-from assembly.services.panel.attempts import SMS
 from assembly.services.recipients import LANGUAGES, recipient_of
 from assembly.services.respondents import subject_of
 

@@ -36,7 +36,7 @@ def erase_person(session: Session, respondent: Respondent) -> None:
     clear(session, [respondent.id])
     session.execute(sa.delete(Check).where(Check.assembly_id == assembly.id, Check.report.is_not(None)))
     redact_documents(session, assembly, respondent.code)
-    respondent.erased_code = fingerprint_of(assembly.id, respondent.code)
+    respondent.erased_code = fingerprint_of(session.get_bind(), assembly.id, respondent.code)
     _rename(session, respondent, f"erased-{respondent.id}")
     session.flush()
     session.expire_all()

@@ -277,6 +277,14 @@ def test_killed_between_sending_and_sent_it_is_perhaps_sent(
     assert load(sessions, mail_id).state is MailState.SENT
 
 
+def test_an_address_that_begins_like_a_phone_number_is_one_for_mail(
+    sessions: Sessions, sender: Delivery, office: PostOffice
+) -> None:
+    mail_id = queue(sessions, "+ada@example.org")
+    sender.deliver()
+    assert (office.to, load(sessions, mail_id).state) == (["+ada@example.org"], MailState.SENT)
+
+
 def test_an_embedded_application_without_mail_server_keeps_mails_and_writes_copies(tmp_path: Path) -> None:
     config = Config.from_environment({"ASSEMBLY_DATA": str(tmp_path / "instance")})
     engine = database.make_engine(config.database_url)

@@ -33,6 +33,7 @@ from assembly.models import (
 from assembly.services import accounts, assemblies, freezing, imports, logbook, registrations, respondents
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, RuleError
+from assembly.services.privacy.erased_codes import attach_key
 from tests.assembly.conftest import WORDS
 from tests.assembly.sample import add_features, as_csv
 
@@ -237,6 +238,7 @@ class Moves(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.engine = sa.create_engine(f"sqlite:///{Path(self.folder.name) / 'moves.sqlite'}")
         database.configure(self.engine)
+        attach_key(self.engine, "a secret")
         Base.metadata.create_all(self.engine)
         self.session = Session(self.engine)
         self.user = accounts.create_account(self.session, email="a@example.org", name="A")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import AttemptOutcome, Channel, Mail, MailState, Member, Respondent, Status
-from assembly.services import delivery, mail
+from assembly.services import delivery, mail, respondents
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.panel import attempts, calling, sms
 from tests.assembly.engines import free_port
@@ -81,7 +81,7 @@ def test_without_gateway_an_sms_is_refused_and_says_why(drawn: DrawnPanel) -> No
     with serving(office, port):
         delivery.Delivery(mailing(drawn.config, port), drawn.sessions, lambda: False).deliver()
     with drawn.sessions() as session:
-        found = session.scalars(sa.select(Mail).where(Mail.template == attempts.SMS)).one()
+        found = session.scalars(sa.select(Mail).where(Mail.template == mail.SMS)).one()
         assert (found.state, found.reply) == (
             MailState.REFUSED,
             "There is no gateway for SMS: SMS_GATEWAY is not set.",
@@ -102,11 +102,26 @@ def test_nobody_gets_an_sms_who_cannot_or_need_not_be_reached(drawn: DrawnPanel)
         assert sms.newest(session, one) is None
 
 
+@pytest.mark.parametrize(("to", "waits"), [(Status.NOT_REACHED, 1), (Status.CONFIRMED, 0), (Status.DECLINED, 0)])
+def test_whoever_was_reached_gets_no_sms_that_waited(drawn: DrawnPanel, to: Status, waits: int) -> None:
+    """As when the mail server was down for a while: it would say that nobody reached them."""
+    with drawn.sessions.begin() as session:
+        _, organiser = drawn.load(session)
+        one = phone(session, MOBILE)
+        sms.send(session, one, by=organiser)
+        respondents.move(session, one, to, by=organiser)
+    office, port = PostOffice(), free_port()
+    config = dataclasses.replace(mailing(drawn.config, port), sms_gateway="{number}@sms.example.org")
+    with serving(office, port):
+        delivery.Delivery(config, drawn.sessions, lambda: False).deliver()
+    assert len(office.to) == waits
+
+
 @pytest.mark.parametrize(
     ("language", "beginning"), [("de", "Bürgerrat X: Sie wurden gelost"), ("en", "Bürgerrat X: You have been drawn")]
 )
 def test_an_sms_is_one_paragraph_of_plain_characters(language: str, beginning: str) -> None:
-    text = mail.render_text(attempts.SMS, language, {"assembly": "Bürgerrat X", "contact": "Rathaus, 0800 1234"})
+    text = mail.render_text(mail.SMS, language, {"assembly": "Bürgerrat X", "contact": "Rathaus, 0800 1234"})
     assert text.startswith(beginning)
     assert text.endswith("Rathaus, 0800 1234\n")
     assert len(text) <= 160

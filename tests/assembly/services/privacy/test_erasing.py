@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.models import Commitment, Lottery, MailState, Member, Respondent, Status
@@ -14,7 +15,7 @@ from assembly.services.draws import Outcome
 from assembly.services.errors import ConflictError
 from assembly.services.features import features_of
 from assembly.services.panel import calling, seats
-from assembly.services.privacy.erased_codes import fingerprint_of
+from assembly.services.privacy.erased_codes import attach_key, fingerprint_of
 from sortition import verify
 from sortition.protocol.documents import LoadedDocument, parse_document, parse_drawn
 from sortition.protocol.report import Outcome as Checked
@@ -126,9 +127,30 @@ def test_whatever_the_code_is_it_goes_and_brings_nobody_back(hall: Hall, code: s
         assert registrations.register(session, assembly, values, by=by).code == "H0001"
 
 
-def test_another_assembly_may_have_the_same_code() -> None:
-    """And the fingerprints do not show it."""
-    assert fingerprint_of(1, CODE) != fingerprint_of(2, CODE)
+def test_a_number_of_somebody_erased_is_given_to_nobody_else(hall: Hall) -> None:
+    """Else the next file with them would be refused as somebody who was erased."""
+    with hall.sessions.begin() as session:
+        assembly, by = hall.assembly(session), hall.organiser(session)
+        gender = next(feature for feature in features_of(session, assembly))
+        values = {"last_name": "Quast", registrations.value_field(gender): gender.values[0].id}
+        respondents.find_by_code(session, assembly, "K1").code = "H0001"
+        gone = registrations.register(session, assembly, values, by=by)
+        assert gone.code == "H0002"
+        respondents.erase(session, gone, by=None)
+        assert registrations.register(session, assembly, values, by=by).code == "H0003"
+
+
+def test_another_assembly_may_have_the_same_code_and_no_database_tells_whose_it_was() -> None:
+    """Fingerprints differ between assemblies, and between installations, whose secrets differ."""
+
+    def fingerprint(secret: str, assembly_id: int) -> str:
+        engine = sa.create_engine("sqlite://")
+        attach_key(engine, secret)
+        with Session(engine) as session:
+            return fingerprint_of(session.get_bind(), assembly_id, CODE)
+
+    assert fingerprint("one", 1) == fingerprint("one", 1)
+    assert len({fingerprint("one", 1), fingerprint("one", 2), fingerprint("other", 1)}) == 3
 
 
 def test_a_member_who_declined_and_was_erased_is_replaced(drawn: DrawnPanel) -> None:
