@@ -109,7 +109,7 @@ PLANS = (
     Plan(
         "collecting",
         "people are registering; a second file waits to be confirmed",
-        "Bürgerrat „Sichere Schulwege“",
+        "Bürgerrat Sichere Schulwege",
         "Wie kommen Kinder in Auenfurt sicher und selbstständig zur Schule?",
         48,
         slice(0, 400),
@@ -118,7 +118,7 @@ PLANS = (
     Plan(
         "solved",
         "the fairest lottery is found; publish its commitment next",
-        "Bürgerrat „Grünes Ufer“",
+        "Bürgerrat Grünes Ufer",
         "Was soll am Auenfurter Ufer wachsen, und wer darf dort was?",
         24,
         slice(200, 480),
@@ -127,7 +127,7 @@ PLANS = (
     Plan(
         "committed",
         "committed; the draw is in a week",
-        "Bürgerrat „Innenstadt mit weniger Autos“",
+        "Bürgerrat Innenstadt mit weniger Autos",
         "Wie soll die Auenfurter Innenstadt aussehen, wenn dort weniger Autos fahren?",
         48,
         None,
@@ -136,7 +136,7 @@ PLANS = (
     Plan(
         "due",
         "committed, and the moment of the draw has come: hold it",
-        "Bürgerrat „Kultur für alle“",
+        "Bürgerrat Kultur für alle",
         "Wie erreicht Kultur in Auenfurt auch Menschen, die heute nicht kommen?",
         24,
         slice(0, 320),
@@ -145,7 +145,7 @@ PLANS = (
     Plan(
         "drawn",
         "drawn three weeks ago; the panel is being called",
-        "Bürgerrat „Hitzeschutz“",
+        "Bürgerrat Hitzeschutz",
         "Wie schützt Auenfurt die Menschen in heißen Sommern?",
         24,
         slice(320, 640),
@@ -212,8 +212,12 @@ class City:
         with self._on(drawn.draw, minutes=20):
             self._draw(drawn)
         made = self._assemblies[drawn.key]
+        meetings = Meetings(self._session, made, self._staff, self._start.date())
+        with self._on(drawn.draw, minutes=90):
+            meetings.plan()
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
-        Meetings(self._session, made, self._staff, drawn.draw + 7, self._start.date(), self._on).make()
+        with self._on(-1, minutes=90):
+            meetings.change()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS])
 
@@ -262,7 +266,7 @@ class City:
             "political_process": "Die Empfehlungen gehen in den Entwurf der Verwaltung und in den Haushalt ein.",
             "decider": "Stadtrat Auenfurt",
             "open_points": "Was zuerst getan wird, wo, und wie es bezahlt wird.",
-            "settled_points": "Rettungswege und der Lieferverkehr bleiben.",
+            "settled_points": "Der beschlossene Haushalt des laufenden Jahres bleibt.",
             "result_date": self._day(plan.draw + 120).date(),
             "decision_date": self._day(plan.draw + 190).date(),
             "budget_date": self._day(plan.draw + 220).date(),

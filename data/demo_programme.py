@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
@@ -23,14 +22,18 @@ TOWN_HALL = {
     "has_accessible_toilet": True,
     "has_quiet_room": True,
 }
-DEPOT = {
-    "name": "Alter Güterbahnhof",
+SQUARE = {
+    "name": "Bahnhofsplatz",
     "street": "Bahnhofstraße 40",
     "postcode": "62103",
     "city": "Auenfurt",
-    "transit_stop": "Güterbahnhof (Linie 3)",
-    "directions": "Treffpunkt ist die Rampe vor Halle 2. Der Weg ist geschottert; ein fester Weg führt außen herum.",
+    "transit_stop": "Bahnhof (alle Linien)",
+    "directions": "Treffpunkt ist der Pavillon an der Nordseite. Alle Wege sind gepflastert und ohne Stufen.",
+    "is_step_free": True,
 }
+VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
+HEARING = "Öffentliche Anhörung"
+QUESTIONS = "Fragen an die Verwaltung"
 OPENING_AGENDA = (
     ("Begrüßung durch die Stadt", ItemKind.PLENARY, 20, "Bürgermeisteramt"),
     ("Wer wir sind", ItemKind.SMALL_GROUPS, 60, "Tischmoderation"),
@@ -39,8 +42,8 @@ OPENING_AGENDA = (
 )
 INPUT_AGENDA = (
     ("Ankommen und Rückblick auf die Ortsbegehung", ItemKind.PLENARY, 20, "Moderation"),
-    ("Was der Verkehr heute kostet", ItemKind.INPUT, 30, "Prof. Dr. Ada Blume, Hochschule Auenfurt"),
-    ("Was der Handel braucht", ItemKind.INPUT, 20, "Mert Yıldız, Händlergemeinschaft"),
+    ("Was Hitze mit einer Stadt macht", ItemKind.INPUT, 30, "Prof. Dr. Ada Blume, Hochschule Auenfurt"),
+    ("Was Pflegende im Sommer erleben", ItemKind.INPUT, 20, "Mert Yıldız, Pflegedienst"),
     ("Pause", ItemKind.BREAK, 15, ""),
     ("Fragen sammeln an den Tischen", ItemKind.SMALL_GROUPS, 50, "Tischmoderation"),
     ("Antworten und Ausblick", ItemKind.PLENARY, 30, "Moderation"),
@@ -49,49 +52,41 @@ INPUT_AGENDA = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Meetings:
-    """The months after the draw. `planned` is the day on which all was planned, `today` that of the demo."""
+    """The months after the draw; `today` is the day of the demo."""
 
     session: Session
     assembly: Assembly
     staff: Mapping[Role, User]
-    planned: int
     today: dt.date
-    on: Callable[..., AbstractContextManager[None]]
 
-    def make(self) -> None:
-        """Plan and publish everything, then let one event change and one be cancelled."""
-        with self.on(self.planned):
-            templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
-            hall, yard = self._rooms()
-            opening = self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
-            self._event(
-                (-2, 16, 18), EventKind.SITE_VISIT, "Ortsbegehung am Güterbahnhof", yard, to_bring="Feste Schuhe"
-            )
-            tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, "Wissenschaft und Handel zur Innenstadt", hall)
-            for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
-                for title, kind, minutes, in_charge in items:
-                    values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
-                    agenda.add_item(self.session, event, values, by=self._organiser)
-            hearing = self._event((9, 18, 20), EventKind.PUBLIC_HEARING, "Öffentliche Anhörung", hall)
-            online = self._event((13, 18, 20), EventKind.ONLINE_QUESTIONS, "Fragen an die Verwaltung", None)
-            self._event((22, 10, 16), EventKind.SMALL_GROUPS, "Empfehlungen entwerfen", hall)
-            self._event(
-                (36, 10, 15), EventKind.CLOSING, "Empfehlungen beschließen und übergeben", hall, is_published=False
-            )
-        with self.on(-1):
-            events.change_event(
-                self.session,
-                hearing,
-                {"starts_at": hearing.starts_at + dt.timedelta(hours=1)},
-                note="Die Anhörung beginnt eine Stunde später, um 19 Uhr.",
-                by=self._organiser,
-            )
-            events.cancel(
-                self.session,
-                online,
-                reason="Die Verwaltung beantwortet die Fragen nun schriftlich.",
-                by=self._organiser,
-            )
+    def plan(self) -> None:
+        """Plan everything, and publish all but the last event."""
+        templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
+        hall, yard = self._rooms()
+        opening = self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
+        self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring="Sonnenschutz, feste Schuhe, Wasser")
+        tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, "Wissenschaft und Pflege zur Hitze", hall)
+        for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
+            for title, kind, minutes, in_charge in items:
+                values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
+                agenda.add_item(self.session, event, values, by=self._organiser)
+        self._event((9, 18, 20), EventKind.PUBLIC_HEARING, HEARING, hall)
+        self._event((13, 18, 20), EventKind.ONLINE_QUESTIONS, QUESTIONS, None)
+        self._event((22, 10, 16), EventKind.SMALL_GROUPS, "Empfehlungen entwerfen", hall)
+        self._event((57, 10, 15), EventKind.CLOSING, "Empfehlungen beschließen", hall, is_published=False)
+
+    def change(self) -> None:
+        """Let the hearing begin later, and cancel the questions online."""
+        planned = {event.title: event for event in events.events_of(self.session, self.assembly)}
+        events.change_event(
+            self.session,
+            planned[HEARING],
+            {"starts_at": planned[HEARING].starts_at + dt.timedelta(hours=1)},
+            note="Die Anhörung beginnt eine Stunde später, um 19 Uhr.",
+            by=self._organiser,
+        )
+        reason = "Die Verwaltung beantwortet die Fragen nun schriftlich."
+        events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
 
     @property
     def _organiser(self) -> User:
@@ -101,7 +96,7 @@ class Meetings:
         rooms = []
         for place, room in (
             (TOWN_HALL, {"name": "Großer Saal", "capacity": 80, "is_step_free": True, "has_induction_loop": True}),
-            (DEPOT, {"name": "Halle 2", "capacity": 60}),
+            (SQUARE, {"name": "Pavillon", "capacity": 60, "is_step_free": True}),
         ):
             made = places.add_place(self.session, self.assembly, place, by=self._organiser)
             rooms.append(places.add_room(self.session, self.assembly, made, room, by=self._organiser).id)

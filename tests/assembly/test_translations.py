@@ -41,6 +41,7 @@ SAME = {
     "Export": "the same word",
     "Import": "the same word",
     "Name": "the same word",
+    "Online": "the same word",
     "Person": "the same word",
     "SMS": "the same word",
     "Status": "the same word",
