@@ -19,8 +19,11 @@ from sortition.monitor import Monitor
 from sortition.tables.layout import NOWHERE, Layout, Value
 from sortition.tables.task import Facilitator
 
-NODES = 300
-"""Nodes of branch and bound per stage; nearly all end at the root, and after this many the bound is given instead."""
+NODES, FEWEST_NODES, NODE_COLUMNS = 300, 10, 60_000
+"""Nodes of branch and bound per stage: so many, fewer for large programs whose nodes take long (NODE_COLUMNS shared by
+the columns), but some. Nearly all stages end at the root; after the limit the bound is given instead of the proof."""
+PATIENCE = 100
+"""So many times more nodes are searched before it is given up that not even one seating was found."""
 ROUNDED = 1e-6
 """A bound on a whole number may be rounded up, but not for what the solver's tolerance adds to it."""
 HALF = 0.5
@@ -126,7 +129,7 @@ def arrange(
 
     `times` says how many rounds have each layout, `numbers` which tables need a facilitator, if facilitators are given.
     With fewer `stages` the others do not count; with none, any seating that keeps the rules will do.
-    Raises SolverError if no seating is found within NODES, CancelledError.
+    Raises SolverError if neither a seating nor a contradiction is found, CancelledError.
     """
     model = _Model()
     leads = _add_facilitators(model, numbers, facilitators, led or {})
@@ -154,14 +157,17 @@ def arrange(
 
 
 def _solved(program: Program) -> Solution | None:
-    """Return a solution, optimal or the best within NODES; None if there is none.
+    """Return a solution, optimal or the best within the limit of nodes; None if there is none.
 
     HiGHS's presolve calls some of these programs infeasible that are not (1.15, with facilitators and changes), so
     that verdict counts only if it comes without presolve as well.
     """
-    solution = program.solve(node_limit=NODES)
+    nodes = min(NODES, max(FEWEST_NODES, NODE_COLUMNS // program.columns))
+    solution = program.solve(node_limit=nodes)
     if solution.status is Status.INFEASIBLE:
-        solution = program.solve(node_limit=NODES, presolve=False)
+        solution = program.solve(node_limit=nodes, presolve=False)
+    if solution.status is Status.LIMIT and not solution.has_point:
+        solution = program.solve(node_limit=PATIENCE * nodes)
     if solution.status is Status.INFEASIBLE:
         return None
     if not solution.has_point:
