@@ -6,7 +6,7 @@ one variable per such class and table, and the people of a class are dealt at ra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -133,7 +133,10 @@ def arrange(
     """
     model = _Model()
     leads = _add_facilitators(model, numbers, facilitators, led or {})
-    built = [_add_layout(model, layout, count, values, leads) for layout, count in zip(layouts, times, strict=True)]
+    built = [
+        _add_layout(model, layout, count, values, leads, stages=stages)
+        for layout, count in zip(layouts, times, strict=True)
+    ]
     program, bounds = model.program(monitor), dict.fromkeys(STAGES, 0)
     costs = {stage: cost for stage in stages if (cost := model.cost(stage)).any()}
     solution = None if costs else _solved(program)
@@ -195,11 +198,17 @@ def _add_facilitators(
 
 
 def _add_layout(
-    model: _Model, layout: Layout, times: int, values: Sequence[Value], leads: Mapping[tuple[int, int], int]
+    model: _Model,
+    layout: Layout,
+    times: int,
+    values: Sequence[Value],
+    leads: Mapping[tuple[int, int], int],
+    *,
+    stages: Collection[str],
 ) -> tuple[IntArray, IntArray]:
     """Add one layout; return the class of each person, and the columns of each class at each table."""
     tables = len(layout.numbers)
-    class_of, first = _classes(layout)
+    class_of, first = _classes(layout, stages)
     sizes = np.bincount(class_of)
     x = np.stack(
         [model.columns(tables, (size * layout.allowed[p]).tolist()) for p, size in zip(first, sizes, strict=True)]
@@ -219,19 +228,26 @@ def _add_layout(
     _add_sets(model, layout, class_of, x)
     for number, value in enumerate(values):
         held = np.flatnonzero((layout.values[first] == number).any(axis=1))
-        if value.kind == "cluster":
+        if value.kind == "cluster" and "clusters" in stages:
             _add_cluster(model, layout, x[held], int(sizes[held].sum()), times)
-        elif value.kind == "diverse" and len(held):
+        elif value.kind == "diverse" and len(held) and "deviation" in stages:
             _add_shares(model, layout, x[held], larger, people=int(sizes[held].sum()), times=times)
     return class_of, x
 
 
-def _classes(layout: Layout) -> tuple[IntArray, IntArray]:
-    """Return each person's class, and one person of each: who is named by a set of people is a class alone."""
+def _classes(layout: Layout, stages: Collection[str]) -> tuple[IntArray, IntArray]:
+    """Return each person's class, and one person of each: who is named by a set of people is a class alone.
+
+    What no stage asks for makes no difference, so that a mere question whether there is a seating is a small one.
+    """
     alone = np.zeros(len(layout.people), dtype=np.int64)
     for number, member in enumerate(m for group in (*layout.together, *layout.apart) for m in group):
         alone[member] = number + 1
-    parts = [layout.values, layout.allowed, layout.shunned, layout.old[:, None], alone[:, None]]
+    parts = [layout.allowed, layout.shunned, alone[:, None]]
+    if "moves" in stages:
+        parts.append(layout.old[:, None])
+    if {"clusters", "deviation"} & set(stages):
+        parts.append(layout.values)
     rows = np.concatenate([np.asarray(part, dtype=np.int64) for part in parts], axis=1)
     _, first, class_of = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     return class_of.ravel(), first
