@@ -112,6 +112,11 @@ class Program:
         if status == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused the program.")
 
+    @property
+    def columns(self) -> int:
+        """Number of variables."""
+        return int(self._highs.getNumCol())
+
     def set_cost(self, cost: FloatArray) -> None:
         """Replace the whole objective; shape (columns,)."""
         columns = np.arange(len(cost), dtype=np.int32)

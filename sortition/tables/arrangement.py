@@ -6,7 +6,7 @@ one variable per such class and table, and the people of a class are dealt at ra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,8 +19,11 @@ from sortition.monitor import Monitor
 from sortition.tables.layout import NOWHERE, Layout, Value
 from sortition.tables.task import Facilitator
 
-NODES = 300
-"""Nodes of branch and bound per stage; nearly all end at the root, and after this many the bound is given instead."""
+NODES, FEWEST_NODES, NODE_COLUMNS = 300, 10, 60_000
+"""Nodes of branch and bound per stage: so many, fewer for large programs whose nodes take long (NODE_COLUMNS shared by
+the columns), but some. Nearly all stages end at the root; after the limit the bound is given instead of the proof."""
+PATIENCE = 100
+"""So many times more nodes are searched before it is given up that not even one seating was found."""
 ROUNDED = 1e-6
 """A bound on a whole number may be rounded up, but not for what the solver's tolerance adds to it."""
 HALF = 0.5
@@ -126,11 +129,14 @@ def arrange(
 
     `times` says how many rounds have each layout, `numbers` which tables need a facilitator, if facilitators are given.
     With fewer `stages` the others do not count; with none, any seating that keeps the rules will do.
-    Raises SolverError if no seating is found within NODES, CancelledError.
+    Raises SolverError if neither a seating nor a contradiction is found, CancelledError.
     """
     model = _Model()
     leads = _add_facilitators(model, numbers, facilitators, led or {})
-    built = [_add_layout(model, layout, count, values, leads) for layout, count in zip(layouts, times, strict=True)]
+    built = [
+        _add_layout(model, layout, count, values, leads, stages=stages)
+        for layout, count in zip(layouts, times, strict=True)
+    ]
     program, bounds = model.program(monitor), dict.fromkeys(STAGES, 0)
     costs = {stage: cost for stage in stages if (cost := model.cost(stage)).any()}
     solution = None if costs else _solved(program)
@@ -154,14 +160,17 @@ def arrange(
 
 
 def _solved(program: Program) -> Solution | None:
-    """Return a solution, optimal or the best within NODES; None if there is none.
+    """Return a solution, optimal or the best within the limit of nodes; None if there is none.
 
     HiGHS's presolve calls some of these programs infeasible that are not (1.15, with facilitators and changes), so
     that verdict counts only if it comes without presolve as well.
     """
-    solution = program.solve(node_limit=NODES)
+    nodes = min(NODES, max(FEWEST_NODES, NODE_COLUMNS // program.columns))
+    solution = program.solve(node_limit=nodes)
     if solution.status is Status.INFEASIBLE:
-        solution = program.solve(node_limit=NODES, presolve=False)
+        solution = program.solve(node_limit=nodes, presolve=False)
+    if solution.status is Status.LIMIT and not solution.has_point:
+        solution = program.solve(node_limit=PATIENCE * nodes)
     if solution.status is Status.INFEASIBLE:
         return None
     if not solution.has_point:
@@ -189,11 +198,17 @@ def _add_facilitators(
 
 
 def _add_layout(
-    model: _Model, layout: Layout, times: int, values: Sequence[Value], leads: Mapping[tuple[int, int], int]
+    model: _Model,
+    layout: Layout,
+    times: int,
+    values: Sequence[Value],
+    leads: Mapping[tuple[int, int], int],
+    *,
+    stages: Collection[str],
 ) -> tuple[IntArray, IntArray]:
     """Add one layout; return the class of each person, and the columns of each class at each table."""
     tables = len(layout.numbers)
-    class_of, first = _classes(layout)
+    class_of, first = _classes(layout, stages)
     sizes = np.bincount(class_of)
     x = np.stack(
         [model.columns(tables, (size * layout.allowed[p]).tolist()) for p, size in zip(first, sizes, strict=True)]
@@ -213,19 +228,26 @@ def _add_layout(
     _add_sets(model, layout, class_of, x)
     for number, value in enumerate(values):
         held = np.flatnonzero((layout.values[first] == number).any(axis=1))
-        if value.kind == "cluster":
+        if value.kind == "cluster" and "clusters" in stages:
             _add_cluster(model, layout, x[held], int(sizes[held].sum()), times)
-        elif value.kind == "diverse" and len(held):
+        elif value.kind == "diverse" and len(held) and "deviation" in stages:
             _add_shares(model, layout, x[held], larger, people=int(sizes[held].sum()), times=times)
     return class_of, x
 
 
-def _classes(layout: Layout) -> tuple[IntArray, IntArray]:
-    """Return each person's class, and one person of each: who is named by a set of people is a class alone."""
+def _classes(layout: Layout, stages: Collection[str]) -> tuple[IntArray, IntArray]:
+    """Return each person's class, and one person of each: who is named by a set of people is a class alone.
+
+    What no stage asks for makes no difference, so that a mere question whether there is a seating is a small one.
+    """
     alone = np.zeros(len(layout.people), dtype=np.int64)
     for number, member in enumerate(m for group in (*layout.together, *layout.apart) for m in group):
         alone[member] = number + 1
-    parts = [layout.values, layout.allowed, layout.shunned, layout.old[:, None], alone[:, None]]
+    parts = [layout.allowed, layout.shunned, alone[:, None]]
+    if "moves" in stages:
+        parts.append(layout.old[:, None])
+    if {"clusters", "deviation"} & set(stages):
+        parts.append(layout.values)
     rows = np.concatenate([np.asarray(part, dtype=np.int64) for part in parts], axis=1)
     _, first, class_of = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     return class_of.ravel(), first

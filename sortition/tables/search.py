@@ -28,8 +28,8 @@ _Key: TypeAlias = tuple[float, int, float, int]
 EXPLORE, REPAIR = Phase(0.6, 1.2, 0.3, 3.0), Phase(0.25, 0.6, 0.15, DEVIATION)
 """First people outside the fair share cost as much as three repeated meetings, so that better seatings are found beyond
 them; then none is left that need not be. Temperatures are in repeated meetings."""
-POLISH = Phase(0.15, 0.15, 0.02, DEVIATION, evenness=0.3)
-"""Then, with as many meetings, the worst table gets better."""
+POLISH = tuple(Phase(0.05, 0.15, 0.02, DEVIATION, evenness=price) for price in (0.1, 0.3, 1.0))
+"""Then, with as many meetings, the worst table gets better; each of these begins at the best seating."""
 STRICT = Phase(0.5, 1.2, 0.15, DEVIATION)
 """The way from the start that never leaves the fair shares, for when the repair did not succeed."""
 
@@ -169,8 +169,9 @@ def improve(
     if search.is_off:
         search.go_back()
         search.cool(STRICT, steps, meetings, monitor)
-    search.go_back()
-    search.cool(POLISH, steps, evenness, monitor)
+    for phase in POLISH:
+        search.go_back()
+        search.cool(phase, steps, evenness, monitor)
     return tuple(search.best)
 
 

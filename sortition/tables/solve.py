@@ -48,7 +48,7 @@ def make_tables(task: Task, *, seconds: float = DEFAULT_SECONDS, seed: int = 0, 
         raise InputError(f"The seed must not be negative, and the seconds lie between 0 and {MOST_SECONDS:.0f}.")
     monitor = monitor or Monitor()
     monitor.report("arranging")
-    problem = arranged(task, monitor=monitor)
+    problem = arranged(task, monitor=monitor) if arranged(task, stages=(), monitor=monitor) else None
     if problem is None:
         monitor.report("contradiction")
         raise contradiction(task, monitor=monitor)

@@ -74,7 +74,7 @@ def _greedy(values: Values, rng: random.Random) -> Tables:
     """Place people in the order of their values, ties shuffled, each where the values of the features are rarest."""
     sizes = sizes_of(len(values))
     frequent = [
-        sorted({row[f] for row in values}, key=lambda v, f=f: -sum(r[f] == v for r in values))
+        sorted(sorted({row[f] for row in values}), key=lambda v, f=f: -sum(r[f] == v for r in values))
         for f in range(len(FEATURES))
     ]
     order = list(range(len(values)))

@@ -200,7 +200,7 @@ def test_no_repr_shows_anybody() -> None:
 
 
 def test_it_says_when_neither_tables_nor_a_contradiction_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sortition.tables.arrangement.NODES", 0)
+    monkeypatch.setattr("sortition.tables.arrangement.NODES", 0)  # times PATIENCE is none at all
     rules = Rules(apart=ids("ae", "bf"))
     task = Task(people(8, g="ffffmmmm", a="abcabcab"), rounds(1, 3), diverse=("g", "a"), rules=rules)
     with pytest.raises(SolverError, match="No tables that keep all rules were found"):
