@@ -54,6 +54,8 @@ class Left(enum.StrEnum):
     """Uploaded files wait to be confirmed or deleted."""
     REGISTRATION = "registration"
     """People can still register."""
+    COMPUTED = "computed"
+    """A lottery is computed and proven, but not committed."""
     RECEIPTS = "receipts"
     """Receipts for the draw are missing, and can still be sent."""
     LATE_RECEIPTS = "late_receipts"
@@ -93,6 +95,8 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     facts = session.execute(_FACTS, known).one()
     is_fixed, is_drawn = facts.lottery is not None, facts.lottery is LotteryState.DRAWN
     left = {Step.REGISTRATIONS: None if is_fixed else _open_registrations(facts)}  # then nothing can be done about them
+    if facts.is_computed and not is_fixed:
+        left[Step.LOTTERY] = Open(Left.COMPUTED)
     if is_drawn:
         left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
     elif is_fixed:
@@ -149,6 +153,7 @@ def _facts() -> sa.Select[Any]:
     until = sa.select(InvitationRecord.registration_until).where(InvitationRecord.assembly_id == here)
     waiting = sa.select(sa.func.count()).where(Import.assembly_id == here, Import.state == ImportState.UPLOADED)
     moment = sa.bindparam("moment", type_=UtcDateTime())
+    computed = (Lottery.state == LotteryState.SOLVED, Lottery.replaces_id.is_(None), ~Lottery.is_rehearsal)
     event = (Event.assembly_id == here, Event.state != EventState.CANCELLED)
     confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
     return sa.select(
@@ -161,6 +166,7 @@ def _facts() -> sa.Select[Any]:
         confirmed.where(Member.assembly_id == here, Respondent.status == Status.CONFIRMED)
         .scalar_subquery()
         .label("confirmed"),
+        sa.exists().where(Lottery.assembly_id == here, *computed).label("is_computed"),
         sa.exists().where(*event, Event.ends_at <= moment).label("has_met"),
         sa.exists().where(*event, Event.ends_at > moment).label("will_meet"),
     )

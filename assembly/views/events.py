@@ -27,7 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
 from assembly.services.authorisation import can_lead, can_manage, can_see
-from assembly.services.programme import agenda, events, places, times
+from assembly.services.programme import agenda, events, places, templates, times
 from assembly.views import programme_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
@@ -300,13 +300,14 @@ def _with_choices(form: EventForm, assembly: Assembly, event: Event | None = Non
 
 
 def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
+    planned, state = events.events_of(db.session, assembly), templates.programme_of(db.session, assembly).state
     fresh = {"cancel_form": CancelForm(formdata=None), "item_form": ItemForm(formdata=None)}
     return render_template(
         "programme/event.html",
         assembly=assembly,
         event=event,
         timetable=agenda.timetable(event),
-        warnings=agenda.warnings_of(event, events.events_of(db.session, assembly)),
+        warnings=agenda.warnings_of(event, planned, state=state),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
         may_lead=allows(assembly, can_lead),

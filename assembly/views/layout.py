@@ -58,6 +58,10 @@ def _open_registration(left: stages.Open) -> tuple[str, str]:
     )
 
 
+def _computed(_left: stages.Open) -> tuple[str, str]:
+    return gettext("computed"), gettext("the lottery is computed and proven: commit to it and its draw rule.")
+
+
 def _open_receipts(left: stages.Open) -> tuple[str, str]:
     deed = gettext(
         "send the receipts that are missing (%(count)s), until %(moment)s; only then comes the draw.",
@@ -103,6 +107,7 @@ def _receipts_note(left: stages.Open) -> str:
 LEFT_WORDS = {
     stages.Left.FILES: _open_files,
     stages.Left.REGISTRATION: _open_registration,
+    stages.Left.COMPUTED: _computed,
     stages.Left.RECEIPTS: _open_receipts,
     stages.Left.LATE_RECEIPTS: _late_receipts,
     stages.Left.UNDECIDED_RECEIPTS: _undecided_receipts,
@@ -142,7 +147,6 @@ def _link(label: str, endpoint: str) -> dict[str, Any]:
 def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     """Return the steps of an assembly for the stepper, each with its page if it is open to the account."""
     standing = standing_of(current_user, assembly.id)
-    only_needs = can_see_needs(standing) and not can_see_members(standing)  # support sees them, and no contact list
     pages = {
         stages.Step.DESCRIPTION: (gettext("Description"), "assemblies.description", can_manage),
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline", can_manage),
@@ -152,11 +156,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
         stages.Step.CHECK: (gettext("Check"), "checks.show", can_manage),
         stages.Step.LOTTERY: (gettext("Lottery"), "lotteries.index", can_audit),
         stages.Step.DRAW: (gettext("Draw"), "draws.show", can_see),
-        stages.Step.PANEL: (
-            (gettext("Panel"), "panel.needs", can_see_needs)
-            if only_needs
-            else (gettext("Panel"), "panel.index", can_see_members)
-        ),
+        stages.Step.PANEL: (gettext("Panel"), _page_of_the_panel(standing), can_see),
         stages.Step.PROGRAMME: (gettext("Programme"), "programme.index", can_see),
     }
     return [
@@ -165,6 +165,13 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
             (stage, pages[stage.step]) for stage in stages.stages_of(db.session, assembly)
         )
     ]
+
+
+def _page_of_the_panel(standing: Standing) -> str:
+    """Return the page of the panel that is open to an account: contacts, needs, or else how seats are filled anew."""
+    if can_see_members(standing):
+        return "panel.index"
+    return "panel.needs" if can_see_needs(standing) else "panel_work.replacement"
 
 
 def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None, standing: Standing) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
         "programme/index.html",
         assembly=assembly,
         events=planned,
-        warnings={event.id: len(agenda.warnings_of(event, planned)) for event in planned},
+        warnings={event.id: len(agenda.warnings_of(event, planned, state=state)) for event in planned},
         can_be_moved=any(event.starts_at > now() for event in planned),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),

@@ -22,7 +22,7 @@ STATUSES = {
     Status.DECLINED: _l("Declined"),
     Status.NOT_REACHED: _l("Not reached"),
     Status.WITHDRAWN: _l("Withdrawn"),
-    Status.REPLACED: _l("Replaced"),
+    Status.REPLACED: _l("Left, the seat is filled anew"),
     Status.ERASED: _l("Erased"),
 }
 BADGES = {

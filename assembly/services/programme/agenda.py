@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from assembly.models import AgendaItem, Event, EventState, ItemKind, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import NotFoundError, marked
-from assembly.services.programme import times
+from assembly.services.programme import templates, times
 from assembly.services.programme.events import subject_of
 from sortition.message import Message
 
@@ -40,13 +40,15 @@ def timetable(event: Event) -> list[Timed]:
     return timed
 
 
-def warnings_of(event: Event, others: Sequence[Event] = ()) -> list[Message]:
+def warnings_of(event: Event, others: Sequence[Event] = (), *, state: str = "") -> list[Message]:
     """Return what should be looked at in the plan of an event, beside the `others` of its assembly; it blocks nothing.
 
-    Pointed out are an agenda longer than the event, more than two hours without a break, more than seven hours on one
-    day, and other events at the same time.
+    Pointed out are a holiday in the `state`, a room with too few seats or with steps, an agenda longer than the event,
+    more than two hours without a break, more than seven hours on one day, and other events at the same time.
     """
-    found = []
+    if event.state is EventState.CANCELLED:
+        return []
+    found = _warnings_about_day_and_room(event, state)
     planned = dt.timedelta(minutes=sum(item.minutes for item in event.agenda))
     if planned > (length := event.ends_at - event.starts_at):
         minutes = _minutes(planned - length)
@@ -66,6 +68,18 @@ def warnings_of(event: Event, others: Sequence[Event] = ()) -> list[Message]:
         for other in same_day
         if other.starts_at < event.ends_at and other.ends_at > event.starts_at
     ]
+    return found
+
+
+def _warnings_about_day_and_room(event: Event, state: str) -> list[Message]:
+    found, room, people = [], event.room, event.assembly.panel_size
+    if (name := templates.holiday_on(times.day_of(event.starts_at), state)) is not None:
+        found.append(Message(marked("The day is a holiday: %(name)s."), {"name": name}))
+    if room is not None and room.capacity < people:
+        seats = {"seats": room.capacity, "people": people}
+        found.append(Message(marked("The room has %(seats)s seats for %(people)s members."), seats))
+    if room is not None and not (room.is_step_free and room.place.is_step_free):
+        found.append(Message(marked("The room is not said to be without steps."), {}))
     return found
 
 

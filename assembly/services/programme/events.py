@@ -37,7 +37,10 @@ def events_of(session: Session, assembly: Assembly) -> Sequence[Event]:
         sa.select(Event)
         .where(Event.assembly_id == assembly.id)
         .options(
-            joinedload(Event.room).joinedload(Room.place), selectinload(Event.facilitators), selectinload(Event.agenda)
+            joinedload(Event.room).joinedload(Room.place),
+            selectinload(Event.facilitators),
+            selectinload(Event.agenda),
+            joinedload(Event.assembly),
         )
     )
     return session.scalars(found.order_by(Event.starts_at, Event.id)).all()

@@ -265,3 +265,20 @@ def test_the_state_is_one_of_sixteen(session: Session, assembly: Assembly, organ
     assert templates.programme_of(session, assembly).state == "BY"
     assert templates.holiday_on(dt.date(2027, 1, 6), "BY") == "Heilige Drei Könige"
     assert templates.holiday_on(dt.date(2027, 1, 6), "NW") != "Heilige Drei Könige"
+
+
+def test_a_holiday_a_small_room_and_steps_are_pointed_out(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    room = places.get_room(session, assembly, room_in(session, assembly, organiser))
+    room.capacity = 20
+    event = add(session, assembly, organiser, dt.date(2035, 5, 1), room_id=room.id)
+    told = [message.template % message.values for message in agenda.warnings_of(event, state="BY")]
+    assert told == [
+        "The day is a holiday: Erster Mai.",
+        "The room has 20 seats for 48 members.",
+        "The room is not said to be without steps.",
+    ]
+    room.capacity, room.is_step_free, room.place.is_step_free = 48, True, True
+    events.change_event(session, event, values(), by=organiser)
+    assert agenda.warnings_of(event, state="BY") == []
