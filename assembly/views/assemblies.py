@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import accounts, assemblies, authorisation, logbook
-from assembly.services.authorisation import can_audit, can_create_assemblies, can_grant_roles, can_manage, can_see
+from assembly.services.authorisation import can_audit, can_create_assemblies, can_manage, can_see, can_see_roles
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly, require, signed_in
 from assembly.views.log_table import accounts_in, log_rows
@@ -130,14 +130,14 @@ def overview(assembly_id: int) -> ResponseReturnValue:
         lateness=assemblies.lateness(assembly),
         may_manage=can_manage(standing),
         may_audit=can_audit(standing),
-        may_grant=can_grant_roles(standing),
+        may_see_roles=can_see_roles(standing),
     )
 
 
 @blueprint.route("/<int:assembly_id>/description", methods=["GET", "POST"])
 def description(assembly_id: int) -> ResponseReturnValue:
     """Change what the assembly is about."""
-    assembly = load_assembly(assembly_id, may=can_manage)
+    assembly = load_assembly(assembly_id, may=can_manage, may_read=can_audit)
     form = _description_form(assembly)
     if form.validate_on_submit():
         with committing(form):
@@ -151,7 +151,7 @@ def description(assembly_id: int) -> ResponseReturnValue:
 @blueprint.route("/<int:assembly_id>/timeline", methods=["GET", "POST"])
 def timeline(assembly_id: int) -> ResponseReturnValue:
     """Change the political timeline."""
-    assembly = load_assembly(assembly_id, may=can_manage)
+    assembly = load_assembly(assembly_id, may=can_manage, may_read=can_audit)
     form = TimelineForm(obj=assembly)
     if form.validate_on_submit():
         assemblies.set_timeline(db.session, assembly, values_of(form), by=account())

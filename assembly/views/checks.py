@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import checks, instances, jobs
-from assembly.services.authorisation import can_manage
+from assembly.services.authorisation import can_audit, can_manage
 from assembly.views.forms import BaseForm, stripped
 from assembly.views.guard import account, load_assembly
 from assembly.views.jobs import job_view, progress_answer
@@ -38,7 +38,7 @@ class RelaxationForm(BaseForm):
 @blueprint.get("/")
 def show(assembly_id: int) -> ResponseReturnValue:
     """Show the newest check."""
-    return _page(load_assembly(assembly_id, may=can_manage))
+    return _page(load_assembly(assembly_id, may=can_manage, may_read=can_audit))
 
 
 @blueprint.post("/")

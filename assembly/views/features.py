@@ -24,7 +24,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from assembly.extensions import db
 from assembly.models import Assembly, Derivation, Feature
 from assembly.services import derivations, feature_templates, features, freezing, target_files
-from assembly.services.authorisation import can_manage
+from assembly.services.authorisation import can_audit, can_manage
 from assembly.services.errors import ServiceError
 from assembly.services.features import FeatureSpec, ValueSpec
 from assembly.services.target_files import FileProblemsError
@@ -115,7 +115,7 @@ class ToleranceForm(BaseForm):
 @blueprint.get("/")
 def index(assembly_id: int) -> ResponseReturnValue:
     """Show features and quotas, and what they add up to."""
-    assembly = load_assembly(assembly_id, may=can_manage)
+    assembly = load_assembly(assembly_id, may=can_manage, may_read=can_audit)
     return _index(assembly)
 
 

@@ -38,10 +38,16 @@ def is_public(endpoint: str) -> bool:
     return bool(getattr(current_app.view_functions[endpoint], "is_public", False))
 
 
-def load_assembly(assembly_id: int, *, may: Permission) -> Assembly:
-    """Return an assembly with which the signed-in account may do this; see `authorisation.get_assembly`."""
-    assembly = authorisation.get_assembly(db.session, assembly_id, user=account(), may=may)
+def load_assembly(assembly_id: int, *, may: Permission, may_read: Permission | None = None) -> Assembly:
+    """Return an assembly with which the signed-in account may do this; see `authorisation.get_assembly`.
+
+    Who `may_read` alone sees the page as it is, with its forms switched off and without buttons (`g.read_only`).
+    """
+    is_reading = may_read is not None and request.method in {"GET", "HEAD"}
+    permission = may_read if is_reading and may_read is not None else may
+    assembly = authorisation.get_assembly(db.session, assembly_id, user=account(), may=permission)
     g.authorised = True
+    g.read_only = is_reading and not allows(assembly, may)
     return assembly
 
 

@@ -22,7 +22,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.models.invitations import OutreachKind
 from assembly.services import invitation_records
-from assembly.services.authorisation import can_manage
+from assembly.services.authorisation import can_audit, can_manage
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, load_assembly
 from assembly.views.pictures import invitation_picture
@@ -84,7 +84,7 @@ class OutreachForm(BaseForm):
 @blueprint.route("/", methods=["GET", "POST"])
 def edit(assembly_id: int) -> ResponseReturnValue:
     """Show and change the record of the letters."""
-    assembly = load_assembly(assembly_id, may=can_manage)
+    assembly = load_assembly(assembly_id, may=can_manage, may_read=can_audit)
     form = RecordForm(obj=invitation_records.record_of(db.session, assembly))
     if form.validate_on_submit():
         with committing(form):

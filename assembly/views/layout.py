@@ -148,12 +148,12 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     """Return the steps of an assembly for the stepper, each with its page if it is open to the account."""
     standing = standing_of(current_user, assembly.id)
     pages = {
-        stages.Step.DESCRIPTION: (gettext("Description"), "assemblies.description", can_manage),
-        stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline", can_manage),
-        stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit", can_manage),
-        stages.Step.FEATURES: (gettext("Features and targets"), "features.index", can_manage),
+        stages.Step.DESCRIPTION: (gettext("Description"), "assemblies.description", can_audit),
+        stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline", can_audit),
+        stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit", can_audit),
+        stages.Step.FEATURES: (gettext("Features and targets"), "features.index", can_audit),
         stages.Step.REGISTRATIONS: (gettext("Registrations"), "registrations.index", can_see_pool),
-        stages.Step.CHECK: (gettext("Check"), "checks.show", can_manage),
+        stages.Step.CHECK: (gettext("Check"), "checks.show", can_audit),
         stages.Step.LOTTERY: (gettext("Lottery"), "lotteries.index", can_audit),
         stages.Step.DRAW: (gettext("Draw"), "draws.show", can_see),
         stages.Step.PANEL: (gettext("Panel"), _page_of_the_panel(standing), can_see),

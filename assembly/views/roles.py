@@ -14,7 +14,7 @@ from assembly.models import Assembly, Role
 from assembly.security.links import outside, password_link
 from assembly.services import accounts, authorisation, invitations
 from assembly.services.accounts import AccountState
-from assembly.services.authorisation import can_administer, can_grant_roles
+from assembly.services.authorisation import can_administer, can_grant_roles, can_see_roles
 from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, load_assembly, require
 
@@ -50,7 +50,7 @@ class RoleForm(BaseForm):
 @blueprint.route("/assemblies/<int:assembly_id>/roles", methods=["GET", "POST"])
 def assembly_roles(assembly_id: int) -> ResponseReturnValue:
     """Show and give the roles of an assembly."""
-    assembly = load_assembly(assembly_id, may=can_grant_roles)
+    assembly = load_assembly(assembly_id, may=can_grant_roles, may_read=can_see_roles)
     return _roles(assembly)
 
 

@@ -30,7 +30,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(TEMPLATES).as_posix()
 
 
-FILTERS = ("dateformat", "datetimeformat", "decimalformat", "numberformat", "percentformat", "sentence")
+FILTERS = ("dateformat", "datetimeformat", "decimalformat", "numberformat", "percentformat", "sentence", "timeformat")
 """What the application adds to Jinja's own filters."""
 
 

@@ -98,4 +98,19 @@ def test_steps_lead_only_where_the_account_may_go(
     page = client.get(f"/assemblies/{assembly.id}").text
     ways = set(re.findall(r'steps__label" href="([^"]+)"', page))
     assert {client.get(way).status_code for way in ways} == {200}
-    assert (len(ways) == 9, "steps__next" in page) == (role is Role.ORGANISER, role is Role.ORGANISER)
+    sees_all = role in {Role.ORGANISER, Role.AUDITOR}
+    assert (len(ways) == 10, "steps__next" in page) == (sees_all, role is Role.ORGANISER)
+
+
+def test_an_auditor_reads_forms_and_finds_nothing_to_press(
+    client: FlaskClient, session: Session, assembly: Assembly
+) -> None:
+    user = accounts.create_account(session, email="eine@example.org", name="Eine Person")
+    accounts.grant(session, user, Role.AUDITOR, assembly=assembly, by=None)
+    session.commit()
+    sign_in(client, user)
+    for page in ("description", "timeline", "invitation/", "features/", "check/", "roles"):
+        main = client.get(f"/assemblies/{assembly.id}/{page}").text.split("<main")[1]
+        assert (page, "kern-btn" in main, 'type="submit"' in main) == (page, False, False)
+        assert (page, main.count("<form"), main.count("<fieldset")) >= (page, 0, main.count("<form"))
+        assert "Mit Ihrer Rolle lesen Sie diese Seite" in main
