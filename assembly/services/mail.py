@@ -246,6 +246,16 @@ def mark_as_sent(session: Session, mail: Mail) -> None:
     _decide(session, mail, MailState.SENT, only=undecided, finished_at=now(), **_after_sending(mail))
 
 
+def mark_as_not_sent(session: Session, mail: Mail) -> None:
+    """Decide that a mail that was perhaps sent was not, nor will be: another one may go. Raises ConflictError."""
+    _decide(session, mail, MailState.ERASED, only=frozenset({MailState.PERHAPS_SENT}), **_NOTHING, **_NOBODY)
+
+
+def release_deed(session: Session, deed: str) -> None:
+    """Let another mail do what one that was refused did not."""
+    session.execute(sa.update(Mail).where(Mail.deed == deed, Mail.state == MailState.REFUSED).values(deed=None))
+
+
 def print_instead(session: Session, mail: Mail, *, address: Sequence[str] | None = None) -> None:
     """Make a letter of a mail, perhaps to another postal address (lines). Raises ConflictError."""
     if not mail.text:

@@ -46,6 +46,8 @@ ACTIONS = {
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),
     "sms_sent": _l("SMS to a drawn person"),
+    "sms_was_sent": _l("SMS that was perhaps sent: it was"),
+    "sms_was_not_sent": _l("SMS that was perhaps sent: it was not"),
     "guardian_consented": _l("Guardian’s consent recorded"),
     "said_of_age": _l("Said to be 18 or older"),
     "preferences_changed": _l("Preferred channel or language recorded"),

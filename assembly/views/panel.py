@@ -210,6 +210,19 @@ def send_sms(assembly_id: int, member_id: int) -> ResponseReturnValue:
     return _deed(member, BaseForm(), "sms_form", deed, gettext("The SMS is on its way."))
 
 
+@blueprint.post("/<int:member_id>/sms/<any(sent, not_sent):fate>")
+def decide_sms(assembly_id: int, member_id: int, fate: str) -> ResponseReturnValue:
+    """Say whether the last SMS, which was perhaps sent, was."""
+    member = _load(assembly_id, member_id, may=can_call)
+    was_sent = fate == "sent"
+
+    def deed(one: Respondent) -> None:
+        sms.decide(db.session, one, was_sent=was_sent, by=account())
+
+    said = gettext("The SMS counts as sent.") if was_sent else gettext("The SMS counts as not sent.")
+    return _deed(member, BaseForm(), "sms_form", deed, said)
+
+
 @blueprint.post("/<int:member_id>/consent")
 def consent(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Record a guardian's consent."""

@@ -10,7 +10,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, PhoneNumberType
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Mail, Respondent, User
+from assembly.models import Mail, MailState, Respondent, User
 from assembly.services import logbook, mail
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.mail import SMS
@@ -43,17 +43,18 @@ def newest(session: Session, respondent: Respondent) -> Mail | None:
 
 
 def send(session: Session, respondent: Respondent, *, by: User) -> None:
-    """Put an SMS into the outbox, at most one a day.
+    """Put an SMS into the outbox, at most one a day; one that was refused does not count.
 
-    Raises RuleError without a mobile number, ConflictError if one went today, or the person need not be reached.
+    Raises RuleError without a mobile number, ConflictError if one went today, still waits or was perhaps sent, or the
+    person need not be reached.
     """
     calling.require_waiting(session, respondent, calling.WAITING)
     number = number_of(respondent)
     if number is None:
         raise RuleError(marked("There is no mobile phone number. Add it to the registration first."))
     deed = f"{SMS}:{respondent.id}:{now().astimezone(mail.TIME_ZONE).date()}"
-    if session.scalar(sa.select(sa.exists().where(Mail.deed == deed))):
-        raise ConflictError(marked("An SMS went to this person today already."))
+    _require_no_other(session, respondent, deed)
+    mail.release_deed(session, deed)
     mail.write_mail(
         session,
         Mail(
@@ -69,6 +70,28 @@ def send(session: Session, respondent: Respondent, *, by: User) -> None:
         ),
     )
     logbook.record(session, respondent.assembly, "sms_sent", by=by, subject=subject_of(respondent))
+
+
+def decide(session: Session, respondent: Respondent, *, was_sent: bool, by: User) -> None:
+    """Decide whether the last SMS, which was perhaps sent, was. Raises ConflictError if that is no question."""
+    made = newest(session, respondent)
+    if made is None:
+        raise ConflictError(marked("The state of this mail has changed meanwhile. Load the page again."))
+    (mail.mark_as_sent if was_sent else mail.mark_as_not_sent)(session, made)
+    action = "sms_was_sent" if was_sent else "sms_was_not_sent"
+    logbook.record(session, respondent.assembly, action, by=by, subject=subject_of(respondent))
+
+
+def _require_no_other(session: Session, respondent: Respondent, deed: str) -> None:
+    last = newest(session, respondent)
+    if last is None:
+        return
+    if last.state in {MailState.QUEUED, MailState.SENDING}:
+        raise ConflictError(marked("An SMS to this person still waits to be sent."))
+    if last.state is MailState.PERHAPS_SENT:
+        raise ConflictError(marked("The last SMS was perhaps sent. Say first whether it was."))
+    if last.deed == deed and last.state is not MailState.REFUSED:
+        raise ConflictError(marked("An SMS went to this person today already."))
 
 
 def _language(respondent: Respondent) -> str:

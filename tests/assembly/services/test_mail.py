@@ -201,6 +201,7 @@ def test_the_one_door_follows_the_table(session: Session) -> None:
 DECISIONS = {
     outbox.send_again: ({MailState.REFUSED, MailState.PERHAPS_SENT}, MailState.QUEUED),
     outbox.mark_as_sent: ({MailState.PERHAPS_SENT}, MailState.SENT),
+    outbox.mark_as_not_sent: ({MailState.PERHAPS_SENT}, MailState.ERASED),
     outbox.print_instead: (
         {MailState.QUEUED, MailState.SENT, MailState.REFUSED, MailState.PERHAPS_SENT, MailState.PRINTED},
         MailState.TO_PRINT,

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import AttemptOutcome, Channel, Mail, MailState, Member, Respondent, Status
-from assembly.services import delivery, mail, respondents
+from assembly.models import AttemptOutcome, Channel, Mail, MailState, Member, Respondent, Status, User
+from assembly.services import delivery, logbook, mail, respondents
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.panel import attempts, calling, sms
 from tests.assembly.engines import free_port
@@ -52,7 +52,7 @@ def test_an_sms_goes_through_the_gateway_and_counts_as_written(drawn: DrawnPanel
         sms.send(session, one, by=organiser)
         respondent_id, text = one.id, sms.text_for(one)
         assert assembly.title in text
-        with pytest.raises(ConflictError, match="today already"):
+        with pytest.raises(ConflictError, match="still waits"):
             sms.send(session, one, by=organiser)
     office, port = PostOffice(), free_port()
     config = dataclasses.replace(mailing(drawn.config, port), sms_gateway="{number}@sms.example.org")
@@ -100,6 +100,74 @@ def test_nobody_gets_an_sms_who_cannot_or_need_not_be_reached(drawn: DrawnPanel)
         with pytest.raises(ConflictError, match="status has changed"):
             sms.send(session, one, by=organiser)
         assert sms.newest(session, one) is None
+
+
+def put(session: Session, mail_state: MailState, one: Respondent, organiser: User) -> Mail:
+    """Return an SMS to somebody that stands in a state."""
+    sms.send(session, one, by=organiser)
+    made = sms.newest(session, one)
+    assert made is not None
+    made.state = mail_state
+    session.flush()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (MailState.QUEUED, "still waits to be sent"),
+        (MailState.SENDING, "still waits to be sent"),
+        (MailState.PERHAPS_SENT, "was perhaps sent"),
+        (MailState.SENT, "went to this person today already"),
+    ],
+)
+def test_what_is_said_of_an_earlier_sms_is_true(drawn: DrawnPanel, state: MailState, said: str) -> None:
+    with drawn.sessions() as session:
+        _, organiser = drawn.load(session)
+        one = phone(session, MOBILE)
+        put(session, state, one, organiser)
+        with pytest.raises(ConflictError, match=said):
+            sms.send(session, one, by=organiser)
+        drawn.traveller.shift(dt.timedelta(days=1))
+        if state is MailState.SENT:
+            sms.send(session, one, by=organiser)
+        else:  # else both would go out together
+            with pytest.raises(ConflictError, match=said):
+                sms.send(session, one, by=organiser)
+
+
+def test_an_sms_that_was_refused_does_not_count(drawn: DrawnPanel) -> None:
+    with drawn.sessions() as session:
+        _, organiser = drawn.load(session)
+        one = phone(session, MOBILE)
+        refused = put(session, MailState.REFUSED, one, organiser)
+        sms.send(session, one, by=organiser)
+        again = sms.newest(session, one)
+        assert again is not None
+        assert (again.id != refused.id, again.state, refused.state) == (True, MailState.QUEUED, MailState.REFUSED)
+        with pytest.raises(ConflictError, match="still waits"):
+            sms.send(session, one, by=organiser)
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_a_person_decides_about_an_sms_that_was_perhaps_sent(drawn: DrawnPanel, *, was_sent: bool) -> None:
+    with drawn.sessions() as session:
+        assembly, organiser = drawn.load(session)
+        one = phone(session, MOBILE)
+        made = put(session, MailState.PERHAPS_SENT, one, organiser)
+        sms.decide(session, one, was_sent=was_sent, by=organiser)
+        action = "sms_was_sent" if was_sent else "sms_was_not_sent"
+        session.refresh(made)
+        assert made.state is (MailState.SENT if was_sent else MailState.ERASED)
+        assert [entry.action for entry in logbook.entries_of(session, assembly)][-1] == action
+        assert len(attempts.attempts_of(session, one)) == int(was_sent)
+        with pytest.raises(ConflictError, match="has changed"):
+            sms.decide(session, one, was_sent=was_sent, by=organiser)
+        if was_sent:
+            with pytest.raises(ConflictError, match="today already"):
+                sms.send(session, one, by=organiser)
+        else:
+            sms.send(session, one, by=organiser)
 
 
 @pytest.mark.parametrize(("to", "waits"), [(Status.NOT_REACHED, 1), (Status.CONFIRMED, 0), (Status.DECLINED, 0)])

@@ -142,6 +142,19 @@ def test_a_caller_sends_an_sms_where_there_is_a_gateway(
     assert "Waiting to be sent" in page
     assert client.post(f"{base}/{one.id}/sms").status_code == 422  # once a day
     assert session.scalars(sa.select(Mail.recipient).where(Mail.template == "panel_sms")).all() == ["+4915123456789"]
+    assert "Send this SMS" not in page
+    session.execute(sa.update(Mail).where(Mail.template == "panel_sms").values(state=MailState.PERHAPS_SENT))
+    session.commit()
+    page = client.get(f"{base}/{one.id}").text
+    assert ["Send this SMS" in page, "It was sent" in page, f'{base}/{one.id}/sms/not_sent"' in page] == [
+        False,
+        True,
+        True,
+    ]
+    assert client.post(f"{base}/{one.id}/sms/not_sent").status_code == 302
+    assert "Send this SMS" in client.get(f"{base}/{one.id}").text
+    assert client.post(f"{base}/{one.id}/sms/sent").status_code == 422  # there is none any more
+    assert client.post(f"{base}/{one.id}/sms").status_code == 302
 
 
 def test_wrong_input_is_said_at_its_field(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:

@@ -199,6 +199,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel.needs", "GET"): in_assembly(200, SUPPORT),
     ("panel.attempt", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.send_sms", "POST"): in_assembly(404, ORGANISER, CALLER),  # no gateway is set
+    ("panel.decide_sms", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.consent", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.confirm", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.add_need", "POST"): in_assembly(422, ORGANISER, CALLER),

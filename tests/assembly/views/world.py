@@ -185,6 +185,7 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "deed": "up",
     "status": "declined",
+    "fate": "sent",
     "kind": {
         "pool.export": "csv",
         "posting.letters": "acknowledgement",
