@@ -111,6 +111,6 @@ def test_an_auditor_reads_forms_and_finds_nothing_to_press(
     sign_in(client, user)
     for page in ("description", "timeline", "invitation/", "features/", "check/", "roles"):
         lead, main = client.get(f"/assemblies/{assembly.id}/{page}").text.split("<main")
-        assert (page, "kern-btn" in main, 'type="submit"' in main) == (page, False, False)
+        assert (page, "kern-btn " in main, 'type="submit"' in main) == (page, False, False)
         assert main.count('<fieldset class="plain-fieldset" disabled') == main.count("<form")
         assert "Mit Ihrer Rolle lesen Sie diese Seite" in lead
