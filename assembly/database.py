@@ -33,7 +33,6 @@ PRAGMAS = (
     "synchronous=NORMAL",
     "foreign_keys=ON",
     "secure_delete=ON",
-    f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
 """Of every connection to SQLite; secure_delete overwrites what is deleted, which would stay in the file otherwise."""
 FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError)
@@ -104,7 +103,7 @@ def configure(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, f"busy_timeout={BUSY_TIMEOUT_MS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

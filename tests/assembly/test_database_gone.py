@@ -90,7 +90,7 @@ def test_a_database_that_is_gone_for_a_moment_is_said_and_then_it_goes_on(engine
 def test_a_database_that_is_locked_for_too_long_is_said_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "busy_timeout=50"))
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     config = Config.from_environment({"ASSEMBLY_DATA": str(tmp_path / "instance")})
     with application(config) as (_, client):
         engine = database.make_engine(config.database_url)

@@ -357,7 +357,7 @@ def the_replacement_is_drawn(organiser: Person, witness: Person) -> None:
     enter_number(organiser, witness, SECOND_NUMBER, done="Both entries are equal: the replacements are drawn.")
     organiser.sees("drawn: %(number)s", number=SECOND_NUMBER)
     organiser.follow("Panel")
-    expect(seats(organiser, "Replaced")).to_have_count(2)
+    expect(seats(organiser, "Left, the seat is filled anew")).to_have_count(2)
     expect(seats(organiser, "Confirmed")).to_have_count(3)
     expect(seats(organiser, "Drawn")).to_have_count(SEATS - 3)
 
