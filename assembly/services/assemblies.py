@@ -46,7 +46,7 @@ GERMAN = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), 
 def create_assembly(session: Session, values: Mapping[str, Any], *, by: User) -> Assembly:
     """Add an assembly; whoever creates it becomes its organiser."""
     assembly = Assembly(created_at=now(), slug=_free_slug(session, values["title"]))
-    _set(assembly, values, DESCRIPTION)
+    logbook.assign(assembly, values, DESCRIPTION)
     _check(assembly)
     session.add(assembly)
     session.flush()
@@ -104,21 +104,14 @@ def possible_predecessors(session: Session, assembly: Assembly | None) -> list[A
 def _change(
     session: Session, assembly: Assembly, values: Mapping[str, Any], fields: tuple[str, ...], action: str, *, by: User
 ) -> None:
-    before = {field: getattr(assembly, field) for field in fields}
-    _set(assembly, values, fields)
+    changes = logbook.assign(assembly, values, fields)
     _check(assembly)
-    if changes := logbook.changes(before, {field: getattr(assembly, field) for field in fields}):
+    if changes:
         logbook.record(session, assembly, action, by=by, details=changes)
 
 
 def _drawn_by(assembly: Assembly) -> tuple[Any, ...]:
     return assembly.panel_size, assembly.minimum_age, assembly.reference_date
-
-
-def _set(assembly: Assembly, values: Mapping[str, Any], fields: tuple[str, ...]) -> None:
-    for field in fields:
-        if field in values:
-            setattr(assembly, field, values[field])
 
 
 def _check(assembly: Assembly) -> None:

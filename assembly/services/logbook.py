@@ -55,6 +55,14 @@ def record(
     return entry
 
 
+def assign(row: Any, values: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """Set those fields of a row that have a value, and return what changed, as `changes` does."""
+    before = {field: getattr(row, field) for field in fields}
+    for field in before.keys() & values.keys():
+        setattr(row, field, values[field])
+    return changes(before, {field: getattr(row, field) for field in before})
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return what changed as details of an entry: each field with its value before and after; days as ISO 8601."""
     return {

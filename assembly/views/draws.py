@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +12,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateTimeLocalField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.extensions import db
-from assembly.i18n import TIME_ZONE
 from assembly.models import Assembly, Commitment, Lottery
 from assembly.services import commitments, draws, lotteries, stages
 from assembly.services.authorisation import (
@@ -238,7 +236,7 @@ def _language(assembly: Assembly) -> str:
 def _local(moment: dt.datetime | None) -> dt.datetime:
     if moment is None:
         raise ValueError("The form requires a moment.")
-    return moment.replace(tzinfo=ZoneInfo(TIME_ZONE))
+    return moment.replace(tzinfo=ZONE)
 
 
 def say_outcome(outcome: draws.Outcome, *, drawn: str) -> None:

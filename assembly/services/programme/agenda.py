@@ -105,12 +105,9 @@ def add_item(session: Session, event: Event, values: Mapping[str, Any], *, by: U
 def change_item(session: Session, event: Event, item: AgendaItem, values: Mapping[str, Any], *, by: User) -> None:
     """Change an item."""
     _lock(session, event)
-    before = {field: getattr(item, field) for field in FIELDS}
-    after = before | {field: values[field] for field in FIELDS if field in values}
-    for field, value in after.items():
-        setattr(item, field, value)
+    changes = logbook.assign(item, values, FIELDS)
     session.flush()
-    if changes := logbook.changes(before, after):
+    if changes:
         _log(session, event, "agenda_item_changed", changes, by=by)
 
 

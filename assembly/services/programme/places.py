@@ -102,11 +102,7 @@ def _change(
     *,
     by: User,
 ) -> None:
-    before = {field: getattr(row, field) for field in fields}
-    after = before | {field: values[field] for field in fields if field in values}
-    for field, value in after.items():
-        setattr(row, field, value)
-    if changes := logbook.changes(before, after):
+    if changes := logbook.assign(row, values, fields):
         kind = "place" if isinstance(row, Place) else "room"
         logbook.record(session, assembly, f"{kind}_changed", by=by, subject=f"{kind}:{row.id}", details=changes)
 
