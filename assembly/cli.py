@@ -31,7 +31,8 @@ from assembly.services.privacy.erased_codes import attach_key
 from assembly.services.smtp import MailServer
 from assembly.worker import THREADS, Worker
 
-WEB_THREADS = 8
+WEB_THREADS = 4
+"""Of a process: enough to answer while some wait for the database; more of them take the processor from each other."""
 EMBEDDED_PROCESSES = min(2, os.cpu_count() or 1)
 """The second one answers while the first one does jobs, too, such as an import."""
 LOCK_FILE = "serve.lock"
