@@ -33,6 +33,9 @@ SETTINGS = (
         "MAIL_URL",
         "MAIL_SENDER",
         "SMS_GATEWAY",
+        "IMPRINT_URL",
+        "PRIVACY_URL",
+        "ACCESSIBILITY_URL",
         "REQUIRE_TOTP",
     ),
     *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
@@ -54,6 +57,7 @@ def main() -> None:
     for name in SETTINGS:
         os.environ.pop(name, None)
     os.environ["PUBLIC_URL"] = address = f"http://{HOST}:{arguments.port}"
+    os.environ["CITY_NAME"] = "Auenfurt"
     os.environ["SMS_GATEWAY"] = "{number}@sms.example.org"  # without a mail server nothing leaves the folder
     os.environ["ASSEMBLY_DATA"] = str(folder)
     if arguments.fresh and folder.exists():

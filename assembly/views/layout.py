@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from assembly.config import LEGAL_PAGES, Config
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import stages
@@ -125,6 +126,18 @@ def init_app(app: Flask) -> None:
 
 
 def _frame() -> dict[str, Any]:
+    config: Config = current_app.extensions["assembly.config"]
+    labels = zip(LEGAL_PAGES, (gettext("Imprint"), gettext("Privacy"), gettext("Accessibility")), strict=True)
+    frame = {
+        "city": config.city,
+        "footer_links": [
+            {"label": label, "href": config.legal_pages[name]} for name, label in labels if name in config.legal_pages
+        ],
+    }
+    return frame | _menus()
+
+
+def _menus() -> dict[str, Any]:
     if not getattr(current_user, "is_authenticated", False):
         return {"navigation": [], "user_menu": {"sign_in_url": url_for("security.login")}}
     links = [_link(gettext("Assemblies"), "assemblies.index")]

@@ -37,6 +37,8 @@ def test_a_database_makes_it_real() -> None:
         ({"PASSWORD_SALT": ""}, "PASSWORD_SALT is not set"),
         ({"PUBLIC_URL": ""}, "PUBLIC_URL must be the address"),
         ({"PUBLIC_URL": "http://buergerrat.example.org"}, "PUBLIC_URL must be the address"),
+        ({"IMPRINT_URL": "javascript:alert(1)"}, "IMPRINT_URL must be the address of a page"),
+        ({"PRIVACY_URL": "//elsewhere.example.org"}, "PRIVACY_URL must be the address of a page"),
         ({"SMS_GATEWAY": "sms.example.org"}, "SMS_GATEWAY must be the address"),
         ({"SMS_GATEWAY": "{number}@sms"}, "SMS_GATEWAY must be the address"),
     ],
