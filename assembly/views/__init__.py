@@ -28,6 +28,7 @@ from assembly.views import (
     privacy,
     programme,
     public,
+    public_feeds,  # noqa: F401  # the same
     public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
     public_programme,  # noqa: F401  # the same

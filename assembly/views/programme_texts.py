@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import EventKind, EventState, ItemKind, Mode, Openness
+from assembly.services.programme.timeline import Milestone
 
 KINDS = {
     EventKind.PLENARY: _l("Plenary"),
@@ -40,6 +41,15 @@ ITEM_KINDS = {
     ItemKind.BREAK: _l("Break"),
     ItemKind.VOTE: _l("Vote"),
     ItemKind.WALK: _l("Walk"),
+}
+MILESTONES = {
+    Milestone.INVITED: _l("The first letters of invitation"),
+    Milestone.REGISTRATION_ENDS: _l("Last day to register"),
+    Milestone.DRAW: _l("Public draw"),
+    Milestone.REPLACEMENT_DRAW: _l("Replacement draw, if seats are free"),
+    Milestone.RESULT: _l("The assembly hands over its result"),
+    Milestone.DECISION: _l("Decision"),
+    Milestone.BUDGET: _l("Decision on the budget"),
 }
 GERMAN_STATES = {
     "BW": _l("Baden-Württemberg"),

@@ -51,6 +51,8 @@ NOT_PAGES = {
     "public.log_heads_file": FILE,
     "public.notice": FILE,
     "public.programme_calendar": FILE,
+    "public.programme_data": FILE,
+    "public.programme_feed": FILE,
     "public.public_document": FILE,
     "public.report": FILE,
     "receipts.progress": PART,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from xml.etree import ElementTree as ET
 
 import pytest
 import sqlalchemy as sa
@@ -154,3 +155,65 @@ def test_the_public_sees_what_is_open_and_calendars_follow_its_changes(
     changed = visitor.get(address, headers={"If-None-Match": first.headers["ETag"]})
     [again] = Calendar.from_ical(changed.data).walk("VEVENT")
     assert (again["uid"], int(again["sequence"]), again["status"]) == (entry["uid"], 1, "CANCELLED")
+
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def test_programs_read_what_the_public_page_says(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    for title, openness in (("Auftakt & Fest", "public"), ("Klausur", "members")):
+        post(client, f"{base}/events/new", **EVENT | {"title": title, "openness": openness})
+    for event in session.scalars(sa.select(Event)):
+        post(client, f"{base}/events/{event.id}/publish")
+    shown = session.scalars(sa.select(Event).where(Event.title != "Klausur")).one()
+    post(client, f"{base}/events/{shown.id}/agenda", title="Begrüßung", kind="plenary", minutes="30", is_public="y")
+    post(client, f"{base}/events/{shown.id}/agenda", title="Teamrunde", kind="plenary", minutes="30")
+    post(client, f"{base}/events/{shown.id}/cancel", reason="Sturm <und> Hagel")
+    visitor = client.application.test_client()
+    page = f"http://127.0.0.1:8000/a/{assembly.slug}/programme"
+
+    answer = visitor.get(f"/a/{assembly.slug}/programme.json")
+    [found] = answer.json["events"]
+    assert (found["title"], found["state"], found["change_note"]) == (
+        "Auftakt & Fest",
+        "cancelled",
+        "Sturm <und> Hagel",
+    )
+    assert (found["starts_at"], found["page"]) == ("2027-03-06T10:00:00+01:00", f"{page}#event-{shown.id}")
+    assert (found["place"], found["agenda"]) == (None, [])
+    assert "Klausur" not in answer.text
+
+    answer = visitor.get(f"/a/{assembly.slug}/programme.atom", headers={"Accept-Language": "en"})
+    feed = ET.fromstring(answer.data)  # noqa: S314  # we wrote it
+    [entry] = feed.findall("a:entry", ATOM)
+    assert entry.findtext("a:title", namespaces=ATOM) == "Cancelled: Auftakt & Fest"
+    assert "Sturm <und> Hagel" in (entry.findtext("a:content", namespaces=ATOM) or "")
+    assert entry.findtext("a:id", namespaces=ATOM) == f"urn:uuid:{shown.uid}"
+    session.refresh(shown)
+    assert shown.changed_at is not None
+    for updated in (entry, feed):
+        moment = dt.datetime.fromisoformat(updated.findtext("a:updated", namespaces=ATOM) or "")
+        assert moment == shown.changed_at.replace(microsecond=0)
+    known = {"If-None-Match": answer.headers["ETag"], "Accept-Language": "en"}
+    assert visitor.get(answer.request.path, headers=known).status_code == 304
+
+
+def test_the_timeline_joins_invitation_events_and_decision(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    assert "No day is known yet" in client.get(f"{base}/timeline").text
+    assembly.is_public = True
+    assembly.result_date, assembly.decision_date = dt.date(2027, 3, 6), dt.date(2027, 9, 1)
+    session.commit()
+    post(client, f"{base}/events/new", **EVENT)
+    found = client.get(f"{base}/timeline").text.partition('<ol class="process">')[2]
+    words = ["March 2027", "Auftakt", "hands over its result", "September 2027", "Decision"]
+    positions = [found.index(word) for word in words]
+    assert positions == sorted(positions)
+    public = client.application.test_client().get(f"/a/{assembly.slug}/programme", headers={"Accept-Language": "en"})
+    assert "hands over its result" in public.text
+    assert "Auftakt" not in public.text  # a draft
