@@ -7,6 +7,7 @@ from assembly.models.assemblies import Assembly
 from assembly.models.base import Base
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.features import Derivation, Feature, FeatureValue
+from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
@@ -71,6 +72,9 @@ __all__ = [
     "Facilitation",
     "Feature",
     "FeatureValue",
+    "Feedback",
+    "FeedbackGiven",
+    "FeedbackPublication",
     "GuardianConsent",
     "Household",
     "Import",

@@ -24,6 +24,7 @@ from wtforms import (
 from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
 from assembly.services.authorisation import can_lead, can_manage, can_see
@@ -306,6 +307,7 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         "programme/event.html",
         assembly=assembly,
         event=event,
+        is_over=event.ends_at <= now(),
         timetable=agenda.timetable(event),
         warnings=agenda.warnings_of(event, planned, state=state),
         texts=programme_texts,

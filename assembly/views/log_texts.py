@@ -67,6 +67,8 @@ ACTIONS = {
     "event_cancelled": _l("Event cancelled"),
     "event_removed": _l("Draft of an event removed"),
     "programme_moved": _l("Programme moved"),
+    "feedback_published": _l("Numbers of the feedback published"),
+    "feedback_withheld": _l("Numbers of the feedback no longer published"),
     "agenda_item_added": _l("Agenda item added"),
     "agenda_item_changed": _l("Agenda item changed"),
     "agenda_item_moved": _l("Agenda item moved"),

@@ -101,6 +101,7 @@ def _counted(kind: str, count: int) -> str:
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
+        "feedback": ngettext("%(num)s feedback in words", "%(num)s feedbacks in words", count),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }
     return str(texts.get(kind, f"{count} {kind}"))

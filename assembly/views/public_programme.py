@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from assembly.clock import now
 from assembly.extensions import db
-from assembly.services.programme import agenda, events, timeline, times
+from assembly.services.programme import agenda, events, feedback, timeline, times
 from assembly.views import programme_texts
+from assembly.views.feedback import feedback_picture
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 
@@ -25,6 +26,11 @@ def programme(slug: str) -> ResponseReturnValue:
         to_come=[event for event in found if event.ends_at > now()],
         past=[event for event in reversed(found) if event.ends_at <= now()],
         timetables={event.id: [one for one in agenda.timetable(event) if one.item.is_public] for event in found},
+        ratings={
+            event_id: feedback_picture(f"feedback-{event_id}", results)
+            for event_id, results in feedback.results_of_all(db.session, found).items()
+            if results.is_public
+        },
         months=timeline.timeline_of(db.session, assembly, found),
         today=times.day_of(now()),
         texts=programme_texts,

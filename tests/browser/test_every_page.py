@@ -22,6 +22,7 @@ AREAS = (
     "draws",
     "events",
     "features",
+    "feedback",
     "invitation_records",
     "lotteries",
     "panel",

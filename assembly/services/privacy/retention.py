@@ -15,8 +15,10 @@ from assembly.models import (
     Check,
     Commitment,
     DailyRun,
+    Event,
     Feature,
     FeatureValue,
+    Feedback,
     Import,
     ImportState,
     Job,
@@ -195,6 +197,18 @@ def delete_needs(session: Session, assembly: Assembly) -> Counts:
     return {"needs": len(gone)} if gone else {}
 
 
+def delete_feedback(session: Session, assembly: Assembly) -> Counts:
+    """Delete what members wrote about events, once the assembly is over; their ratings tell nothing about anybody."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here = Feedback.event_id.in_(sa.select(Event.id).where(Event.assembly_id == assembly.id))
+    written = sa.or_(Feedback.good != "", Feedback.better != "")
+    emptied = session.scalars(
+        sa.update(Feedback).where(here, written).values(good="", better="").returning(Feedback.id)
+    ).all()
+    return {"feedback": len(emptied)} if emptied else {}
+
+
 def delete_members(session: Session, assembly: Assembly) -> Counts:
     """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -289,5 +303,13 @@ def _is_due(session: Session, assembly: Assembly, deadline: Deadline) -> bool:
     return moment is not None and moment <= now()
 
 
-STEPS: Collection[Step] = (delete_files, delete_documents, delete_not_drawn, delete_needs, delete_members, delete_mails)
+STEPS: Collection[Step] = (
+    delete_files,
+    delete_documents,
+    delete_not_drawn,
+    delete_needs,
+    delete_feedback,
+    delete_members,
+    delete_mails,
+)
 """Of each assembly, in this order."""

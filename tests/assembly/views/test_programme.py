@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import ZONE
 from assembly.extensions import db
-from assembly.models import Assembly, Event, EventState, Place, Room, User
+from assembly.models import Assembly, Event, EventState, Feedback, Place, Room, User
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
 from tests.assembly.web import post
@@ -217,3 +217,37 @@ def test_the_timeline_joins_invitation_events_and_decision(
     public = client.application.test_client().get(f"/a/{assembly.slug}/programme", headers={"Accept-Language": "en"})
     assert "hands over its result" in public.text
     assert "Auftakt" not in public.text  # a draft
+
+
+def test_feedback_is_shown_to_those_who_lead_and_published_as_numbers_only(
+    client: FlaskClient, session: Session, assembly: Assembly, organiser: User, base: str
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    post(client, f"{base}/events/new", **EVENT | {"openness": "public"})
+    event = only_event(session)
+    post(client, f"{base}/events/{event.id}/publish")
+    with time_machine.travel(event.ends_at + dt.timedelta(hours=1), tick=True):
+        sign_in(client, organiser)
+        with client.session_transaction() as cookie:
+            cookie["language"] = "en"
+        assert f"{event.id}/feedback/" in client.get(f"{base}/events/{event.id}").text
+        page = f"{base}/events/{event.id}/feedback/"
+        session.add_all(Feedback(event_id=event.id, ratings={"heard": rating}, good="Suppe <3") for rating in (5, 4))
+        session.commit()
+        assert "2 members have answered so far" in client.get(page).text
+        post(client, f"{page}publish")
+        assert "Fewer than three" in client.get(page).text
+        session.add(Feedback(event_id=event.id, ratings={"heard": 1}, good=""))
+        session.commit()
+        shown = client.get(page).text
+        assert "Suppe &lt;3" in shown
+        assert "3.3 of 5" in shown
+        public = f"/a/{assembly.slug}/programme"
+        visitor = client.application.test_client()
+        assert "3.3 of 5" not in visitor.get(public, headers={"Accept-Language": "en"}).text
+        post(client, f"{page}publish")
+        found = visitor.get(public, headers={"Accept-Language": "en"}).text
+        assert ("3.3 of 5" in found, "Suppe" in found) == (True, False)
+        post(client, f"{page}withhold")
+        assert "3.3 of 5" not in visitor.get(public, headers={"Accept-Language": "en"}).text

@@ -234,6 +234,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.programme_data", "GET"): everyone(200),
     ("public.programme_feed", "GET"): everyone(200),
     ("programme.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("feedback.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("feedback.decide", "POST"): in_assembly(302, ORGANISER),
     ("programme.show_timeline", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.month", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.template", "POST"): in_assembly(422, ORGANISER),

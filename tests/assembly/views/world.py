@@ -183,7 +183,7 @@ COMMON: Values = {
     "language": "de",
     "token": "nonsense",
     "letter": "panel_drawn",
-    "deed": "up",
+    "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "status": "declined",
     "fate": "sent",
     "kind": {
