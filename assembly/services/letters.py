@@ -59,7 +59,7 @@ def _letter(mail: Mail) -> dict[str, Any]:
         ),
         "subject": mail.subject,
         "qr": codes.as_svg(mail.qr) if mail.qr else None,
-        "qr_description": texts.ugettext(codes.DESCRIPTION),
+        "qr_description": texts.ugettext(codes.described(mail.template)),
         "paragraphs": [_pieces(paragraph) for paragraph in re.split(r"\n\s*\n", mail.text.strip())],
         "page": texts.ugettext(PAGE) % {"page": "{page}", "pages": "{pages}"},
     }

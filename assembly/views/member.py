@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -13,11 +13,14 @@ from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from assembly.extensions import db
+from assembly.i18n import text_language
 from assembly.models import AccessKind
 from assembly.services.members import access, one_time, preferences
 from assembly.services.members.one_time import Way
 from assembly.services.members.writing import WRITTEN
-from assembly.views import member_access
+from assembly.services.programme import schedule
+from assembly.services.texts import PLAIN
+from assembly.views import member_access, programme_texts
 from assembly.views.forms import BaseForm, committing, stripped
 from assembly.views.guard import public
 
@@ -62,9 +65,14 @@ SENT = {
 }
 
 
-@blueprint.app_context_processor
-def _sections() -> dict[str, Any]:
-    return {"member_sections": SECTIONS}
+@blueprint.context_processor
+def _about_the_visit() -> dict[str, Any]:
+    member = g.get("member")
+    return {
+        "member_sections": SECTIONS,
+        "has_left": member is not None and access.has_left(member),
+        "is_plain": text_language() == PLAIN,
+    }
 
 
 @blueprint.get("/")
@@ -74,7 +82,17 @@ def start() -> ResponseReturnValue:
     if member_access.current_member() is None:
         return _enter(CodeForm(formdata=None))
     member = member_access.own_member(former=True)
-    return render_template("member/start.html", member=member)
+    return render_template(
+        "member/start.html", member=member, schedule=schedule.schedule_of(db.session, member), texts=programme_texts
+    )
+
+
+@blueprint.get("/events/<int:event_id>")
+def event(event_id: int) -> ResponseReturnValue:
+    """Show all about one event of the member."""
+    member = member_access.own_member(former=True)
+    one = schedule.get_own_event(db.session, member, event_id)
+    return render_template("member/event.html", member=member, one=one, texts=programme_texts)
 
 
 @blueprint.post("/")

@@ -99,6 +99,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("language.choose", "POST"): everyone(302),
     # Members
     ("member.start", "GET"): everyone(200),  # whoever has opened no link is asked for a code
+    ("member.event", "GET"): members(404, former=404),  # it is a draft
     ("member.enter", "POST"): everyone(422),
     ("member.open_link", "GET"): everyone(404),  # the token is nonsense
     ("member.sign_out", "POST"): everyone(302),
@@ -236,6 +237,14 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel.not_reached", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.leave", "GET"): in_assembly(409, ORGANISER, CALLER),  # the member has withdrawn already
     ("panel.leave", "POST"): in_assembly(409, ORGANISER, CALLER),
+    ("panel_access.index", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("panel_access.send_to_all", "POST"): in_assembly(302, ORGANISER),
+    ("panel_access.revoke_all", "POST"): in_assembly(302, ORGANISER),
+    ("panel_access.person", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("panel_access.send", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("panel_access.revoke", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("panel_access.tell", "POST"): in_assembly(409, ORGANISER, SUPPORT),  # the member has withdrawn
+    ("panel_access.one_time_code", "POST"): in_assembly(409, ORGANISER, SUPPORT),
     ("panel_work.mails", "GET"): in_assembly(200, ORGANISER),
     ("panel_work.send_test", "POST"): in_assembly(302, ORGANISER),
     ("panel_work.send", "POST"): in_assembly(409, ORGANISER),  # nobody is left to be told
