@@ -13,6 +13,7 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.member_access import AccessKind, MemberAccess, OneTimeCode
 from assembly.models.panel import (
     AttemptOutcome,
     Channel,
@@ -53,6 +54,7 @@ from assembly.models.respondents import (
 )
 
 __all__ = [
+    "AccessKind",
     "AgendaItem",
     "Assembly",
     "AttemptOutcome",
@@ -91,9 +93,11 @@ __all__ = [
     "Mail",
     "MailState",
     "Member",
+    "MemberAccess",
     "Membership",
     "Mode",
     "Obstacle",
+    "OneTimeCode",
     "Openness",
     "Outreach",
     "OutreachKind",

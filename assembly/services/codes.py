@@ -12,6 +12,13 @@ CONTENT_ID = "qr-code"
 """The address of the picture in the HTML of a mail is this, with “cid:” before it."""
 DESCRIPTION = marked("QR code: opens the page for checking your receipt, with your code filled in")
 
+OF_MEMBERS = marked("QR code: opens your own page")
+
+
+def described(template: str) -> str:
+    """Return what the QR code of a mail does, as a sentence to be translated."""
+    return OF_MEMBERS if template == "member_access" else DESCRIPTION
+
 
 def as_svg(text: str) -> str:
     """Return a QR code as SVG."""

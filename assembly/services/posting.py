@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from assembly.models import Assembly, Commitment, Mail, MailState, Receipt, Respondent
 from assembly.services import acknowledgements, freezing, letters, mail, receipts
 from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.members import sending
 from assembly.services.panel import telling
 from assembly.services.panel.telling import Letter
 from assembly.services.recipients import Recipient, recipient_of
@@ -21,6 +22,7 @@ LETTERS_AT_ONCE = 250
 MAY_GO_TO: Mapping[str, Callable[[Session, Mail, Respondent], bool]] = {
     acknowledgements.TEMPLATE: acknowledgements.may_go_to,
     receipts.TEMPLATE: receipts.may_go_to,
+    sending.TEMPLATE: sending.may_go_to,
     **{letter.value: telling.may_go_to for letter in Letter},
 }
 """By kind, the rule of its first sending: whether a mail that was written is still for its person."""

@@ -18,6 +18,7 @@ from wtforms.widgets import Select
 from assembly.extensions import db
 from assembly.i18n import Catalogues
 from assembly.services.errors import ServiceError
+from assembly.services.texts import PLAIN
 from assembly.views.messages import in_words
 
 
@@ -54,6 +55,8 @@ LANGUAGE_NAMES = [
     choice("tr", _l("Turkish")),
     choice("uk", _l("Ukrainian")),
 ]
+MEMBERS_LANGUAGES = [*LANGUAGE_NAMES[:1], choice(PLAIN, _l("German in plain words")), *LANGUAGE_NAMES[1:]]
+"""In which members are written to."""
 
 
 class Texts:

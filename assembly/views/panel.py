@@ -14,11 +14,11 @@ from wtforms.validators import InputRequired, Length, Optional
 from assembly.extensions import db
 from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
 from assembly.services import respondents
-from assembly.services.authorisation import can_call, can_manage, can_see_members, can_see_needs
+from assembly.services.authorisation import can_call, can_help_members, can_manage, can_see_members, can_see_needs
 from assembly.services.errors import NotFoundError
 from assembly.services.panel import attempts, calling, make_up, replacing, seats, sms
 from assembly.views import panel_texts, respondent_texts
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped
+from assembly.views.forms import MEMBERS_LANGUAGES, BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.pictures import seats_picture
 from assembly.views.posting import STATES
@@ -79,7 +79,7 @@ class ConfirmForm(OwnForm):
     own = "confirm"
 
     channel = SelectField(_l("Preferred channel"), [InputRequired()], choices=CHANNELS)
-    language = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGE_NAMES)
+    language = SelectField(_l("Language"), [InputRequired()], choices=MEMBERS_LANGUAGES)
     needs = TextAreaField(
         _l("Support needs"),
         [Length(max=2000)],
@@ -95,7 +95,7 @@ class PreferencesForm(OwnForm):
 
     own = "preferences"
     channel = SelectField(_l("Preferred channel"), [InputRequired()], choices=CHANNELS)
-    language = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGE_NAMES)
+    language = SelectField(_l("Language"), [InputRequired()], choices=MEMBERS_LANGUAGES)
     submit = SubmitField(_l("Save"))
 
 
@@ -359,6 +359,7 @@ def _page(member: Member, **forms: BaseForm) -> str:
         may_be_minor=calling.may_be_minor(respondent),
         consent=calling.consent_of(db.session, respondent),
         may_call=allows(respondent.assembly, can_call),
+        may_help=allows(respondent.assembly, can_help_members),
         sms_text=sms.text_for(respondent) if _has_gateway() else None,
         sms_number=sms.number_of(respondent),
         last_sms=sms.newest(db.session, respondent),

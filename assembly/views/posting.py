@@ -15,6 +15,7 @@ from assembly.models import Assembly, Commitment, MailState
 from assembly.services import acknowledgements, posting, receipts
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ServiceError
+from assembly.services.members import sending
 from assembly.services.panel.telling import Letter
 from assembly.services.posting import Decision
 from assembly.views.errors import message_of
@@ -34,7 +35,7 @@ STATES = {
     MailState.PRINTED: _l("Letter printed"),
     MailState.ERASED: _l("Deleted"),
 }
-KINDS = f"any({', '.join((acknowledgements.TEMPLATE, receipts.TEMPLATE, *(letter.value for letter in Letter)))})"
+KINDS = f"any({', '.join(posting.KINDS)})"
 DECIDED = {
     Decision.AGAIN: _l("The mail is sent again."),
     Decision.WAS_SENT: _l("The mail counts as sent."),
@@ -112,5 +113,8 @@ def _back(assembly: Assembly, mail_id: int) -> Redirection:
     """Lead to the page where mails like this one are shown; receipts have one for each commitment."""
     if (commitment := receipts.commitment_of(db.session, mail_id)) is not None:
         return redirect(url_for("receipts.show", assembly_id=assembly.id, commitment_id=commitment.id))
-    is_of_the_panel = posting.get_mail(db.session, assembly, mail_id).template in list(Letter)
+    template = posting.get_mail(db.session, assembly, mail_id).template
+    if template == sending.TEMPLATE:
+        return redirect(url_for("panel_access.index", assembly_id=assembly.id))
+    is_of_the_panel = template in list(Letter)
     return redirect(url_for("panel_work.mails" if is_of_the_panel else "posting.acknowledged", assembly_id=assembly.id))

@@ -1,0 +1,98 @@
+"""A member's own schedule: the events that are theirs, each with all that concerns them there."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from assembly.clock import now
+from assembly.models import Event, EventState, Member, Place, Room
+from assembly.services.errors import NotFoundError
+from assembly.services.members.access import left_at
+from assembly.services.programme import agenda
+from assembly.services.programme.events import VISIBLE
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEvent:
+    """An event of one member. What other parts know of it they load for all events at once, in `_with_all`.
+
+    `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
+    for their needs; `to_read` titles and addresses of what to read before.
+    """
+
+    event: Event
+    attendance: str | None = None
+    table: str | None = None
+    arranged: Sequence[str] = ()
+    to_read: Sequence[tuple[str, str]] = ()
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is, if it is anywhere."""
+        return self.event.room.place if self.event.room else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.event.ends_at <= now()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody comes."""
+        return self.event.state is EventState.CANCELLED
+
+    @property
+    def timetable(self) -> Sequence[agenda.Timed]:
+        """What happens when, as far as it is for more than the facilitators."""
+        return [one for one in agenda.timetable(self.event) if one.item.is_public]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Schedule:
+    """A member's events: the next one, all that are to come (with it, and those that are cancelled), and those past."""
+
+    next: OwnEvent | None
+    to_come: Sequence[OwnEvent]
+    past: Sequence[OwnEvent]
+
+
+def schedule_of(session: Session, member: Member) -> Schedule:
+    """Return what is a member's: from their draw on, and until they left, in a fixed number of queries."""
+    own = own_events(session, member)
+    to_come = [one for one in own if not one.is_over]
+    following = next((one for one in to_come if not one.is_cancelled), None)
+    return Schedule(following, to_come, [one for one in reversed(own) if one.is_over])
+
+
+def own_events(session: Session, member: Member) -> list[OwnEvent]:
+    """Return the events of a member, in the order of time."""
+    events = session.scalars(
+        sa.select(Event)
+        .where(Event.assembly_id == member.assembly_id, *_are_theirs(session, member))
+        .options(joinedload(Event.room).joinedload(Room.place), selectinload(Event.agenda))
+        .order_by(Event.starts_at, Event.id)
+    ).all()
+    return _with_all(events)
+
+
+def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
+    """Return one event of a member. Raises NotFoundError, also for what was never theirs."""
+    found = next((one for one in own_events(session, member) if one.event.id == event_id), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]]:
+    left: dt.datetime | None = left_at(session, member)
+    theirs = [Event.state.in_(VISIBLE), Event.ends_at > member.drawn_at]
+    return [*theirs, Event.starts_at < left] if left is not None else theirs
+
+
+def _with_all(events: Sequence[Event]) -> list[OwnEvent]:
+    return [OwnEvent(event=event) for event in events]
