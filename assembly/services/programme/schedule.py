@@ -13,7 +13,7 @@ from assembly.clock import now
 from assembly.models import Event, EventState, Member, Place, Room
 from assembly.services.errors import NotFoundError
 from assembly.services.members.access import left_at
-from assembly.services.programme import agenda
+from assembly.services.programme import agenda, feedback
 from assembly.services.programme.events import VISIBLE
 
 
@@ -22,7 +22,7 @@ class OwnEvent:
     """An event of one member. What other parts know of it they load for all events at once, in `_with_all`.
 
     `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
-    for their needs; `to_read` titles and addresses of what to read before.
+    for their needs; `to_read` titles and addresses of what to read before; `may_rate` whether they can say how it was.
     """
 
     event: Event
@@ -30,6 +30,7 @@ class OwnEvent:
     table: str | None = None
     arranged: Sequence[str] = ()
     to_read: Sequence[tuple[str, str]] = ()
+    may_rate: bool = False
 
     @property
     def place(self) -> Place | None:
@@ -77,7 +78,7 @@ def own_events(session: Session, member: Member) -> list[OwnEvent]:
         .options(joinedload(Event.room).joinedload(Room.place), selectinload(Event.agenda))
         .order_by(Event.starts_at, Event.id)
     ).all()
-    return _with_all(events)
+    return _with_all(session, member, events)
 
 
 def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
@@ -94,5 +95,6 @@ def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]
     return [*theirs, Event.starts_at < left] if left is not None else theirs
 
 
-def _with_all(events: Sequence[Event]) -> list[OwnEvent]:
-    return [OwnEvent(event=event) for event in events]
+def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
+    rated = feedback.given_by(session, member.respondent_id, events)
+    return [OwnEvent(event=event, may_rate=feedback.is_open(event) and event.id not in rated) for event in events]
