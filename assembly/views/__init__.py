@@ -19,6 +19,7 @@ from assembly.views import (
     layout,
     lotteries,
     member,
+    member_calendar,  # noqa: F401  # adds its pages to those of `member`
     oidc,
     panel,
     panel_access,

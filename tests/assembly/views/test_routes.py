@@ -100,6 +100,9 @@ TABLE: dict[tuple[str, str], Door] = {
     # Members
     ("member.start", "GET"): everyone(200),  # whoever has opened no link is asked for a code
     ("member.event", "GET"): members(404, former=404),  # it is a draft
+    ("member.calendar", "GET"): members(200),
+    ("member.renew_calendar", "POST"): members(302),
+    ("member.calendar_file", "GET"): everyone(404),  # the token is nonsense
     ("member.enter", "POST"): everyone(422),
     ("member.open_link", "GET"): everyone(404),  # the token is nonsense
     ("member.sign_out", "POST"): everyone(302),
