@@ -20,6 +20,7 @@ from assembly.views import (
     layout,
     lotteries,
     member,
+    member_calendar,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
     oidc,
     panel,

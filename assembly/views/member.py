@@ -28,6 +28,7 @@ blueprint = Blueprint("member", __name__, url_prefix="/m")
 
 SECTIONS: list[tuple[str, Any]] = [
     ("member.start", _l("My schedule")),
+    ("member.calendar", _l("My calendar")),
 ]
 """The pages of a member by endpoint, in the order of their navigation; each part adds its line."""
 

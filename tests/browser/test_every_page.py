@@ -47,6 +47,7 @@ NOT_PAGES = {
     "draws.audit_document": FILE,
     "lotteries.progress": PART,
     "lotteries.report": FILE,
+    "member.calendar_file": FILE,
     "panel_work.progress": PART,
     "posting.letters": FILE,
     "public.health": "for machines",
@@ -67,6 +68,7 @@ NOT_PAGES = {
 }
 """What can be asked for with GET and is never looked at here, with the reason."""
 UNLINKED = {
+    "member.calendar": "only on a member’s page, see test_member.py",
     "member.confirm": "only with a member’s link, see test_member.py",
     "member.open_link": "it is the link",
     "member.event": "only on a member’s page, see test_member.py",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from icalendar import Calendar
+from icalendar import Alarm, Calendar, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
 from icalendar import Event as Entry
 
 from assembly.clock import ZONE
 from assembly.models import Assembly, Event, EventState, Mode
 from assembly.services.errors import marked
-from assembly.services.texts import catalogue
+from assembly.services.texts import PLAIN, catalogue
 
 PRODUCT = "-//Assembly//Programme//DE"
 REFRESHED = dt.timedelta(hours=1)
@@ -19,11 +19,20 @@ REFRESHED = dt.timedelta(hours=1)
 ONLINE = marked("Online")
 
 
-def calendar_of(assembly: Assembly, events: Iterable[Event], *, host: str, language: str) -> bytes:
+def calendar_of(
+    assembly: Assembly,
+    events: Iterable[Event],
+    *,
+    host: str,
+    language: str,
+    alarms: Sequence[dt.timedelta] = (),
+    page_of: Callable[[Event], str] | None = None,
+) -> bytes:
     """Return the events as an iCalendar file; `host` makes their lasting names unique in the world.
 
     What was cancelled stays, as CANCELLED, or calendars would keep it. Times stand in local time with the zone's rules,
-    so that they stay right if these rules change. Nothing about any member is in it.
+    so that they stay right if these rules change. Nothing about any member is in it. `alarms` are how long before each
+    event a calendar reminds; `page_of` returns the address of its page.
     """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
@@ -31,9 +40,15 @@ def calendar_of(assembly: Assembly, events: Iterable[Event], *, host: str, langu
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", assembly.title)
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
+    calendar.add_component(_zone())
     for event in events:
-        calendar.add_component(_entry(event, host, language))
-    calendar.add_missing_timezones()
+        entry = _entry(event, host, language)
+        if page_of is not None:
+            entry.add("url", page_of(event))
+        if event.state is not EventState.CANCELLED:
+            for before in alarms:
+                entry.add_component(_alarm(event, before))
+        calendar.add_component(entry)
     content: bytes = calendar.to_ical()
     return content
 
@@ -50,9 +65,39 @@ def _entry(event: Event, host: str, language: str) -> Entry:
     entry.add("status", "CANCELLED" if event.state is EventState.CANCELLED else "CONFIRMED")
     if location := _location(event, language):
         entry.add("location", location)
-    if description := "\n\n".join(part for part in (event.change_note, event.description) if part):
+    about = event.plain_description or event.description if language == PLAIN else event.description
+    if description := "\n\n".join(part for part in (event.change_note, about) if part):
         entry.add("description", description)
     return entry
+
+
+def _zone() -> Timezone:
+    """Return the rules of our zone, as they have been since 1996 and are for good.
+
+    The library would list every change of the clocks up to 2038, which some calendars read as if it were always winter.
+    """
+    zone = Timezone()
+    zone.add("tzid", ZONE.key)
+    winter, summer = dt.timedelta(hours=1), dt.timedelta(hours=2)
+    for part, name, month, first, before, after in (
+        (TimezoneDaylight(), "CEST", 3, dt.datetime(1996, 3, 31, 2), winter, summer),  # noqa: DTZ001  # local, by the standard
+        (TimezoneStandard(), "CET", 10, dt.datetime(1996, 10, 27, 3), summer, winter),  # noqa: DTZ001  # the same
+    ):
+        part.add("tzname", name)
+        part.add("dtstart", first)
+        part.add("rrule", vRecur({"FREQ": "YEARLY", "BYMONTH": month, "BYDAY": "-1SU"}))
+        part.add("tzoffsetfrom", before)
+        part.add("tzoffsetto", after)
+        zone.add_component(part)
+    return zone
+
+
+def _alarm(event: Event, before: dt.timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", event.title)
+    alarm.add("trigger", -before)
+    return alarm
 
 
 def _location(event: Event, language: str) -> str:

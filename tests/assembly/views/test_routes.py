@@ -102,6 +102,9 @@ TABLE: dict[tuple[str, str], Door] = {
     ("member.event", "GET"): members(404, former=404),  # it is a draft
     ("member.give_feedback", "GET"): members(404),  # as above
     ("member.give_feedback", "POST"): members(404),
+    ("member.calendar", "GET"): members(200),
+    ("member.renew_calendar", "POST"): members(302),
+    ("member.calendar_file", "GET"): everyone(404),  # the token is nonsense
     ("member.enter", "POST"): everyone(422),
     ("member.open_link", "GET"): everyone(404),  # the token is nonsense
     ("member.sign_out", "POST"): everyone(302),
