@@ -12,6 +12,16 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.needs import (
+    Booking,
+    BookingState,
+    EventNeed,
+    LeadTime,
+    NeedKind,
+    NeedState,
+    Provider,
+    SupportNeed,
+)
 from assembly.models.panel import (
     AttemptOutcome,
     Channel,
@@ -19,7 +29,6 @@ from assembly.models.panel import (
     GuardianConsent,
     Member,
     Panel,
-    SupportNeed,
 )
 from assembly.models.privacy import DailyRun, PublishedHead
 from assembly.models.programme import (
@@ -56,6 +65,8 @@ __all__ = [
     "Assembly",
     "AttemptOutcome",
     "Base",
+    "Booking",
+    "BookingState",
     "Channel",
     "Check",
     "Commitment",
@@ -66,6 +77,7 @@ __all__ = [
     "Distinction",
     "Event",
     "EventKind",
+    "EventNeed",
     "EventState",
     "Exclusion",
     "Facilitation",
@@ -80,6 +92,7 @@ __all__ = [
     "ItemKind",
     "Job",
     "JobState",
+    "LeadTime",
     "LibraryRole",
     "LogEntry",
     "Lottery",
@@ -89,6 +102,8 @@ __all__ = [
     "Member",
     "Membership",
     "Mode",
+    "NeedKind",
+    "NeedState",
     "Obstacle",
     "Openness",
     "Outreach",
@@ -96,6 +111,7 @@ __all__ = [
     "Panel",
     "Place",
     "Programme",
+    "Provider",
     "PublishedHead",
     "Receipt",
     "Resemblance",

@@ -24,6 +24,8 @@ AREAS = (
     "features",
     "invitation_records",
     "lotteries",
+    "needs",
+    "needs_of_people",
     "panel",
     "panel_work",
     "places",
