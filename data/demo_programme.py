@@ -131,14 +131,14 @@ class Meetings:
         interpreter, childcare = (
             providers.add_provider(self.session, self.assembly, values, by=self._support) for values in PROVIDERS
         )
-        for event, provider, kind, people, state in (
+        for event, provider, kind, people, to in (
             (hearing, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
             (drafting, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
             (drafting, childcare, NeedKind.CHILDCARE, 2, BookingState.ASKED),
         ):
             values = {"kind": kind, "provider_id": provider.id, "people": people}
             booking = bookings.add_booking(self.session, event, values, by=self._support)
-            bookings.move(self.session, booking, state, by=self._support)
+            bookings.move(self.session, booking, to, by=self._support)
         for need, respondent in needs_of(self.session, self.assembly):
             said = ANSWERS.get(need.kind)
             if said is not None:
