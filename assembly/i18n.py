@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from babel.support import Translations
-from flask import Flask, request, session
-from flask_babel import Babel, Domain, format_date, get_locale
+from flask import Flask, g, request, session
+from flask_babel import Babel, Domain, format_date, get_locale, refresh
 from flask_login import current_user
 
-from assembly.services.texts import MOMENTS, catalogue
+from assembly.services.texts import MOMENTS, PLAIN, catalogue, locale_of
 
 LANGUAGES = ("de", "en")
 """German first: it is what a visitor gets who asks for neither."""
@@ -23,8 +23,7 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
 
     def get_translations(self) -> Translations:
         """Return the catalogue of the page's language."""
-        locale = get_locale()
-        return catalogue(locale.language if locale else LANGUAGES[0])
+        return catalogue(text_language())
 
 
 class Moments(Mapping[str, str | None]):
@@ -55,10 +54,28 @@ def init_app(app: Flask) -> None:
     """Choose the language per request, and let pages speak it."""
     Languages(app, Moments(), default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
     app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.globals["text_language"] = text_language
+
+
+def text_language() -> str:
+    """Return the language of the page's texts; plain German is one of its own there, and German everywhere else."""
+    if g.get("language") == PLAIN:
+        return PLAIN
+    locale = get_locale()
+    return str(locale.language) if locale else LANGUAGES[0]
+
+
+def speak(wanted: str | None) -> None:
+    """Let the page speak a member's language from here on, if there are texts in it."""
+    if wanted in {*LANGUAGES, PLAIN}:
+        g.language = wanted
+        refresh()
 
 
 def language() -> str:
-    """Return the language of the current request: chosen, of the account, or asked for by the browser."""
+    """Return the language of the current request: a member's, chosen, of the account, or asked for by the browser."""
+    if "language" in g:
+        return locale_of(str(g.language))
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)

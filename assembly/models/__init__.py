@@ -12,6 +12,7 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.member_access import AccessKind, MemberAccess, OneTimeCode
 from assembly.models.needs import (
     Booking,
     BookingState,
@@ -61,6 +62,7 @@ from assembly.models.respondents import (
 )
 
 __all__ = [
+    "AccessKind",
     "AgendaItem",
     "Assembly",
     "AttemptOutcome",
@@ -100,11 +102,13 @@ __all__ = [
     "Mail",
     "MailState",
     "Member",
+    "MemberAccess",
     "Membership",
     "Mode",
     "NeedKind",
     "NeedState",
     "Obstacle",
+    "OneTimeCode",
     "Openness",
     "Outreach",
     "OutreachKind",

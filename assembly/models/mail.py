@@ -53,7 +53,7 @@ class Mail(Base):
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
     respondent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("respondents.id", ondelete="SET NULL"), index=True)
     template: Mapped[str] = mapped_column(sa.String(80))
-    language: Mapped[str] = mapped_column(sa.String(2))
+    language: Mapped[str] = mapped_column(sa.String(8))
     recipient: Mapped[str | None] = mapped_column(sa.String(255))
     address: Mapped[list[str]] = mapped_column(default=list)
     subject: Mapped[str] = mapped_column(sa.String(500))

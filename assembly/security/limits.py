@@ -13,6 +13,7 @@ from itsdangerous import URLSafeSerializer
 from limits import RateLimitItem, parse
 
 from assembly.extensions import limiter, security
+from assembly.security.visits import visiting
 from assembly.visitors import address, hashed
 
 HERE = parse("10 per 15 minutes")
@@ -28,6 +29,8 @@ KNOWN = "assembly_known"
 REMEMBERED_SECONDS = 180 * 24 * 3600
 MAILS = parse("5 per hour")
 """Links to a new password, or invitations, for one account."""
+MEMBERS_CODES = parse("10 per hour")
+"""One-time codes that one member has sent."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ TRIALS = {
     "public.show_receipt": RECEIPT,
     "public.show_uploaded_receipt": RECEIPT,
     "public.receipt_file": RECEIPT,
+    "member.enter": Trial("member", _nobody, _always, (ACCOUNT,)),
+    "member.send_code": Trial("one-time code asked for", visiting, _never, (MEMBERS_CODES,)),
+    "member.check_code": Trial("one-time code", visiting, _always, (ACCOUNT, CODES)),
 }
 
 

@@ -15,7 +15,7 @@ from assembly.resources import resource_folder
 from assembly.services import codes
 from assembly.services.errors import ConflictError, marked
 from assembly.services.mail import TIME_ZONE
-from assembly.services.texts import MOMENTS, catalogue
+from assembly.services.texts import MOMENTS, catalogue, locale_of
 
 TEMPLATE = "letter/letter.typ"
 PAGE = marked("Page %(page)s of %(pages)s")
@@ -49,11 +49,13 @@ def _letter(mail: Mail) -> dict[str, Any]:
     texts, assembly = catalogue(mail.language), mail.assembly
     sender = [assembly.commissioning_body, *assembly.contact.splitlines()] if assembly else []
     return {
-        "language": mail.language,
+        "language": locale_of(mail.language),
         "sender": [line.strip() for line in sender if line.strip()],
         "address": mail.address or ([mail.recipient] if mail.recipient else []),
         "date": format_date(
-            mail.created_at.astimezone(TIME_ZONE), MOMENTS[mail.language]["date.medium"], locale=mail.language
+            mail.created_at.astimezone(TIME_ZONE),
+            MOMENTS[mail.language]["date.medium"],
+            locale=locale_of(mail.language),
         ),
         "subject": mail.subject,
         "qr": codes.as_svg(mail.qr) if mail.qr else None,

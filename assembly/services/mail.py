@@ -21,7 +21,7 @@ from assembly.queue import MAIL, wake_after_commit
 from assembly.resources import resource_folder
 from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.recipients import Recipient
-from assembly.services.texts import MOMENTS, catalogue
+from assembly.services.texts import MOMENTS, catalogue, locale_of
 
 TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.QUEUED: frozenset({MailState.SENDING, MailState.TO_PRINT, MailState.ERASED}),
@@ -35,7 +35,9 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
 }
 TIME_ZONE = ZONE
 SMS = "panel_sms"
-"""The one template that goes to a phone number, through a gateway, where all others go to an address for mail."""
+CODE_SMS = "member_code_sms"
+SMS_TEMPLATES = frozenset({SMS, CODE_SMS})
+"""What goes to a phone number, through a gateway, where all others go to an address for mail."""
 _NOTHING: Mapping[str, Any] = {
     **dict.fromkeys(("recipient", "qr", "reply")),
     **dict.fromkeys(("subject", "text", "html"), ""),
@@ -197,10 +199,10 @@ def _environment(language: str) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     environment.globals["language"] = language
-    written = MOMENTS[language]
-    environment.filters["date"] = lambda day: format_date(day, written["date.medium"], locale=language)
-    environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), written["date.full"], locale=language)
-    environment.filters["time"] = lambda at: format_time(at, written["time.short"], tzinfo=TIME_ZONE, locale=language)
+    written, locale = MOMENTS[language], locale_of(language)
+    environment.filters["date"] = lambda day: format_date(day, written["date.medium"], locale=locale)
+    environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), written["date.full"], locale=locale)
+    environment.filters["time"] = lambda at: format_time(at, written["time.short"], tzinfo=TIME_ZONE, locale=locale)
     return environment
 
 
@@ -266,7 +268,7 @@ def print_instead(session: Session, mail: Mail, *, address: Sequence[str] | None
 def mark_as_printed(session: Session, mails: Iterable[Mail]) -> None:
     """Record that letters were printed. Raises ConflictError."""
     for mail in mails:
-        _decide(session, mail, MailState.PRINTED, finished_at=now())
+        _decide(session, mail, MailState.PRINTED, finished_at=now(), **_after_sending(mail))
 
 
 def erase(session: Session, which: sa.ColumnElement[bool]) -> None:

@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 from assembly.config import ConfigurationError
 from assembly.models import Mail
 from assembly.services import codes
-from assembly.services.mail import SMS
+from assembly.services.mail import SMS_TEMPLATES
+from assembly.services.texts import locale_of
 
 SECONDS = 60
 """How long a mail server may take for one answer."""
@@ -182,7 +183,7 @@ def _ascii(recipient: str) -> str:
 
 def address_of(mail: Mail, *, gateway: str | None) -> str | None:
     """Return where a mail goes: to its recipient, or for an SMS to the gateway, if there is one."""
-    if mail.recipient is None or mail.template != SMS:
+    if mail.recipient is None or mail.template not in SMS_TEMPLATES:
         return mail.recipient
     return gateway.replace("{number}", mail.recipient.removeprefix("+")) if gateway else None
 
@@ -200,7 +201,7 @@ def message_of(mail: Mail, *, sender: str, to: str | None) -> EmailMessage:
     message["Date"] = mail.created_at
     message["Message-ID"] = f"<mail-{mail.id}-{mail.created_at:%Y%m%d%H%M%S}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
+    message["Content-Language"] = locale_of(mail.language)
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")

@@ -31,14 +31,26 @@ MOMENTS = {
     },
 }
 """How days and moments are written, as Babel's patterns: with the whole year, and without seconds."""
+PLAIN = "de-plain"
+"""German in plain words, for members' pages, mails and letters: what it does not say otherwise is said in German."""
+MOMENTS[PLAIN] = MOMENTS["de"]
+
+
+def locale_of(language: str) -> str:
+    """Return how days and numbers are written in a language of ours."""
+    return "de" if language == PLAIN else language
 
 
 def joined(language: str) -> Catalog:
-    """Return all source files of a language as one; each part of the application may have its own."""
-    catalogue = Catalog(locale=language)
+    """Return all source files of a language as one; each part of the application may have its own.
+
+    Plain German stands above the German.
+    """
+    locale = locale_of(language)
+    catalogue = joined("de") if language == PLAIN else Catalog(locale=locale)
     for source in sorted(CATALOGUES.glob(f"{language}/LC_MESSAGES/*.po")):
         with source.open("rb") as file:
-            for message in read_po(file, locale=language):
+            for message in read_po(file, locale=locale):
                 if message.id:
                     catalogue[message.id] = message
     return catalogue

@@ -17,6 +17,8 @@ from assembly.services import public as public_pages
 from assembly.services.authorisation import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
+MEMBERS = "member"
+"""The pages of members, who have no account: these authorise by `member_access.own_member`."""
 LIBRARY_ENDPOINTS = ("static", "security.")
 """Files for everyone, and the pages of Flask-Security, which guard themselves."""
 
@@ -100,12 +102,16 @@ def init_app(app: Flask) -> None:
     app.after_request(_hold_back)
 
 
+def _is_for_accounts(endpoint: str | None) -> bool:
+    return _is_ours(endpoint) and request.blueprint != MEMBERS and not is_public(endpoint or "")
+
+
 def _is_ours(endpoint: str | None) -> bool:
     return endpoint is not None and not endpoint.startswith(LIBRARY_ENDPOINTS)
 
 
 def _ask_for_sign_in() -> ResponseReturnValue | None:
-    if not _is_ours(request.endpoint) or is_public(request.endpoint or "") or current_user.is_authenticated:
+    if not _is_for_accounts(request.endpoint) or current_user.is_authenticated:
         return None
     g.asked_to_sign_in = True
     answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login's
@@ -115,7 +121,7 @@ def _ask_for_sign_in() -> ResponseReturnValue | None:
 def _ask_for_second_factor() -> ResponseReturnValue | None:
     """Lead whoever sees many people's data, and has no second factor yet, to the page about it."""
     endpoint = request.endpoint or ""
-    if not current_app.extensions["assembly.config"].require_totp or not _is_ours(endpoint) or is_public(endpoint):
+    if not current_app.extensions["assembly.config"].require_totp or not _is_for_accounts(endpoint):
         return None
     if getattr(current_app.view_functions[endpoint], "is_without_second_factor", False):
         return None

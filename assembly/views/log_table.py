@@ -66,6 +66,7 @@ FIELDS = CONTACT_FIELDS | {
     "has_induction_loop": _l("Has an induction loop"),
     "has_quiet_room": _l("Has a quiet room"),
     "in_charge": _l("In charge"),
+    "members": _l("Members"),
     "invited_on": _l("First letters sent on"),
     "is_public": _l("The public page can be seen by everyone"),
     "is_step_free": _l("Can be reached without steps"),

@@ -65,6 +65,9 @@ NOT_PAGES = {
 }
 """What can be asked for with GET and is never looked at here, with the reason."""
 UNLINKED = {
+    "member.confirm": "only with a member’s link, see test_member.py",
+    "member.open_link": "it is the link",
+    "member.start": "only from a mail or letter, see test_member.py",
     "accounts.second_factor": "only where a second factor is demanded, which the demo does not do",
     "security.mf_recovery": "only in the middle of a sign-in with second factor",
     "security.mf_recovery_codes": "only with a second factor",

@@ -19,7 +19,16 @@ def personal_data(world: World) -> list[str]:
     """Return what must not be in the log: names, addresses and numbers of respondents and of accounts."""
     users = [part for user in world.users.values() for part in (user.name, user.email)]
     people = [part for names in PEOPLE for part in names]
-    return [*users, *people, "0170 1234567", "lität.example", "klima.example", "Walburga", "Wunderlich"]
+    return [
+        *users,
+        *people,
+        *world.links.values(),
+        "0170 1234567",
+        "lität.example",
+        "klima.example",
+        "Walburga",
+        "Wunderlich",
+    ]
 
 
 def add_pages_that_fail(app: Flask) -> list[str]:

@@ -20,7 +20,19 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from assembly.models import Role
-from tests.assembly.views.world import ACTORS, CITY_WIDE, LOCAL, NOBODY, ORGANISER_ELSEWHERE, STRANGER, World, rules_of
+from tests.assembly.views.world import (
+    ACTORS,
+    CITY_WIDE,
+    FORMER_MEMBER,
+    LOCAL,
+    MEMBER,
+    NOBODY,
+    ORGANISER_ELSEWHERE,
+    STRANGER,
+    VISITORS,
+    World,
+    rules_of,
+)
 from tests.assembly.web import csrf_token
 
 Status = int | str
@@ -34,11 +46,11 @@ def everyone(status: Status) -> Door:
 
 
 def signed_in(status: int, *, nobody: Status = SIGN_IN) -> Door:
-    return lambda actor: nobody if actor == NOBODY else status
+    return lambda actor: nobody if actor in VISITORS else status
 
 
 def city_wide(status: int, *roles: Role) -> Door:
-    return lambda actor: SIGN_IN if actor == NOBODY else status if actor in roles else 403
+    return lambda actor: SIGN_IN if actor in VISITORS else status if actor in roles else 403
 
 
 def in_assembly(status: int, *roles: Role) -> Door:
@@ -46,13 +58,18 @@ def in_assembly(status: int, *roles: Role) -> Door:
     unknown = {STRANGER, ORGANISER_ELSEWHERE, Role.DEPARTMENT}
 
     def door(actor: str) -> Status:
-        if actor == NOBODY:
+        if actor in VISITORS:
             return SIGN_IN
         if actor in unknown:
             return 404
         return status if actor in roles else 403
 
     return door
+
+
+def members(status: int, *, former: int = 403) -> Door:
+    """For whoever has opened a member's link; people who have left the panel may do less. No account may anything."""
+    return lambda actor: {MEMBER: status, FORMER_MEMBER: former}.get(actor, 403)
 
 
 ORGANISER, CALLER, SUPPORT, AUDITOR = Role.ORGANISER, Role.CALLER, Role.SUPPORT, Role.AUDITOR
@@ -80,6 +97,15 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.upload", "GET"): everyone(200),
     ("public.check_upload", "POST"): everyone(422),
     ("language.choose", "POST"): everyone(302),
+    # Members
+    ("member.start", "GET"): everyone(200),  # whoever has opened no link is asked for a code
+    ("member.enter", "POST"): everyone(422),
+    ("member.open_link", "GET"): everyone(404),  # the token is nonsense
+    ("member.sign_out", "POST"): everyone(302),
+    ("member.choose_language", "POST"): members(302, former=302),
+    ("member.confirm", "GET"): members(200, former=200),
+    ("member.send_code", "POST"): members(302, former=409),
+    ("member.check_code", "POST"): members(422, former=422),
     # Sign-in
     ("security.login", "GET"): signed_in(302, nobody=200),
     ("security.login", "POST"): signed_in(302, nobody=200),
@@ -385,4 +411,4 @@ def test_an_assembly_that_does_not_exist_is_as_unknown_as_another(world: World) 
 
 
 def test_the_table_knows_every_role() -> None:
-    assert set(ACTORS) == {*LOCAL, *CITY_WIDE, STRANGER, ORGANISER_ELSEWHERE, NOBODY}
+    assert set(ACTORS) == {*LOCAL, *CITY_WIDE, STRANGER, ORGANISER_ELSEWHERE, *VISITORS}

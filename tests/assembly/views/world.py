@@ -42,6 +42,7 @@ from assembly.models import (
 from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
+from assembly.services.members import access
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
 from assembly.services.solving import summary_of
@@ -53,9 +54,12 @@ from tests.project import ROOT
 CITY_WIDE = [role for role in Role if role.is_city_wide]
 LOCAL = [role for role in Role if not role.is_city_wide]
 STRANGER, ORGANISER_ELSEWHERE, NOBODY = "stranger", "organiser elsewhere", "nobody"
-ACTORS: list[str] = [*(role.value for role in Role), STRANGER, ORGANISER_ELSEWHERE, NOBODY]
+MEMBER, FORMER_MEMBER = "member", "former member"
+VISITORS = (NOBODY, MEMBER, FORMER_MEMBER)
+ACTORS: list[str] = [*(role.value for role in Role), STRANGER, ORGANISER_ELSEWHERE, *VISITORS]
 """Whoever may come: each role in the assembly or city-wide, an account without role, the organiser of another assembly,
-and a visitor who is not signed in."""
+a visitor who is not signed in, and visitors who opened a member's link: one of somebody with a seat, in an assembly of
+their own, since a confirmed member would freeze the pool of the first one, and one of somebody who has withdrawn."""
 PEOPLE = [("Yvonne", "Yilmaz"), ("Zacharias", "Zwickel"), ("Xenia", "Xylander")]
 
 DOCUMENTS = ROOT / "tests" / "sortition" / "protocol" / "vectors"
@@ -188,10 +192,22 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     }
 
 
+def _link(session: Session, member_id: int, status: Status) -> str:
+    """Return the link of a drawn person, who then stands as this says."""
+    member = session.get_one(Member, member_id)
+    member.respondent.status = Status.CONFIRMED
+    session.flush()
+    link = access.renew(session, member, by=None).link
+    member.respondent.status = status
+    session.commit()
+    return link
+
+
 COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "token": "nonsense",
+    "link": "nonsense" * 4,
     "letter": "panel_drawn",
     "deed": "up",
     "booking_state": "asked",
@@ -222,6 +238,8 @@ class World:
     users: dict[str, User]
     here: Values
     elsewhere: Values
+    own: Values
+    links: dict[str, str]
     _raw: sqlite3.Connection
     _copy: sqlite3.Connection
 
@@ -232,7 +250,12 @@ class World:
         other = accounts.create_account(session, email="other@example.org", name="Oskar Anderswo")
         here = _things(session, "Bürgerrat Mobilität", organiser)
         elsewhere = _things(session, "Bürgerrat Klima", other)
+        own = _things(session, "Bürgerrat Wasser", other)
         assembly = session.get_one(Assembly, here["assembly_id"])
+        links = {
+            MEMBER: _link(session, own["member_id"], Status.CONFIRMED),
+            FORMER_MEMBER: _link(session, here["member_id"], Status.WITHDRAWN),
+        }
         users = {Role.ORGANISER.value: organiser, ORGANISER_ELSEWHERE: other}
         for role in Role:
             if role is not Role.ORGANISER:
@@ -246,20 +269,23 @@ class World:
         session.commit()
         raw, copy = sqlite3.connect(database), sqlite3.connect(":memory:")
         raw.backup(copy)
-        return cls(app, users, here, elsewhere, raw, copy)
+        return cls(app, users, here, elsewhere, own, links, raw, copy)
 
     def visitor(self, actor: str) -> FlaskClient:
         """Return a new browser of somebody who signed in just now."""
         client = self.app.test_client()
-        if actor != NOBODY:
+        if actor in self.links:
+            client.get(f"/m/{self.links[actor]}")
+        elif actor != NOBODY:
             sign_in(client, self.users[actor])
             with client.session_transaction() as cookie:
                 cookie["fs_paa"] = time.time()
         return client
 
     def address(self, rule: Rule, changes: Values | None = None) -> str:
-        """Return an address of the assembly that everybody but strangers knows."""
-        values = COMMON | self.here | (changes or {})
+        """Return an address of the assembly that everybody but strangers knows, or of a member's own page."""
+        theirs = self.own if rule.endpoint.startswith("member.") else self.here
+        values = COMMON | theirs | (changes or {})
         arguments = {}
         for name in rule.arguments:
             wanted = name if "assembly_id" in rule.arguments else WITHOUT_ASSEMBLY.get(name, name)
