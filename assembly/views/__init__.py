@@ -19,6 +19,7 @@ from assembly.views import (
     layout,
     lotteries,
     member,
+    member_needs,  # noqa: F401  # adds its pages to those of `member`
     needs,
     needs_of_people,
     oidc,

@@ -68,6 +68,8 @@ UNLINKED = {
     "member.confirm": "only with a member’s link, see test_member.py",
     "member.open_link": "it is the link",
     "member.start": "only from a mail or letter, see test_member.py",
+    "member.needs": "only with a member’s link and a one-time code, see test_needs.py",
+    "member.change_need": "the same",
     "accounts.second_factor": "only where a second factor is demanded, which the demo does not do",
     "security.mf_recovery": "only in the middle of a sign-in with second factor",
     "security.mf_recovery_codes": "only with a second factor",

@@ -144,11 +144,17 @@ def _with_room(need: SupportNeed, free: Mapping[Booking, int]) -> Booking | None
 
 def arranged_for(session: Session, member: Member, events: Sequence[Event]) -> Mapping[int, Sequence[Arrangement]]:
     """Return what a member needs at each of some events and how that stands, by the number of the event."""
+    found: dict[int, list[Arrangement]] = {event.id: [] for event in events}
+    for one in own_arrangements(session, member, events):
+        if one.is_needed:
+            found[one.event.id].append(one)
+    return found
+
+
+def own_arrangements(session: Session, member: Member, events: Sequence[Event]) -> Sequence[Arrangement]:
+    """Return how a member's needs stand for some events, also where they are not needed, in the order of the events."""
     found = arrangements_of(session, member.respondent.assembly, events)
-    return {
-        event_id: [one for one in all_of_it if one.is_needed and one.need.respondent_id == member.respondent_id]
-        for event_id, all_of_it in found.items()
-    }
+    return [one for event in events for one in found[event.id] if one.need.respondent_id == member.respondent_id]
 
 
 def totals_of(session: Session, assembly: Assembly, events: Sequence[Event]) -> Sequence[Total]:

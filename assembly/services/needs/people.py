@@ -53,7 +53,7 @@ def add_need(session: Session, respondent: Respondent, wish: Wish, *, by: User |
     Raises RuleError if something is missing, ConflictError if they are no longer on the panel.
     """
     require_waiting(session, respondent, ON_THE_PANEL)
-    values = _checked(wish)
+    values = _checked(wish, by)
     need = SupportNeed(respondent_id=respondent.id, recorded_at=now(), recorded_by_id=by.id if by else None, **values)
     session.add(need)
     session.flush()
@@ -64,7 +64,7 @@ def add_need(session: Session, respondent: Respondent, wish: Wish, *, by: User |
 def change_need(session: Session, need: SupportNeed, respondent: Respondent, wish: Wish, *, by: User | None) -> None:
     """Correct what somebody needs; if it is something else now, it has to be arranged again. Raises as `add_need`."""
     require_waiting(session, respondent, ON_THE_PANEL)
-    changed = logbook.assign(need, _checked(wish), dataclasses.asdict(wish))
+    changed = logbook.assign(need, _checked(wish, by), dataclasses.asdict(wish))
     if not changed:
         return
     if changed.keys() & {"kind", "language", "children"}:
@@ -159,7 +159,7 @@ def _with_people(assembly: Assembly) -> sa.Select[SupportNeed, Respondent]:
     )
 
 
-def _checked(wish: Wish) -> dict[str, object]:
+def _checked(wish: Wish, by: User | None) -> dict[str, object]:
     """Return the values of a need, without what does not belong to its kind."""
     values = dataclasses.asdict(wish)
     for field in ("language", "ages", "text"):
@@ -173,7 +173,8 @@ def _checked(wish: Wish) -> dict[str, object]:
     if wish.kind is NeedKind.CHILDCARE and not 1 <= (wish.children or 0) <= MOST_CHILDREN:
         raise RuleError(marked("Enter for how many children."), field="children")
     if wish.kind is NeedKind.OTHER and not values["text"]:
-        raise RuleError(marked("Enter what the person needs."), field="text")
+        said_by_staff, said_by_member = marked("Enter what the person needs."), marked("Say what you need.")
+        raise RuleError(said_by_staff if by else said_by_member, field="text")
     return values
 
 

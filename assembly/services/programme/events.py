@@ -64,6 +64,14 @@ def get_event(session: Session, assembly: Assembly, event_id: int) -> Event:
     return event
 
 
+def get_visible_event(session: Session, assembly: Assembly, event_id: int) -> Event:
+    """Return an event that members see. Raises NotFoundError."""
+    event = get_event(session, assembly, event_id)
+    if event.state not in VISIBLE:
+        raise NotFoundError
+    return event
+
+
 def possible_facilitators(session: Session, assembly: Assembly) -> Sequence[User]:
     """Return the accounts that may lead an event: the organisers and facilitators of the assembly, by name."""
     roles = (Role.ORGANISER, Role.FACILITATOR)

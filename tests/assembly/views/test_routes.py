@@ -106,6 +106,12 @@ TABLE: dict[tuple[str, str], Door] = {
     ("member.confirm", "GET"): members(200, former=200),
     ("member.send_code", "POST"): members(302, former=409),
     ("member.check_code", "POST"): members(422, former=422),
+    ("member.needs", "GET"): members(302),  # asks for the one-time code, as the next do
+    ("member.add_need", "POST"): members(302),
+    ("member.change_need", "GET"): members(302),
+    ("member.change_need", "POST"): members(302),
+    ("member.remove_need", "POST"): members(302),
+    ("member.set_need_at_event", "POST"): members(302),
     # Sign-in
     ("security.login", "GET"): signed_in(302, nobody=200),
     ("security.login", "POST"): signed_in(302, nobody=200),
