@@ -281,25 +281,25 @@ def test_the_contact_list_says_what_happens_with_a_free_seat(
     base = f"/assemblies/{drawn.assembly_id}/panel"
     _, organiser = drawn.load(session)
     become(client, organiser)
-    assert "seat is free" not in client.get(base).text
+    assert "seat is free" not in client.get(f"{base}/").text
     one = first(session, Status.DRAWN)
     client.post(f"{base}/{one.id}/declined")
-    page = client.get(base).text
+    page = client.get(f"{base}/").text
     assert page.count("seat free") == 1
     assert "1 seat is free." in page
     until = "10 Apr 2035, 19:00; the lottery for it has to be committed until 9 Apr 2035, 19:00."
     assert f"It can be filled by the replacement draw of {until}" in page
     client.post(f"{base}/{first(session, Status.DRAWN).id}/declined")
-    page = client.get(base).text
+    page = client.get(f"{base}/").text
     assert "2 seats are free." in page
     assert "They can be filled by the replacement draw of 10 Apr 2035, 19:00; the lottery for them has" in page
     drawn.traveller.move_to(REPLACEMENT - dt.timedelta(hours=23))
     become(client, organiser)
-    assert "The draw rule has no replacement draw left" in client.get(base).text
+    assert "The draw rule has no replacement draw left" in client.get(f"{base}/").text
     drawn.traveller.move_to(REPLACEMENT - dt.timedelta(days=3))
     drawn.commit_replacement()
     become(client, organiser)
-    assert "The replacement is fixed: it is drawn on 10 Apr 2035, 19:00." in client.get(base).text
+    assert "The replacement is fixed: it is drawn on 10 Apr 2035, 19:00." in client.get(f"{base}/").text
 
 
 def test_a_replacement_goes_through_the_pages(client: FlaskClient, session: Session, drawn: DrawnPanel) -> None:
