@@ -218,6 +218,7 @@ class City:
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
         with self._on(-1, minutes=90):
             meetings.change()
+            meetings.support()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS])
 

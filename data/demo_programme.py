@@ -5,10 +5,25 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Event, EventKind, ItemKind, Mode, Openness, Role, User
+from assembly.models import (
+    Assembly,
+    BookingState,
+    Event,
+    EventKind,
+    ItemKind,
+    Mode,
+    NeedKind,
+    NeedState,
+    Openness,
+    Role,
+    User,
+)
+from assembly.services.needs import bookings, providers
+from assembly.services.needs.people import answer, needs_of
 from assembly.services.programme import agenda, events, places, templates, times
 
 TOWN_HALL = {
@@ -34,6 +49,27 @@ SQUARE = {
 VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
+DRAFTING = "Empfehlungen entwerfen"
+PROVIDERS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Dana Sommer, Gebärdensprachdolmetschen",
+        "contact": "dolmetschen@example.org, 06201 555-20",
+        "kinds": [NeedKind.SIGN_LANGUAGE.value],
+    },
+    {
+        "name": "Kinderhaus Auenfurt",
+        "contact": "kinderhaus@example.org, 06201 555-30",
+        "kinds": [NeedKind.CHILDCARE.value],
+        "is_one_person": False,
+    },
+)
+ANSWERS = {
+    NeedKind.MOBILITY: (NeedState.ARRANGED, "Ein Platz ohne Stufen ist vorn rechts frei; Hilfe am Nordeingang."),
+    NeedKind.SPOKEN_LANGUAGE: (
+        NeedState.DECLINED,
+        "Für diesen Abend war niemand zu finden. Die Folien gibt es vorab auf Ukrainisch.",
+    ),
+}
 OPENING_AGENDA = (
     ("Begrüßung durch die Stadt", ItemKind.PLENARY, 20, "Bürgermeisteramt"),
     ("Wer wir sind", ItemKind.SMALL_GROUPS, 60, "Tischmoderation"),
@@ -72,7 +108,7 @@ class Meetings:
                 agenda.add_item(self.session, event, values, by=self._organiser)
         self._event((9, 18, 20), EventKind.PUBLIC_HEARING, HEARING, hall)
         self._event((13, 18, 20), EventKind.ONLINE_QUESTIONS, QUESTIONS, None)
-        self._event((22, 10, 16), EventKind.SMALL_GROUPS, "Empfehlungen entwerfen", hall)
+        self._event((22, 10, 16), EventKind.SMALL_GROUPS, DRAFTING, hall)
         self._event((57, 10, 15), EventKind.CLOSING, "Empfehlungen beschließen", hall, is_published=False)
 
     def change(self) -> None:
@@ -87,6 +123,31 @@ class Meetings:
         )
         reason = "Die Verwaltung beantwortet die Fragen nun schriftlich."
         events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
+
+    def support(self) -> None:
+        """Book for the next plenary what members need, decline one thing, and leave the rest to be done."""
+        planned = {event.title: event for event in events.events_of(self.session, self.assembly)}
+        drafting, hearing = planned[DRAFTING], planned[HEARING]
+        interpreter, childcare = (
+            providers.add_provider(self.session, self.assembly, values, by=self._support) for values in PROVIDERS
+        )
+        for event, provider, kind, people, to in (
+            (hearing, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
+            (drafting, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
+            (drafting, childcare, NeedKind.CHILDCARE, 2, BookingState.ASKED),
+        ):
+            values = {"kind": kind, "provider_id": provider.id, "people": people}
+            booking = bookings.add_booking(self.session, event, values, by=self._support)
+            bookings.move(self.session, booking, to, by=self._support)
+        for need, respondent in needs_of(self.session, self.assembly):
+            said = ANSWERS.get(need.kind)
+            if said is not None:
+                state, text = said
+                answer(self.session, need, respondent, hearing, state=state, text=text, by=self._support)
+
+    @property
+    def _support(self) -> User:
+        return self.staff[Role.SUPPORT]
 
     @property
     def _organiser(self) -> User:

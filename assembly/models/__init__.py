@@ -14,6 +14,16 @@ from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
 from assembly.models.member_access import AccessKind, MemberAccess, OneTimeCode
+from assembly.models.needs import (
+    Booking,
+    BookingState,
+    EventNeed,
+    LeadTime,
+    NeedKind,
+    NeedState,
+    Provider,
+    SupportNeed,
+)
 from assembly.models.panel import (
     AttemptOutcome,
     Channel,
@@ -21,7 +31,6 @@ from assembly.models.panel import (
     GuardianConsent,
     Member,
     Panel,
-    SupportNeed,
 )
 from assembly.models.privacy import DailyRun, PublishedHead
 from assembly.models.programme import (
@@ -59,6 +68,8 @@ __all__ = [
     "Assembly",
     "AttemptOutcome",
     "Base",
+    "Booking",
+    "BookingState",
     "Channel",
     "Check",
     "Commitment",
@@ -69,6 +80,7 @@ __all__ = [
     "Distinction",
     "Event",
     "EventKind",
+    "EventNeed",
     "EventState",
     "Exclusion",
     "Facilitation",
@@ -86,6 +98,7 @@ __all__ = [
     "ItemKind",
     "Job",
     "JobState",
+    "LeadTime",
     "LibraryRole",
     "LogEntry",
     "Lottery",
@@ -96,6 +109,8 @@ __all__ = [
     "MemberAccess",
     "Membership",
     "Mode",
+    "NeedKind",
+    "NeedState",
     "Obstacle",
     "OneTimeCode",
     "Openness",
@@ -104,6 +119,7 @@ __all__ = [
     "Panel",
     "Place",
     "Programme",
+    "Provider",
     "PublishedHead",
     "Receipt",
     "Resemblance",

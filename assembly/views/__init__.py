@@ -22,6 +22,9 @@ from assembly.views import (
     member,
     member_calendar,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_needs,  # noqa: F401  # adds its pages to those of `member`
+    needs,
+    needs_of_people,
     oidc,
     panel,
     panel_access,
@@ -65,6 +68,8 @@ def init_app(app: Flask) -> None:
         invitation_records,
         language,
         lotteries,
+        needs,
+        needs_of_people,
         member,
         oidc,
         panel,

@@ -27,9 +27,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
-from assembly.services.authorisation import can_lead, can_manage, can_see
+from assembly.services.authorisation import can_book, can_lead, can_manage, can_see
+from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
-from assembly.views import programme_texts
+from assembly.views import needs_texts, programme_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 
@@ -313,5 +314,8 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
         may_lead=allows(assembly, can_lead),
+        may_book=(may_book := allows(assembly, can_book)),
+        late=arrangements.late_for(db.session, event) if may_book else [],
+        needs_texts=needs_texts,
         **(fresh | forms),
     )

@@ -184,7 +184,7 @@ def _page_of_the_panel(standing: Standing) -> str:
     """Return the page of the panel that is open to an account: contacts, needs, or else how seats are filled anew."""
     if can_see_members(standing):
         return "panel.index"
-    return "panel.needs" if can_see_needs(standing) else "panel_work.replacement"
+    return "needs.index" if can_see_needs(standing) else "panel_work.replacement"
 
 
 def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None, standing: Standing) -> dict[str, Any]:

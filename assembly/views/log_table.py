@@ -15,6 +15,8 @@ from assembly.views.invitation_records import KIND_NAMES
 from assembly.views.log_texts import ACTIONS
 from assembly.views.lotteries import STATE_NAMES
 from assembly.views.messages import in_words
+from assembly.views.needs_texts import BOOKING_STATES
+from assembly.views.needs_texts import KINDS as NEED_KINDS
 from assembly.views.panel_texts import CHANNELS, LETTERS, OUTCOMES
 from assembly.views.programme_texts import ITEM_KINDS, KINDS, MODES, OPENNESS
 from assembly.views.respondent_texts import EXCLUSIONS, LANGUAGES, STATUSES
@@ -23,6 +25,7 @@ from assembly.views.roles import ROLE_NAMES
 
 SUBJECTS = {
     "assembly": _l("Assembly"),
+    "booking": _l("Booking"),
     "commitment": _l("Commitment"),
     "event": _l("Event"),
     "feature": _l("Feature"),
@@ -33,6 +36,7 @@ SUBJECTS = {
     "membership": _l("Role"),
     "outreach": _l("Outreach"),
     "place": _l("Place"),
+    "provider": _l("Provider"),
     "respondent": _l("Registration"),
     "room": _l("Room"),
 }
@@ -132,10 +136,12 @@ FIELDS = CONTACT_FIELDS | {
 }
 WORDS: dict[str, dict[Any, Any]] = {
     "assembly_described": LANGUAGES,
+    "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
     "drawn": {"value": _l("Drawn number")},
     "event_changed": KINDS | MODES | OPENNESS,
+    "lead_times_changed": NEED_KINDS,
     "lottery_moved": STATE_NAMES,
     "outreach_added": KIND_NAMES,
     "outreach_removed": KIND_NAMES,

@@ -10,7 +10,7 @@ from assembly.extensions import db
 from assembly.models import Member, Status
 from assembly.security.links import outside
 from assembly.services import posting
-from assembly.services.authorisation import can_help_members, can_manage, can_see_members, can_see_needs
+from assembly.services.authorisation import can_book, can_help_members, can_manage, can_see_members
 from assembly.services.errors import ServiceError
 from assembly.services.members import access, one_time, sending, tokens
 from assembly.services.panel import seats
@@ -34,7 +34,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         waiting=len(waiting),
         post=posting.post_of(db.session, assembly, sending.TEMPLATE, limit=LISTED),
         may_see_members=allows(assembly, can_see_members),
-        may_see_needs=allows(assembly, can_see_needs),
+        may_book=allows(assembly, can_book),
         **post_texts(assembly),
     )
 
@@ -127,7 +127,7 @@ def _person(
         address=address,
         one_time_code=one_time_code,
         may_see_members=allows(assembly, can_see_members),
-        may_see_needs=allows(assembly, can_see_needs),
+        may_book=allows(assembly, can_book),
         **post_texts(assembly),
     )
 

@@ -18,7 +18,7 @@ from assembly.views.guard import account, allows, load_assembly, load_respondent
 
 blueprint = Blueprint("privacy", __name__, url_prefix="/assemblies/<int:assembly_id>/privacy")
 
-NEEDS = "support_needs"
+NEEDS = ("support_needs", "event_needs")
 """What only those who support people may read."""
 MEDIA_TYPES = {
     "json": "application/json",
@@ -57,7 +57,7 @@ def export(assembly_id: int, respondent_id: int, kind: person.Kind) -> ResponseR
         kind=kind,
         words=gettext,
         header=[str(text) for text in privacy_texts.HEADER],
-        without=() if allows(respondent.assembly, can_see_needs) else (NEEDS,),
+        without=() if allows(respondent.assembly, can_see_needs) else NEEDS,
         by=account(),
     )
     db.session.commit()

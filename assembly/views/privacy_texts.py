@@ -97,6 +97,7 @@ def _counted(kind: str, count: int) -> str:
         "members": ngettext("%(num)s member", "%(num)s members", count),
         "receipts": ngettext("%(num)s receipt", "%(num)s receipts", count),
         "needs": ngettext("%(num)s support need", "%(num)s support needs", count),
+        "providers": ngettext("%(num)s provider of support", "%(num)s providers of support", count),
         "files": ngettext("%(num)s uploaded file", "%(num)s uploaded files", count),
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    Booking,
     Check,
     Commitment,
     DailyRun,
@@ -27,6 +28,7 @@ from assembly.models import (
     Mail,
     MailState,
     Membership,
+    Provider,
     Receipt,
     Respondent,
     Status,
@@ -187,14 +189,20 @@ def delete_not_drawn(session: Session, assembly: Assembly) -> Counts:
 
 
 def delete_needs(session: Session, assembly: Assembly) -> Counts:
-    """Delete what members needed in order to take part, once they do not come together any more."""
+    """Delete what members needed, and who provided it, once they do not come together any more."""
     if not _is_due(session, assembly, Deadline.NEEDS):
         return {}
     here = sa.select(Respondent.id).where(Respondent.assembly_id == assembly.id)
     gone = session.scalars(
         sa.delete(SupportNeed).where(SupportNeed.respondent_id.in_(here)).returning(SupportNeed.id)
     ).all()
-    return {"needs": len(gone)} if gone else {}
+    events = sa.select(Event.id).where(Event.assembly_id == assembly.id)
+    session.execute(sa.delete(Booking).where(Booking.event_id.in_(events)))
+    providers = session.scalars(
+        sa.delete(Provider).where(Provider.assembly_id == assembly.id).returning(Provider.id)
+    ).all()
+    counts = {"needs": len(gone), "providers": len(providers)}
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def delete_feedback(session: Session, assembly: Assembly) -> Counts:

@@ -30,6 +30,7 @@ from assembly.models import (
     Mail,
     MailState,
     Member,
+    NeedKind,
     Outreach,
     Panel,
     Respondent,
@@ -42,6 +43,7 @@ from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
 from assembly.services.members import access
+from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
 from assembly.services.solving import summary_of
 from sortition.lottery_file import parse_lottery
@@ -155,6 +157,12 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     times = {"starts_at": begin + dt.timedelta(days=30), "ends_at": begin + dt.timedelta(days=30, hours=2)}
     event = events.add_event(session, assembly, times | {"kind": EventKind.PLENARY, "title": "Auftakt"}, by=organiser)
     item = agenda.add_item(session, event, {"kind": ItemKind.INPUT, "title": "Begrüßung", "minutes": 10}, by=organiser)
+    interpreter = {"name": "Dörte Dolmetsch", "kinds": [NeedKind.SIGN_LANGUAGE.value]}
+    provider = providers.add_provider(session, assembly, interpreter, by=organiser)
+    booking = bookings.add_booking(
+        session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
+    )
+    alone = providers.add_provider(session, assembly, interpreter, by=organiser)
     session.commit()
     return {
         "assembly_id": assembly.id,
@@ -177,6 +185,8 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "room_id": room.id,
         "event_id": event.id,
         "item_id": item.id,
+        "booking_id": booking.id,
+        "provider_id": alone.id,
         "first": mails[1].id,
         "last": mails[1].id,
     }
@@ -200,6 +210,7 @@ COMMON: Values = {
     "link": "nonsense" * 4,
     "letter": "panel_drawn",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
+    "booking_state": "asked",
     "status": "declined",
     "fate": "sent",
     "kind": {
