@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import enum
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -96,13 +96,17 @@ class Total:
 
 
 def arrangements_of(
-    session: Session, assembly: Assembly, events: Sequence[Event]
+    session: Session, assembly: Assembly, events: Sequence[Event], *, kinds: Iterable[NeedKind] = NeedKind
 ) -> Mapping[int, Sequence[Arrangement]]:
-    """Return how every need stands for each of some events, by the number of the event; in three queries for all."""
+    """Return how every need of some kinds stands for each of some events, by its number; in three queries for all."""
     needs = session.scalars(
         sa.select(SupportNeed)
         .join(Respondent, Respondent.id == SupportNeed.respondent_id)
-        .where(Respondent.assembly_id == assembly.id, Respondent.status.in_(ON_THE_PANEL))
+        .where(
+            Respondent.assembly_id == assembly.id,
+            Respondent.status.in_(ON_THE_PANEL),
+            SupportNeed.kind.in_(tuple(kinds)),
+        )
         .order_by(SupportNeed.id)
     ).all()
     said = sa.select(EventNeed).where(EventNeed.event_id.in_([event.id for event in events]))
@@ -153,7 +157,11 @@ def arranged_for(session: Session, member: Member, events: Sequence[Event]) -> M
 
 def own_arrangements(session: Session, member: Member, events: Sequence[Event]) -> Sequence[Arrangement]:
     """Return how a member's needs stand for some events, also where they are not needed, in the order of the events."""
-    found = arrangements_of(session, member.respondent.assembly, events)
+    own = sa.select(SupportNeed.kind).where(SupportNeed.respondent_id == member.respondent_id)
+    kinds = session.scalars(own.distinct()).all()
+    if not kinds:
+        return []
+    found = arrangements_of(session, member.respondent.assembly, events, kinds=kinds)
     return [one for event in events for one in found[event.id] if one.need.respondent_id == member.respondent_id]
 
 

@@ -13,6 +13,8 @@ from assembly.clock import now
 from assembly.models import Event, EventState, Member, Place, Room
 from assembly.services.errors import NotFoundError
 from assembly.services.members.access import left_at
+from assembly.services.needs import arrangements
+from assembly.services.needs.arrangements import Arrangement
 from assembly.services.programme import agenda, feedback
 from assembly.services.programme.events import VISIBLE
 
@@ -28,7 +30,7 @@ class OwnEvent:
     event: Event
     attendance: str | None = None
     table: str | None = None
-    arranged: Sequence[str] = ()
+    arranged: Sequence[Arrangement] = ()
     to_read: Sequence[tuple[str, str]] = ()
     may_rate: bool = False
 
@@ -96,5 +98,14 @@ def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]
 
 
 def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
+    to_come = [event for event in events if event.ends_at > now()]
+    arranged = arrangements.arranged_for(session, member, to_come)
     rated = feedback.given_by(session, member.respondent_id, events)
-    return [OwnEvent(event=event, may_rate=feedback.is_open(event) and event.id not in rated) for event in events]
+    return [
+        OwnEvent(
+            event=event,
+            arranged=arranged.get(event.id, ()),
+            may_rate=feedback.is_open(event) and event.id not in rated,
+        )
+        for event in events
+    ]
