@@ -6,6 +6,7 @@ from assembly.models.accounts import LibraryRole, Membership, Role, User
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base
 from assembly.models.commitments import Commitment, TicketEntry
+from assembly.models.consents import ConsentKind, MemberConsent
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
@@ -73,6 +74,7 @@ __all__ = [
     "Channel",
     "Check",
     "Commitment",
+    "ConsentKind",
     "Contact",
     "ContactAttempt",
     "DailyRun",
@@ -107,6 +109,7 @@ __all__ = [
     "MailState",
     "Member",
     "MemberAccess",
+    "MemberConsent",
     "Membership",
     "Mode",
     "NeedKind",

@@ -21,6 +21,7 @@ from assembly.views import (
     lotteries,
     member,
     member_calendar,  # noqa: F401  # adds its pages to those of `member`
+    member_data,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     needs,

@@ -83,6 +83,7 @@ ACTIONS = {
     "event_cancelled": _l("Event cancelled"),
     "event_removed": _l("Draft of an event removed"),
     "programme_moved": _l("Programme moved"),
+    "consents_changed": _l("What a member agrees to changed"),
     "feedback_published": _l("Numbers of the feedback published"),
     "feedback_withheld": _l("Numbers of the feedback no longer published"),
     "agenda_item_added": _l("Agenda item added"),

@@ -26,7 +26,7 @@ from tests.browser.conftest import Axe, LiveServer, NewPage
 from tests.browser.support import SIZES, overflowing
 from tests.browser.test_registrations import elsewhere
 
-PAGES = ("/m/", "/m/events/{event}", "/m/calendar", "/m/confirm")
+PAGES = ("/m/", "/m/events/{event}", "/m/calendar", "/m/data", "/m/events/{past}/feedback", "/m/confirm")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Panel:
     link: str
     code: str
     event: int
+    past: int
 
 
 def with_a_member(folder: Path, language: str) -> Panel:
@@ -54,8 +55,18 @@ def with_a_member(folder: Path, language: str) -> Panel:
         member.drawn_at = now() - dt.timedelta(days=30)  # the draw of the tests is in the future of the browser
         access.renew_calendar(session, member, by=None)
         token, event = access.renew(session, member, by=None), programme(session, assembly, by)
+        past = yesterdays(session, assembly, by)
         session.commit()
-        return Panel(app, token.link, token.code, event.id)
+        return Panel(app, token.link, token.code, event.id, past.id)
+
+
+def yesterdays(session: Session, assembly: Assembly, by: User) -> Event:
+    """Return an event that members can say how it was."""
+    starts_at = now().replace(microsecond=0) - dt.timedelta(days=1)
+    values = {"kind": EventKind.PLENARY, "title": "Gestern", "starts_at": starts_at}
+    event = events.add_event(session, assembly, values | {"ends_at": starts_at + dt.timedelta(hours=2)}, by=by)
+    events.publish(session, event, by=by)
+    return event
 
 
 def programme(session: Session, assembly: Assembly, by: User) -> Event:
@@ -86,7 +97,7 @@ def test_a_members_pages_are_accessible_and_never_scroll_sideways(
         page.goto(f"{server}/m/{made.link}")
         assert page.url == f"{server}/m/"
         for address in PAGES:
-            page.goto(server + address.format(event=made.event))
+            page.goto(server + address.format(event=made.event, past=made.past))
             assert page.locator("h1").count() == 1
             faults += [f"{address} {size}: {fault}" for fault in (*axe(page), *overflowing(page))]
     assert faults == []

@@ -100,6 +100,13 @@ TABLE: dict[tuple[str, str], Door] = {
     # Members
     ("member.start", "GET"): everyone(200),  # whoever has opened no link is asked for a code
     ("member.event", "GET"): members(404, former=404),  # it is a draft
+    ("member.data", "GET"): members(200),
+    ("member.data_file", "GET"): members(302),  # asks for a one-time code
+    ("member.export_data", "POST"): members(302),
+    ("member.leave", "GET"): members(302),
+    ("member.leave", "POST"): members(302),
+    ("member.give_consent", "POST"): members(302),
+    ("member.end_consent", "POST"): members(302),
     ("member.give_feedback", "GET"): members(404),  # as above
     ("member.give_feedback", "POST"): members(404),
     ("member.calendar", "GET"): members(200),
@@ -250,6 +257,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_access.person", "GET"): in_assembly(200, ORGANISER, SUPPORT),
     ("panel_access.send", "POST"): in_assembly(302, ORGANISER, SUPPORT),
     ("panel_access.revoke", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("panel_access.give_consent", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("panel_access.end_consent", "POST"): in_assembly(302, ORGANISER, SUPPORT),
     ("panel_access.tell", "POST"): in_assembly(409, ORGANISER, SUPPORT),  # the member has withdrawn
     ("panel_access.one_time_code", "POST"): in_assembly(409, ORGANISER, SUPPORT),
     ("panel_work.mails", "GET"): in_assembly(200, ORGANISER),

@@ -211,9 +211,11 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "booking_state": "asked",
+    "consent": "contact",
     "status": "declined",
     "fate": "sent",
     "kind": {
+        "member.export_data": "json",
         "pool.export": "csv",
         "posting.letters": "acknowledgement",
         "posting.printed": "acknowledgement",
