@@ -50,6 +50,7 @@ VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
 DRAFTING = "Empfehlungen entwerfen"
+INPUT = "Wissenschaft und Pflege zur Hitze"
 PROVIDERS: tuple[dict[str, Any], ...] = (
     {
         "name": "Dana Sommer, Gebärdensprachdolmetschen",
@@ -65,6 +66,7 @@ PROVIDERS: tuple[dict[str, Any], ...] = (
 )
 ANSWERS = {
     NeedKind.MOBILITY: (NeedState.ARRANGED, "Ein Platz ohne Stufen ist vorn rechts frei; Hilfe am Nordeingang."),
+    NeedKind.DIET: (NeedState.ARRANGED, "Die Küche weiß Bescheid; das Essen ist mit Ihrem Namen gekennzeichnet."),
     NeedKind.SPOKEN_LANGUAGE: (
         NeedState.DECLINED,
         "Für diesen Abend war niemand zu finden. Die Folien gibt es vorab auf Ukrainisch.",
@@ -101,7 +103,7 @@ class Meetings:
         hall, yard = self._rooms()
         opening = self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
         self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring="Sonnenschutz, feste Schuhe, Wasser")
-        tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, "Wissenschaft und Pflege zur Hitze", hall)
+        tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, INPUT, hall)
         for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
             for title, kind, minutes, in_charge in items:
                 values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
@@ -125,13 +127,15 @@ class Meetings:
         events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
 
     def support(self) -> None:
-        """Book for the next plenary what members need, decline one thing, and leave the rest to be done."""
+        """Arrange for the next two events what members need, decline one thing, and leave the rest to be done."""
         planned = {event.title: event for event in events.events_of(self.session, self.assembly)}
-        drafting, hearing = planned[DRAFTING], planned[HEARING]
+        tomorrow, hearing, drafting = planned[INPUT], planned[HEARING], planned[DRAFTING]
         interpreter, childcare = (
             providers.add_provider(self.session, self.assembly, values, by=self._support) for values in PROVIDERS
         )
         for event, provider, kind, people, to in (
+            (tomorrow, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
+            (tomorrow, childcare, NeedKind.CHILDCARE, 2, BookingState.BOOKED),
             (hearing, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
             (drafting, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
             (drafting, childcare, NeedKind.CHILDCARE, 2, BookingState.ASKED),
@@ -140,10 +144,10 @@ class Meetings:
             booking = bookings.add_booking(self.session, event, values, by=self._support)
             bookings.move(self.session, booking, to, by=self._support)
         for need, respondent in needs_of(self.session, self.assembly):
-            said = ANSWERS.get(need.kind)
-            if said is not None:
-                state, text = said
-                answer(self.session, need, respondent, hearing, state=state, text=text, by=self._support)
+            for event in (tomorrow, hearing):
+                if need.kind in ANSWERS:
+                    state, text = ANSWERS[need.kind]
+                    answer(self.session, need, respondent, event, state=state, text=text, by=self._support)
 
     @property
     def _support(self) -> User:

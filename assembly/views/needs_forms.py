@@ -26,6 +26,11 @@ from assembly.views.forms import BaseForm, choice, stripped, values_of
 KIND_CHOICES = [choice(kind.value, text) for kind, text in needs_texts.KINDS.items()]
 
 
+def kind_of(text: str) -> NeedKind | None:
+    """Return the kind that was chosen from a list, or None: nothing is chosen for anybody."""
+    return NeedKind(text) if text else None
+
+
 class KindsField(SelectMultipleField):
     """Several kinds, as boxes to tick."""
 
@@ -39,7 +44,12 @@ class KindsField(SelectMultipleField):
 class WishForm(BaseForm):
     """One need."""
 
-    kind = SelectField(_l("What is needed"), coerce=NeedKind, choices=KIND_CHOICES)
+    kind = SelectField(
+        _l("What is needed"),
+        [InputRequired()],
+        coerce=kind_of,
+        choices=[choice("", _l("Please choose")), *KIND_CHOICES],
+    )
     language = StringField(
         _l("Which language"),
         [Length(max=200)],
@@ -89,7 +99,12 @@ class AnswerForm(BaseForm):
 class BookingForm(BaseForm):
     """A booking."""
 
-    kind = SelectField(_l("What is needed"), coerce=NeedKind, choices=KIND_CHOICES)
+    kind = SelectField(
+        _l("What is needed"),
+        [InputRequired()],
+        coerce=kind_of,
+        choices=[choice("", _l("Please choose")), *KIND_CHOICES],
+    )
     language = StringField(
         _l("Which language"),
         [Length(max=200)],
