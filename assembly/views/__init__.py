@@ -7,6 +7,7 @@ from flask import Flask
 from assembly.views import (
     accounts,
     assemblies,
+    attendance,
     checks,
     draws,
     errors,
@@ -19,6 +20,7 @@ from assembly.views import (
     layout,
     lotteries,
     member,
+    member_attendance,  # noqa: F401  # adds its pages to those of `member`
     oidc,
     panel,
     panel_access,
@@ -53,6 +55,7 @@ def init_app(app: Flask) -> None:
     for module in (
         accounts,
         assemblies,
+        attendance,
         checks,
         draws,
         events,

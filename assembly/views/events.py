@@ -26,7 +26,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
-from assembly.services.authorisation import can_lead, can_manage, can_see
+from assembly.services.authorisation import can_lead, can_manage, can_see, can_see_members
 from assembly.services.programme import agenda, events, places, templates, times
 from assembly.views import programme_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
@@ -311,5 +311,6 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
         may_lead=allows(assembly, can_lead),
+        may_see_attendance=allows(assembly, can_see_members),
         **(fresh | forms),
     )

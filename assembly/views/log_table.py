@@ -16,7 +16,7 @@ from assembly.views.log_texts import ACTIONS
 from assembly.views.lotteries import STATE_NAMES
 from assembly.views.messages import in_words
 from assembly.views.panel_texts import CHANNELS, LETTERS, OUTCOMES
-from assembly.views.programme_texts import ITEM_KINDS, KINDS, MODES, OPENNESS
+from assembly.views.programme_texts import ATTENDANCE, ITEM_KINDS, KINDS, MODES, OPENNESS
 from assembly.views.respondent_texts import EXCLUSIONS, LANGUAGES, STATUSES
 from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
 from assembly.views.roles import ROLE_NAMES
@@ -52,6 +52,7 @@ FIELDS = CONTACT_FIELDS | {
     "digest": _l("Fingerprint of the preview"),
     "directions": _l("How to get there"),
     "ends_at": _l("Ends at"),
+    "event": _l("Event"),
     "events": _l("Events"),
     "facilitators": _l("Led by"),
     "feature": _l("Feature"),
@@ -69,6 +70,7 @@ FIELDS = CONTACT_FIELDS | {
     "kind": _l("Kind"),
     "languages": _l("Languages of the assembly"),
     "left_before": _l("Left before the draw"),
+    "last": _l("Of the last events"),
     "legal_basis": _l("Legal basis"),
     "letters": _l("Letters"),
     "letters_sent": _l("Letters sent"),
@@ -79,6 +81,7 @@ FIELDS = CONTACT_FIELDS | {
     "materials": _l("What is needed"),
     "minimum_age": _l("Minimum age"),
     "minutes": _l("Minutes"),
+    "missed": _l("Missed"),
     "missing": _l("Not reachable"),
     "mode": _l("Where people take part"),
     "moment": _l("Moment of the draw"),
@@ -131,6 +134,7 @@ FIELDS = CONTACT_FIELDS | {
     "weeks": _l("Weeks"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
+    "attendance_noted": ATTENDANCE,
     "assembly_described": LANGUAGES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
@@ -145,7 +149,7 @@ WORDS: dict[str, dict[Any, Any]] = {
     "status_changed": STATUSES | EXCLUSIONS,
 }
 """For each action, words of ours that stand in its details; everything else was written by people."""
-NUMBERS = {"account", "other", "ticket"}
+NUMBERS = {"account", "event", "other", "ticket"}
 """What is named by a number, which is written without separators."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 

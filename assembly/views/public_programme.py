@@ -11,6 +11,7 @@ from flask_babel import get_locale
 
 from assembly.clock import now
 from assembly.extensions import db
+from assembly.services.attendance import people
 from assembly.services.programme import agenda, calendars, events
 from assembly.views import programme_texts
 from assembly.views.guard import load_public_assembly, public
@@ -29,6 +30,7 @@ def programme(slug: str) -> ResponseReturnValue:
         to_come=[event for event in found if event.ends_at > now()],
         past=[event for event in reversed(found) if event.ends_at <= now()],
         timetables={event.id: [one for one in agenda.timetable(event) if one.item.is_public] for event in found},
+        present=people.present_at(db.session, [event for event in found if event.ends_at <= now()]),
         texts=programme_texts,
     )
 

@@ -8,10 +8,12 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from assembly.models import Assembly, Attendance, AttendanceState, Event, Member, Respondent, Status
+from assembly.clock import now
+from assembly.models import Assembly, Attendance, AttendanceState, Event, EventState, Member, Respondent, Status
 from assembly.services.contacts import search_form
 from assembly.services.errors import NotFoundError
 from assembly.services.members import tokens
+from assembly.services.programme import times
 
 SEATED = (Status.CONFIRMED, Status.DRAWN)
 CODE_LENGTH = 10
@@ -110,6 +112,20 @@ def member_by_code(session: Session, assembly: Assembly, code: str) -> int:
         if code_of(session, respondent_id) == typed:
             return respondent_id
     raise NotFoundError
+
+
+def event_of_today(session: Session, assembly: Assembly) -> Event | None:
+    """Return today's event; of several, the first that is not over yet."""
+    today = [
+        event
+        for event in session.scalars(
+            sa.select(Event)
+            .where(Event.assembly_id == assembly.id, Event.state.in_((EventState.PUBLISHED, EventState.CHANGED)))
+            .order_by(Event.starts_at, Event.id)
+        )
+        if times.day_of(event.starts_at) <= times.day_of(now()) <= times.day_of(event.ends_at)
+    ]
+    return next((event for event in today if event.ends_at > now()), today[-1] if today else None)
 
 
 def states_of(session: Session, respondent_id: int, events: Collection[Event]) -> dict[int, AttendanceState]:

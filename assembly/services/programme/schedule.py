@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import Event, EventState, Member, Place, Room
+from assembly.models import AttendanceState, Event, EventState, Member, Place, Room
+from assembly.services.attendance import people
 from assembly.services.errors import NotFoundError
 from assembly.services.members.access import left_at
 from assembly.services.programme import agenda
@@ -26,7 +27,7 @@ class OwnEvent:
     """
 
     event: Event
-    attendance: str | None = None
+    attendance: AttendanceState | None = None
     table: str | None = None
     arranged: Sequence[str] = ()
     to_read: Sequence[tuple[str, str]] = ()
@@ -40,6 +41,11 @@ class OwnEvent:
     def is_over(self) -> bool:
         """Whether it has ended."""
         return self.event.ends_at <= now()
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it has not begun, and people are expected."""
+        return self.event.starts_at > now() and not self.is_cancelled
 
     @property
     def is_cancelled(self) -> bool:
@@ -77,7 +83,7 @@ def own_events(session: Session, member: Member) -> list[OwnEvent]:
         .options(joinedload(Event.room).joinedload(Room.place), selectinload(Event.agenda))
         .order_by(Event.starts_at, Event.id)
     ).all()
-    return _with_all(events)
+    return _with_all(session, member, events)
 
 
 def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
@@ -94,5 +100,6 @@ def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]
     return [*theirs, Event.starts_at < left] if left is not None else theirs
 
 
-def _with_all(events: Sequence[Event]) -> list[OwnEvent]:
-    return [OwnEvent(event=event) for event in events]
+def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
+    attendance = people.states_of(session, member.respondent_id, events)
+    return [OwnEvent(event=event, attendance=attendance.get(event.id)) for event in events]

@@ -197,6 +197,7 @@ COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "token": "nonsense",
+    "code": "nonsense",
     "link": "nonsense" * 4,
     "letter": "panel_drawn",
     "deed": "up",
