@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assembly.models.accounts import LibraryRole, Membership, Role, User
 from assembly.models.assemblies import Assembly
+from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
@@ -68,6 +69,9 @@ __all__ = [
     "AgendaItem",
     "Assembly",
     "AttemptOutcome",
+    "Attendance",
+    "AttendanceRule",
+    "AttendanceState",
     "Base",
     "Booking",
     "BookingState",

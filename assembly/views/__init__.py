@@ -7,6 +7,7 @@ from flask import Flask
 from assembly.views import (
     accounts,
     assemblies,
+    attendance,
     checks,
     draws,
     errors,
@@ -20,6 +21,7 @@ from assembly.views import (
     layout,
     lotteries,
     member,
+    member_attendance,  # noqa: F401  # adds its pages to those of `member`
     member_calendar,  # noqa: F401  # adds its pages to those of `member`
     member_data,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
@@ -61,6 +63,7 @@ def init_app(app: Flask) -> None:
     for module in (
         accounts,
         assemblies,
+        attendance,
         checks,
         draws,
         events,

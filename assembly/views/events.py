@@ -27,7 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
-from assembly.services.authorisation import can_book, can_lead, can_manage, can_see
+from assembly.services.authorisation import can_book, can_lead, can_manage, can_see, can_see_members
 from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
 from assembly.views import needs_texts, programme_texts
@@ -317,5 +317,6 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         may_book=(may_book := allows(assembly, can_book)),
         late=arrangements.late_for(db.session, event) if may_book else [],
         needs_texts=needs_texts,
+        may_see_attendance=allows(assembly, can_see_members),
         **(fresh | forms),
     )

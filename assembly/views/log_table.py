@@ -18,7 +18,7 @@ from assembly.views.messages import in_words
 from assembly.views.needs_texts import BOOKING_STATES
 from assembly.views.needs_texts import KINDS as NEED_KINDS
 from assembly.views.panel_texts import CHANNELS, LETTERS, OUTCOMES
-from assembly.views.programme_texts import ITEM_KINDS, KINDS, MODES, OPENNESS
+from assembly.views.programme_texts import ATTENDANCE, ITEM_KINDS, KINDS, MODES, OPENNESS
 from assembly.views.respondent_texts import EXCLUSIONS, LANGUAGES, STATUSES
 from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
 from assembly.views.roles import ROLE_NAMES
@@ -59,6 +59,7 @@ FIELDS = CONTACT_FIELDS | {
     "digest": _l("Fingerprint of the preview"),
     "directions": _l("How to get there"),
     "ends_at": _l("Ends at"),
+    "event": _l("Event"),
     "events": _l("Events"),
     "facilitators": _l("Led by"),
     "feature": _l("Feature"),
@@ -76,6 +77,7 @@ FIELDS = CONTACT_FIELDS | {
     "kind": _l("Kind"),
     "languages": _l("Languages of the assembly"),
     "left_before": _l("Left before the draw"),
+    "last": _l("Of the last events"),
     "legal_basis": _l("Legal basis"),
     "letters": _l("Letters"),
     "letters_sent": _l("Letters sent"),
@@ -86,6 +88,7 @@ FIELDS = CONTACT_FIELDS | {
     "materials": _l("What is needed"),
     "minimum_age": _l("Minimum age"),
     "minutes": _l("Minutes"),
+    "missed": _l("Missed"),
     "missing": _l("Not reachable"),
     "mode": _l("Where people take part"),
     "moment": _l("Moment of the draw"),
@@ -138,6 +141,7 @@ FIELDS = CONTACT_FIELDS | {
     "weeks": _l("Weeks"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
+    "attendance_noted": ATTENDANCE,
     "assembly_described": LANGUAGES,
     "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
@@ -154,7 +158,7 @@ WORDS: dict[str, dict[Any, Any]] = {
     "status_changed": STATUSES | EXCLUSIONS,
 }
 """For each action, words of ours that stand in its details; everything else was written by people."""
-NUMBERS = {"account", "other", "ticket"}
+NUMBERS = {"account", "event", "other", "ticket"}
 """What is named by a number, which is written without separators."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 

@@ -209,6 +209,38 @@ def pool_picture(feature: FeatureCount, size: int) -> BarChart:
     )
 
 
+def presence_picture(number: int, feature: FeatureSeats) -> BarChart:
+    """Return who was at an event by one feature, against what the quotas of the panel allow."""
+    bars = [
+        Bar(
+            value_name(value.name),
+            [value.confirmed, value.open],
+            gettext("%(whole)s all the time, %(half)s for half of it", whole=value.confirmed, half=value.open),
+            [
+                value.confirmed,
+                value.open,
+                gettext("%(lower)s to %(upper)s", lower=value.lower, upper=value.upper),
+            ],
+            band=(value.lower, value.upper),
+        )
+        for value in feature.values
+    ]
+    return BarChart(
+        key=f"presence-{number}",
+        title=feature.name,
+        description=gettext("Who was there, beside what the quotas of the panel allow."),
+        bars=bars,
+        columns=[
+            gettext("Value"),
+            _numeric(gettext("Present all the time")),
+            _numeric(gettext("Present for half of it")),
+            _numeric(gettext("Quota")),
+        ],
+        parts=[gettext("Present all the time"), gettext("Present for half of it")],
+        band=gettext("What the quota allows"),
+    )
+
+
 def seats_picture(number: int, feature: FeatureSeats) -> BarChart:
     """Return the seats of the panel by one feature, against what its quotas allow."""
     bars = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from assembly.models import EventKind, EventState, ItemKind, Mode, Openness
+from assembly.models import AttendanceState, EventKind, EventState, ItemKind, Mode, Openness
 from assembly.services.programme.timeline import Milestone
 
 KINDS = {
@@ -51,6 +51,30 @@ MILESTONES = {
     Milestone.DECISION: _l("Decision"),
     Milestone.BUDGET: _l("Decision on the budget"),
 }
+ATTENDANCE = {
+    AttendanceState.INVITED: _l("Invited"),
+    AttendanceState.CONFIRMED: _l("Will come"),
+    AttendanceState.EXCUSED: _l("Excused"),
+    AttendanceState.PRESENT: _l("Present"),
+    AttendanceState.PRESENT_HALF: _l("Present for half of it"),
+    AttendanceState.ABSENT: _l("Absent"),
+}
+ATTENDANCE_BADGES = {
+    AttendanceState.INVITED: "warning",
+    AttendanceState.CONFIRMED: "info",
+    AttendanceState.EXCUSED: "info",
+    AttendanceState.PRESENT: "success",
+    AttendanceState.PRESENT_HALF: "success",
+    AttendanceState.ABSENT: "danger",
+}
+OWN_ATTENDANCE = {
+    AttendanceState.CONFIRMED: _l("You said that you will come."),
+    AttendanceState.EXCUSED: _l("You are excused."),
+    AttendanceState.PRESENT: _l("You were there."),
+    AttendanceState.PRESENT_HALF: _l("You were there for half of it."),
+    AttendanceState.ABSENT: _l("You were not there."),
+}
+"""What a member reads about themselves; nothing as long as they are invited."""
 GERMAN_STATES = {
     "BW": _l("Baden-Württemberg"),
     "BY": _l("Bavaria"),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from assembly.clock import now
 from assembly.extensions import db
+from assembly.services.attendance import people
 from assembly.services.programme import agenda, events, feedback, timeline, times
 from assembly.views import programme_texts
 from assembly.views.feedback import feedback_picture
@@ -33,5 +34,6 @@ def programme(slug: str) -> ResponseReturnValue:
         },
         months=timeline.timeline_of(db.session, assembly, found),
         today=times.day_of(now()),
+        present=people.present_at(db.session, [event for event in found if event.ends_at <= now()]),
         texts=programme_texts,
     )

@@ -18,6 +18,7 @@ from tests.demo import copied
 AREAS = (
     "accounts",
     "assemblies",
+    "attendance",
     "checks",
     "draws",
     "events",

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import Event, EventState, Member, Place, Room
+from assembly.models import AttendanceState, Event, EventState, Member, Place, Room
+from assembly.services.attendance import people
 from assembly.services.errors import NotFoundError
 from assembly.services.members.access import left_at
 from assembly.services.needs import arrangements
@@ -28,7 +29,7 @@ class OwnEvent:
     """
 
     event: Event
-    attendance: str | None = None
+    attendance: AttendanceState | None = None
     table: str | None = None
     arranged: Sequence[Arrangement] = ()
     to_read: Sequence[tuple[str, str]] = ()
@@ -43,6 +44,11 @@ class OwnEvent:
     def is_over(self) -> bool:
         """Whether it has ended."""
         return self.event.ends_at <= now()
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it has not begun, and people are expected."""
+        return self.event.starts_at > now() and not self.is_cancelled
 
     @property
     def is_cancelled(self) -> bool:
@@ -100,10 +106,12 @@ def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]
 def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
     to_come = [event for event in events if event.ends_at > now()]
     arranged = arrangements.arranged_for(session, member, to_come)
+    attendance = people.states_of(session, member.respondent_id, events)
     rated = feedback.given_by(session, member.respondent_id, events)
     return [
         OwnEvent(
             event=event,
+            attendance=attendance.get(event.id),
             arranged=arranged.get(event.id, ()),
             may_rate=feedback.is_open(event) and event.id not in rated,
         )

@@ -334,6 +334,17 @@ TABLE: dict[tuple[str, str], Door] = {
     ("events.add_item", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("events.edit_item", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("events.edit_item", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("attendance.overview", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
+    ("attendance.overview", "POST"): in_assembly(422, ORGANISER),
+    ("attendance.index", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
+    ("attendance.person", "GET"): in_assembly(404, ORGANISER, CALLER, AUDITOR),  # the member has withdrawn
+    ("attendance.person", "POST"): in_assembly(404, ORGANISER, CALLER),
+    ("attendance.close", "POST"): in_assembly(409, ORGANISER),  # it is a draft
+    ("attendance.sheet", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
+    ("attendance.code", "GET"): in_assembly(404, ORGANISER, CALLER),  # the code is nonsense
+    ("member.confirm_attendance", "POST"): members(404),  # it is a draft
+    ("member.excuse", "GET"): members(404),
+    ("member.excuse", "POST"): members(404),
     ("events.arrange", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
 }
 POSTED: dict[str, dict[str, Any]] = {}

@@ -207,6 +207,7 @@ COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "token": "nonsense",
+    "code": "nonsense",
     "link": "nonsense" * 4,
     "letter": "panel_drawn",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
