@@ -81,7 +81,7 @@ def _against_quotas(
 ) -> list[FeatureSeats]:
     """Return how many of two parts of the people have each value; `people` selects numbers of respondents and parts."""
     among = people.subquery()
-    total: dict[Any, int] = dict(session.execute(sa.select(among.c.part, sa.func.count()).group_by(among.c.part)))
+    total: dict[Any, int] = dict(session.execute(sa.select(among.c.part, sa.func.count()).group_by(among.c.part)).all())
     bounds = _bounds(session, assembly)
     counts: Counter[tuple[Any, int, int]] = Counter()
     for part, feature_id, value_id, count in session.execute(
