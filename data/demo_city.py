@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from city import VOLUNTARY
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
-from demo_programme import Meetings
+from demo_programme import OPENING, VISIT, Meetings
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
@@ -79,10 +79,11 @@ ACCOUNTS = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Seeded:
-    """What the city was seeded with; the password is drawn anew for each."""
+    """What the city was seeded with; the password, and the token of a member's link, are drawn anew for each."""
 
     password: str
     assemblies: list[dict[str, Any]]
+    member_link: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON knows it."""
@@ -219,8 +220,12 @@ class City:
         with self._on(-1, minutes=90):
             meetings.change()
             meetings.support()
+            meetings.attend(OPENING)
+            meetings.attend(VISIT)
+            meetings.rate(VISIT)
+            link = meetings.welcome()
         publish_day_by_day(self._session)
-        return Seeded(self._password, [self._listed(plan) for plan in PLANS])
+        return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
         made = self._assemblies[plan.key]

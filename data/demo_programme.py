@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from assembly.models import (
     Assembly,
+    AttendanceState,
     BookingState,
+    ConsentKind,
     Event,
     EventKind,
     ItemKind,
@@ -20,11 +22,14 @@ from assembly.models import (
     NeedState,
     Openness,
     Role,
+    Status,
     User,
 )
+from assembly.services.attendance import noting, people
+from assembly.services.members import access, consents
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
-from assembly.services.programme import agenda, events, places, templates, times
+from assembly.services.programme import agenda, events, feedback, places, templates, times
 
 TOWN_HALL = {
     "name": "Rathaus Auenfurt",
@@ -46,6 +51,7 @@ SQUARE = {
     "directions": "Treffpunkt ist der Pavillon an der Nordseite. Alle Wege sind gepflastert und ohne Stufen.",
     "is_step_free": True,
 }
+OPENING = "Auftakt: einander und die Frage kennenlernen"
 VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
@@ -86,6 +92,14 @@ INPUT_AGENDA = (
     ("Fragen sammeln an den Tischen", ItemKind.SMALL_GROUPS, 50, "Tischmoderation"),
     ("Antworten und Ausblick", ItemKind.PLENARY, 30, "Moderation"),
 )
+FEEDBACK = (
+    ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
+    ((4, 4, 3, 5, 5), "", "Kürzere Vorträge, mehr Zeit an den Tischen."),
+    ((3, 4, 4, 4, 2), "Die Pausen.", "Der Weg vom Bahnhof war schlecht beschildert."),
+    ((5, 4, 5, 5, 5), "Die Stadtplanerin hat alle Fragen beantwortet.", ""),
+    ((2, 3, 4, 4, 4), "", "Bei so vielen kam ich kaum zu Wort."),
+)
+"""Ratings in the order of the statements, what was good, what should be different."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ class Meetings:
         """Plan everything, and publish all but the last event."""
         templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
         hall, yard = self._rooms()
-        opening = self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
+        opening = self._event((-5, 17, 20), EventKind.PLENARY, OPENING, hall)
         self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring="Sonnenschutz, feste Schuhe, Wasser")
         tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, INPUT, hall)
         for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
@@ -133,14 +147,14 @@ class Meetings:
         interpreter, childcare = (
             providers.add_provider(self.session, self.assembly, values, by=self._support) for values in PROVIDERS
         )
-        for event, provider, kind, people, to in (
+        for event, provider, kind, number, to in (
             (tomorrow, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
             (tomorrow, childcare, NeedKind.CHILDCARE, 2, BookingState.BOOKED),
             (hearing, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
             (drafting, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
             (drafting, childcare, NeedKind.CHILDCARE, 2, BookingState.ASKED),
         ):
-            values = {"kind": kind, "provider_id": provider.id, "people": people}
+            values = {"kind": kind, "provider_id": provider.id, "people": number}
             booking = bookings.add_booking(self.session, event, values, by=self._support)
             bookings.move(self.session, booking, to, by=self._support)
         for need, respondent in needs_of(self.session, self.assembly):
@@ -148,6 +162,40 @@ class Meetings:
                 if need.kind in ANSWERS:
                     state, text = ANSWERS[need.kind]
                     answer(self.session, need, respondent, event, state=state, text=text, by=self._support)
+
+    def attend(self, title: str) -> None:
+        """Note who was at an event that is just over: all but one, one of them for half of it."""
+        event = self._planned(title)
+        *there, late, missing = people.people_of(self.session, event)
+        for one in there:
+            self._note(event, one, AttendanceState.PRESENT)
+        self._note(event, late, AttendanceState.PRESENT_HALF)
+        self._note(event, missing, AttendanceState.EXCUSED, reason="Spätschicht")
+
+    def rate(self, title: str) -> None:
+        """Let members say how an event was, and publish the numbers."""
+        event = self._planned(title)
+        there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
+        for member, (ratings, good, better) in zip(there, FEEDBACK, strict=False):
+            rated = dict(zip(feedback.Statement, ratings, strict=True))
+            feedback.give(self.session, event, member.respondent_id, ratings=rated, good=good, better=better)
+        feedback.publish(self.session, event, by=self._organiser)
+
+    def welcome(self) -> str:
+        """Give a member the link to their own page, and return its token; two members want to reach each other."""
+        listed = people.people_of(self.session, self._planned(INPUT))
+        confirmed = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED]
+        first, second, *_ = confirmed
+        for member in (first, second):
+            consents.give(self.session, member, ConsentKind.CONTACT, by=None)
+        access.renew_calendar(self.session, first, by=None)
+        return access.renew(self.session, first, by=self._organiser).link
+
+    def _planned(self, title: str) -> Event:
+        return next(event for event in events.events_of(self.session, self.assembly) if event.title == title)
+
+    def _note(self, event: Event, one: people.Listed, state: AttendanceState, *, reason: str = "") -> None:
+        noting.note(self.session, event, one.member.respondent_id, state, reason=reason, by=self._organiser)
 
     @property
     def _support(self) -> User:

@@ -84,7 +84,7 @@ def _kept(folder: Path) -> Seeded | None:
     """Return what an earlier start has seeded; None if there was none, or it was interrupted."""
     try:
         return Seeded(**json.loads((folder / KEPT).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, TypeError):  # none, or one of an earlier version
         return None
 
 
@@ -113,6 +113,7 @@ def _show(seeded: Seeded, address: str, folder: Path) -> None:
     for account in ACCOUNTS:
         people.add_row(account.email, account.purpose)
     console.print(people)
+    console.print(f"A member’s own page opens with their link: {address}/m/{seeded.member_link}", soft_wrap=True)
     console.print(f"Start at {address}/ or sign in at {address}/account/login", soft_wrap=True)
     console.print(f"Mails are not sent: copies of them lie in {folder / 'mail'}", soft_wrap=True)
     console.print(
