@@ -28,6 +28,15 @@ STATEMENTS = {
     Statement.WELCOME: _l("I felt welcome: place, food, breaks, support."),
 }
 
+SHORT = {
+    Statement.SPEAK: _l("Could say what I wanted"),
+    Statement.HEARD: _l("Was listened to"),
+    Statement.INFORMED: _l("Understandable and balanced"),
+    Statement.FAIR: _l("Fair facilitation"),
+    Statement.WELCOME: _l("Felt welcome"),
+}
+"""The same where a picture has room for a few words."""
+
 
 @blueprint.get("/")
 def show(assembly_id: int, event_id: int) -> ResponseReturnValue:
@@ -83,4 +92,4 @@ def _bar(rated: Rated) -> Bar:
     mean = "–" if rated.mean is None else str(format_decimal(rated.mean, "0.0"))
     figure = gettext("%(mean)s of 5", mean=mean)
     highest = max(feedback.RATINGS)
-    return Bar(str(STATEMENTS[rated.statement]), [rated.mean or 0], figure, [mean, *rated.counts], band=(0, highest))
+    return Bar(str(SHORT[rated.statement]), [rated.mean or 0], figure, [mean, *rated.counts], band=(0, highest))
