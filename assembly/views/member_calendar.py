@@ -54,7 +54,7 @@ def calendar_file(token: str) -> ResponseReturnValue:
         abort(HTTPStatus.NOT_FOUND)
     content = calendars.calendar_of(
         member.respondent.assembly,
-        [one.event for one in schedule.own_events(db.session, member)],
+        schedule.events_of(db.session, member),
         host=urlsplit(current_app.extensions["assembly.config"].public_url).hostname or "localhost",
         language=recipient_for(member).language,
         alarms=ALARMS,

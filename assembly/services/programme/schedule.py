@@ -22,7 +22,7 @@ from assembly.services.programme.events import VISIBLE
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEvent:
-    """An event of one member. What other parts know of it they load for all events at once, in `_with_all`.
+    """An event of one member. What other parts know of it they load for all events at once, in `own_events`.
 
     `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
     for their needs; `to_read` titles and addresses of what to read before; `may_rate` whether they can say how it was.
@@ -75,18 +75,33 @@ def schedule_of(session: Session, member: Member) -> Schedule:
     own = own_events(session, member)
     to_come = [one for one in own if not one.is_over]
     following = next((one for one in to_come if not one.is_cancelled), None)
-    return Schedule(following, to_come, [one for one in reversed(own) if one.is_over])
+    past = [one for one in reversed(own) if one.is_over]
+    return Schedule(_with_arrangements(session, member, following) if following else None, to_come, past)
 
 
 def own_events(session: Session, member: Member) -> list[OwnEvent]:
-    """Return the events of a member, in the order of time."""
-    events = session.scalars(
+    """Return the events of a member, in the order of time, without what is arranged for each."""
+    events = events_of(session, member)
+    attendance = people.states_of(session, member.respondent_id, events)
+    rated = feedback.given_by(session, member.respondent_id, events)
+    return [
+        OwnEvent(
+            event=event,
+            attendance=attendance.get(event.id),
+            may_rate=feedback.is_open(event) and event.id not in rated,
+        )
+        for event in events
+    ]
+
+
+def events_of(session: Session, member: Member) -> Sequence[Event]:
+    """Return the events that are a member's, in the order of time, in one query for them all."""
+    return session.scalars(
         sa.select(Event)
         .where(Event.assembly_id == member.assembly_id, *_are_theirs(session, member))
         .options(joinedload(Event.room).joinedload(Room.place), selectinload(Event.agenda))
         .order_by(Event.starts_at, Event.id)
     ).all()
-    return _with_all(session, member, events)
 
 
 def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
@@ -94,7 +109,7 @@ def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
     found = next((one for one in own_events(session, member) if one.event.id == event_id), None)
     if found is None:
         raise NotFoundError
-    return found
+    return _with_arrangements(session, member, found)
 
 
 def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]]:
@@ -103,17 +118,8 @@ def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]
     return [*theirs, Event.starts_at < left] if left is not None else theirs
 
 
-def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
-    to_come = [event for event in events if event.ends_at > now()]
-    arranged = arrangements.arranged_for(session, member, to_come)
-    attendance = people.states_of(session, member.respondent_id, events)
-    rated = feedback.given_by(session, member.respondent_id, events)
-    return [
-        OwnEvent(
-            event=event,
-            attendance=attendance.get(event.id),
-            arranged=arranged.get(event.id, ()),
-            may_rate=feedback.is_open(event) and event.id not in rated,
-        )
-        for event in events
-    ]
+def _with_arrangements(session: Session, member: Member, one: OwnEvent) -> OwnEvent:
+    if one.is_over:
+        return one
+    arranged = arrangements.arranged_for(session, member, [one.event])
+    return dataclasses.replace(one, arranged=arranged[one.event.id])
