@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assembly.services.privacy.declaring import Declared
+from assembly.services.privacy.fields_of_experts import EXPERTS
 from assembly.services.privacy.fields_of_members import MEMBERS
 from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
@@ -10,7 +11,7 @@ from assembly.services.privacy.fields_of_people import REGISTRATIONS
 from assembly.services.privacy.fields_of_programme import PROGRAMME
 from assembly.services.privacy.fields_of_work import LOTTERIES, WORK
 
-TABLES: tuple[Declared, ...] = (*REGISTRATIONS, *PANEL, *NEEDS, *MEMBERS, *PROGRAMME, *LOTTERIES, *WORK)
+TABLES: tuple[Declared, ...] = (*REGISTRATIONS, *PANEL, *NEEDS, *MEMBERS, *PROGRAMME, *EXPERTS, *LOTTERIES, *WORK)
 """A test fails for a column that is missing here."""
 
 
