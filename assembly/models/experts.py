@@ -88,11 +88,11 @@ class ExpertPerspective(Base):
 class Expert(Base):
     """Somebody whom the assembly hears, or may hear. Only `assembly.services.experts.inviting` changes the state.
 
-    `fee_cents` is for organisers alone; `interests` are declared by the expert and published with the name.
+    `fee` is in euros, for organisers alone; `interests` are declared by the expert and published with the name.
     """
 
     __tablename__ = "experts"
-    __table_args__ = (sa.CheckConstraint("fee_cents BETWEEN 0 AND 100000000", name="fee_cents"),)
+    __table_args__ = (sa.CheckConstraint("fee BETWEEN 0 AND 1000000", name="fee"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assembly_id: Mapped[int] = mapped_column(sa.ForeignKey("assemblies.id"), index=True)
@@ -104,7 +104,7 @@ class Expert(Base):
     proposed_by: Mapped[ShortText] = mapped_column(default="")
     chosen_by: Mapped[ShortText] = mapped_column(default="")
     state: Mapped[ExpertState] = mapped_column(enumeration(ExpertState), default=ExpertState.PROPOSED)
-    fee_cents: Mapped[int | None]
+    fee: Mapped[int | None]
 
     assembly: Mapped[Assembly] = relationship()
     perspectives: Mapped[list[Perspective]] = relationship(secondary="expert_perspectives", order_by=Perspective.id)

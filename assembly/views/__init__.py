@@ -11,6 +11,7 @@ from assembly.views import (
     draws,
     errors,
     events,
+    experts,
     features,
     feedback,
     guard,
@@ -19,8 +20,10 @@ from assembly.views import (
     language,
     layout,
     lotteries,
+    materials,
     member,
     member_calendar,  # noqa: F401  # adds its pages to those of `member`
+    member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     needs,
@@ -42,8 +45,10 @@ from assembly.views import (
     public_programme,  # noqa: F401  # the same
     public_receipt,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
+    questions,
     receipts,
     registrations,
+    requests,
     roles,
     tables,
 )
@@ -63,11 +68,13 @@ def init_app(app: Flask) -> None:
         checks,
         draws,
         events,
+        experts,
         features,
         feedback,
         invitation_records,
         language,
         lotteries,
+        materials,
         needs,
         needs_of_people,
         member,
@@ -82,8 +89,10 @@ def init_app(app: Flask) -> None:
         privacy,
         programme,
         public,
+        questions,
         receipts,
         registrations,
+        requests,
         roles,
     ):
         app.register_blueprint(module.blueprint)

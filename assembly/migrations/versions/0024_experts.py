@@ -73,8 +73,8 @@ def _create_experts() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("fee_cents", sa.Integer(), nullable=True),
-        sa.CheckConstraint("fee_cents BETWEEN 0 AND 100000000", name=op.f("ck_experts_fee_cents")),
+        sa.Column("fee", sa.Integer(), nullable=True),
+        sa.CheckConstraint("fee BETWEEN 0 AND 1000000", name=op.f("ck_experts_fee")),
         sa.ForeignKeyConstraint(["assembly_id"], ["assemblies.id"], name=op.f("fk_experts_assembly_id_assemblies")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_experts")),
     )

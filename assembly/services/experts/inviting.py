@@ -32,7 +32,7 @@ TRANSITIONS: Mapping[ExpertState, frozenset[ExpertState]] = {
     ExpertState.WITHDRAWN: frozenset({ExpertState.PROPOSED}),
 }
 """What may follow what. Withdrawn: the proposal was taken back, or somebody who had accepted cannot come."""
-FIELDS = ("name", "role", "affiliation", "gender", "interests", "proposed_by", "chosen_by", "fee_cents")
+FIELDS = ("name", "role", "affiliation", "gender", "interests", "proposed_by", "chosen_by", "fee")
 
 
 def experts_of(session: Session, assembly: Assembly) -> Sequence[Expert]:

@@ -35,7 +35,7 @@ EXPERTS = (
                 (Deadline.PROOFS,),
             ),
             Kept(
-                ("gender", "fee_cents"),
+                ("gender", "fee"),
                 marked("Gender and fee of experts"),
                 marked("To see how balanced the inputs are, and to pay. Only organisers read it."),
                 Basis.CONSENT,

@@ -225,9 +225,9 @@ def delete_experts(session: Session, assembly: Assembly) -> Counts:
         return {}
     here, heard = Expert.assembly_id == assembly.id, Expert.state == ExpertState.ACCEPTED
     gone = session.scalars(sa.delete(Expert).where(here, ~heard).returning(Expert.id)).all()
-    kept = sa.or_(Expert.gender.is_not(None), Expert.fee_cents.is_not(None))
+    kept = sa.or_(Expert.gender.is_not(None), Expert.fee.is_not(None))
     emptied = session.scalars(
-        sa.update(Expert).where(here, heard, kept).values(gender=None, fee_cents=None).returning(Expert.id)
+        sa.update(Expert).where(here, heard, kept).values(gender=None, fee=None).returning(Expert.id)
     ).all()
     counts = {"experts": len(gone) + len(emptied)}
     return {kind: count for kind, count in counts.items() if count}

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import Event, EventState, Member, Place, Room
+from assembly.models import Event, EventState, Material, Member, Place, Room
 from assembly.services.errors import NotFoundError
+from assembly.services.materials.reading import read_before_for
 from assembly.services.members.access import left_at
 from assembly.services.needs import arrangements
 from assembly.services.needs.arrangements import Arrangement
@@ -24,14 +25,14 @@ class OwnEvent:
     """An event of one member. What other parts know of it they load for all events at once, in `_with_all`.
 
     `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
-    for their needs; `to_read` titles and addresses of what to read before; `may_rate` whether they can say how it was.
+    for their needs; `to_read` what to read before; `may_rate` whether they can say how it was.
     """
 
     event: Event
     attendance: str | None = None
     table: str | None = None
     arranged: Sequence[Arrangement] = ()
-    to_read: Sequence[tuple[str, str]] = ()
+    to_read: Sequence[Material] = ()
     may_rate: bool = False
 
     @property
@@ -100,11 +101,13 @@ def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]
 def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
     to_come = [event for event in events if event.ends_at > now()]
     arranged = arrangements.arranged_for(session, member, to_come)
+    to_read = read_before_for(session, member.respondent.assembly, to_come)
     rated = feedback.given_by(session, member.respondent_id, events)
     return [
         OwnEvent(
             event=event,
             arranged=arranged.get(event.id, ()),
+            to_read=to_read.get(event.id, ()),
             may_rate=feedback.is_open(event) and event.id not in rated,
         )
         for event in events
