@@ -65,6 +65,7 @@ class Config:
     embedded: bool
     require_totp: bool
     openid_connect: OpenIdConnect | None
+    clamd: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
@@ -72,7 +73,7 @@ class Config:
 
         They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, CITY_NAME,
         IMPRINT_URL, PRIVACY_URL, ACCESSIBILITY_URL, MAIL_URL, MAIL_SENDER, SMS_GATEWAY, REQUIRE_TOTP, OIDC_ISSUER,
-        OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.
+        OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and CLAMD.
 
         Without DATABASE_URL the application is embedded: everything lies in the folder ASSEMBLY_DATA (`instance`),
         secrets are drawn once and kept there, readable by their owner only. With it, secrets and PUBLIC_URL must be
@@ -101,6 +102,7 @@ class Config:
             embedded=embedded,
             require_totp=_switch("REQUIRE_TOTP", environment, default=not embedded),
             openid_connect=_openid_connect(environment),
+            clamd=_clamd(environment),
         )
 
 
@@ -178,6 +180,19 @@ def _openid_connect(environment: Mapping[str, str]) -> OpenIdConnect | None:
     if not parts.hostname or (parts.scheme != "https" and parts.hostname not in THIS_MACHINE):
         raise ConfigurationError(f"OIDC_ISSUER must be an https address; it is “{issuer}”.")
     return OpenIdConnect(issuer, client_id, client_secret)
+
+
+def _clamd(environment: Mapping[str, str]) -> str | None:
+    said = environment.get("CLAMD", "").strip()
+    if not said or said.startswith("/"):
+        return said or None
+    host, _, port = said.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()):
+        raise ConfigurationError(
+            "CLAMD must be host:port of clamd, or the path of its socket, such as /run/clamav/clamd.ctl; it is "
+            f"“{said}”."
+        )
+    return said
 
 
 def _driver(url: str) -> str:

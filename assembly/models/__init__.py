@@ -8,6 +8,19 @@ from assembly.models.attendance import Attendance, AttendanceRule, AttendanceSta
 from assembly.models.base import Base
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
+from assembly.models.experts import (
+    AssemblyQuestion,
+    Expert,
+    ExpertInput,
+    ExpertPerspective,
+    ExpertRole,
+    ExpertState,
+    Gender,
+    MemberRequest,
+    Perspective,
+    RequestAnswer,
+    RequestKind,
+)
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
@@ -15,6 +28,7 @@ from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.materials import Material, MaterialKind, MaterialVersion
 from assembly.models.member_access import AccessKind, MemberAccess, OneTimeCode
 from assembly.models.needs import (
     Booking,
@@ -68,6 +82,7 @@ __all__ = [
     "AccessKind",
     "AgendaItem",
     "Assembly",
+    "AssemblyQuestion",
     "AttemptOutcome",
     "Attendance",
     "AttendanceRule",
@@ -89,12 +104,18 @@ __all__ = [
     "EventNeed",
     "EventState",
     "Exclusion",
+    "Expert",
+    "ExpertInput",
+    "ExpertPerspective",
+    "ExpertRole",
+    "ExpertState",
     "Facilitation",
     "Feature",
     "FeatureValue",
     "Feedback",
     "FeedbackGiven",
     "FeedbackPublication",
+    "Gender",
     "GuardianConsent",
     "Household",
     "Import",
@@ -111,9 +132,13 @@ __all__ = [
     "LotteryState",
     "Mail",
     "MailState",
+    "Material",
+    "MaterialKind",
+    "MaterialVersion",
     "Member",
     "MemberAccess",
     "MemberConsent",
+    "MemberRequest",
     "Membership",
     "Mode",
     "NeedKind",
@@ -124,11 +149,14 @@ __all__ = [
     "Outreach",
     "OutreachKind",
     "Panel",
+    "Perspective",
     "Place",
     "Programme",
     "Provider",
     "PublishedHead",
     "Receipt",
+    "RequestAnswer",
+    "RequestKind",
     "Resemblance",
     "Respondent",
     "RespondentValue",

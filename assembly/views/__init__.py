@@ -12,6 +12,7 @@ from assembly.views import (
     draws,
     errors,
     events,
+    experts,
     features,
     feedback,
     guard,
@@ -20,10 +21,12 @@ from assembly.views import (
     language,
     layout,
     lotteries,
+    materials,
     member,
     member_attendance,  # noqa: F401  # adds its pages to those of `member`
     member_calendar,  # noqa: F401  # adds its pages to those of `member`
     member_data,  # noqa: F401  # adds its pages to those of `member`
+    member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     needs,
@@ -45,8 +48,10 @@ from assembly.views import (
     public_programme,  # noqa: F401  # the same
     public_receipt,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
+    questions,
     receipts,
     registrations,
+    requests,
     roles,
     tables,
 )
@@ -67,11 +72,13 @@ def init_app(app: Flask) -> None:
         checks,
         draws,
         events,
+        experts,
         features,
         feedback,
         invitation_records,
         language,
         lotteries,
+        materials,
         needs,
         needs_of_people,
         member,
@@ -86,8 +93,10 @@ def init_app(app: Flask) -> None:
         privacy,
         programme,
         public,
+        questions,
         receipts,
         registrations,
+        requests,
         roles,
     ):
         app.register_blueprint(module.blueprint)

@@ -103,6 +103,7 @@ def _counted(kind: str, count: int) -> str:
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
         "feedback": ngettext("%(num)s feedback in words", "%(num)s feedbacks in words", count),
+        "experts": ngettext("%(num)s expert", "%(num)s experts", count),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }
     return str(texts.get(kind, f"{count} {kind}"))

@@ -8,9 +8,13 @@ from flask.typing import ResponseReturnValue
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.services.attendance import people
+from assembly.services.experts import asking, inviting
+from assembly.services.materials import reading
 from assembly.services.programme import agenda, events, feedback, timeline, times
-from assembly.views import programme_texts
+from assembly.views import experts_texts, programme_texts
+from assembly.views.downloads import material_file
 from assembly.views.feedback import feedback_picture
+from assembly.views.forms import LANGUAGE_NAMES
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 
@@ -21,6 +25,8 @@ def programme(slug: str) -> ResponseReturnValue:
     """Show the public events with the public part of their agendas: those to come, then those that were."""
     assembly = load_public_assembly(slug)
     found = events.public_events_of(db.session, assembly)
+    experts = inviting.public_experts_of(db.session, assembly)
+    titles = {event.id: event.title for event in found}
     return render_template(
         "public/programme.html",
         assembly=assembly,
@@ -36,4 +42,20 @@ def programme(slug: str) -> ResponseReturnValue:
         today=times.day_of(now()),
         present=people.present_at(db.session, [event for event in found if event.ends_at <= now()]),
         texts=programme_texts,
+        experts=experts,
+        event_titles={
+            expert.id: list(dict.fromkeys(titles[one.event_id] for one in expert.inputs if one.event_id in titles))
+            for expert in experts
+        },
+        materials=reading.public_materials_of(db.session, assembly),
+        answers=asking.published_answers_of(db.session, assembly),
+        knowledge_texts=experts_texts,
+        languages={one.value: one.label for one in LANGUAGE_NAMES},
     )
+
+
+@blueprint.get("/a/<slug>/materials/<int:version_id>")
+@public
+def material(slug: str, version_id: int) -> ResponseReturnValue:
+    """Give the file of a public material to anyone, of whichever version."""
+    return material_file(reading.get_public_file(db.session, load_public_assembly(slug), version_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assembly.services.privacy.declaring import Declared
 from assembly.services.privacy.fields_of_attendance import ATTENDANCE
+from assembly.services.privacy.fields_of_experts import EXPERTS
 from assembly.services.privacy.fields_of_members import MEMBERS
 from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
@@ -18,6 +19,7 @@ TABLES: tuple[Declared, ...] = (
     *MEMBERS,
     *PROGRAMME,
     *ATTENDANCE,
+    *EXPERTS,
     *LOTTERIES,
     *WORK,
 )

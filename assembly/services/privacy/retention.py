@@ -17,6 +17,8 @@ from assembly.models import (
     Commitment,
     DailyRun,
     Event,
+    Expert,
+    ExpertState,
     Feature,
     FeatureValue,
     Feedback,
@@ -217,6 +219,20 @@ def delete_feedback(session: Session, assembly: Assembly) -> Counts:
     return {"feedback": len(emptied)} if emptied else {}
 
 
+def delete_experts(session: Session, assembly: Assembly) -> Counts:
+    """Delete experts who were not heard, and of the others what is not public, once the assembly is over."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here, heard = Expert.assembly_id == assembly.id, Expert.state == ExpertState.ACCEPTED
+    gone = session.scalars(sa.delete(Expert).where(here, ~heard).returning(Expert.id)).all()
+    kept = sa.or_(Expert.gender.is_not(None), Expert.fee.is_not(None))
+    emptied = session.scalars(
+        sa.update(Expert).where(here, heard, kept).values(gender=None, fee=None).returning(Expert.id)
+    ).all()
+    counts = {"experts": len(gone) + len(emptied)}
+    return {kind: count for kind, count in counts.items() if count}
+
+
 def delete_members(session: Session, assembly: Assembly) -> Counts:
     """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -317,6 +333,7 @@ STEPS: Collection[Step] = (
     delete_not_drawn,
     delete_needs,
     delete_feedback,
+    delete_experts,
     delete_members,
     delete_mails,
 )

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import AttendanceState, Event, EventState, Member, Place, Room
+from assembly.models import AttendanceState, Event, EventState, Material, Member, Place, Room
 from assembly.services.attendance import people
 from assembly.services.errors import NotFoundError
+from assembly.services.materials.reading import read_before_for
 from assembly.services.members.access import left_at
 from assembly.services.needs import arrangements
 from assembly.services.needs.arrangements import Arrangement
@@ -25,14 +26,14 @@ class OwnEvent:
     """An event of one member. What other parts know of it they load for all events at once, in `own_events`.
 
     `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
-    for their needs; `to_read` titles and addresses of what to read before; `may_rate` whether they can say how it was.
+    for their needs; `to_read` what to read before; `may_rate` whether they can say how it was.
     """
 
     event: Event
     attendance: AttendanceState | None = None
     table: str | None = None
     arranged: Sequence[Arrangement] = ()
-    to_read: Sequence[tuple[str, str]] = ()
+    to_read: Sequence[Material] = ()
     may_rate: bool = False
 
     @property
@@ -83,11 +84,13 @@ def own_events(session: Session, member: Member) -> list[OwnEvent]:
     """Return the events of a member, in the order of time, without what is arranged for each."""
     events = events_of(session, member)
     attendance = people.states_of(session, member.respondent_id, events)
+    to_read = read_before_for(session, member.respondent.assembly, [one for one in events if one.ends_at > now()])
     rated = feedback.given_by(session, member.respondent_id, events)
     return [
         OwnEvent(
             event=event,
             attendance=attendance.get(event.id),
+            to_read=to_read.get(event.id, ()),
             may_rate=feedback.is_open(event) and event.id not in rated,
         )
         for event in events
