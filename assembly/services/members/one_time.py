@@ -95,7 +95,7 @@ def read_out(session: Session, member: Member, *, by: User) -> str:
 def is_right(session: Session, member: Member, code: str) -> bool:
     """Try a code, and count the trial, which has to be committed; a right one is used up."""
     require_seat(session, member)
-    made = session.get(OneTimeCode, member.respondent_id, populate_existing=True, with_for_update=True)
+    made = session.get(OneTimeCode, member.respondent_id, populate_existing=True)
     if made is None or made.ends_at <= now() or made.tries_left <= 0:
         return False
     made.tries_left -= 1
