@@ -41,8 +41,8 @@ class KindsField(SelectMultipleField):
         super().__init__(label, coerce=NeedKind, choices=KIND_CHOICES, **options)
 
 
-class WishForm(BaseForm):
-    """One need."""
+class KindForm(BaseForm):
+    """What is needed, and in which language."""
 
     kind = SelectField(
         _l("What is needed"),
@@ -56,6 +56,11 @@ class WishForm(BaseForm):
         filters=[stripped],
         description=_l("For interpreting, such as German Sign Language or Turkish."),
     )
+
+
+class WishForm(KindForm):
+    """One need."""
+
     children = IntegerField(_l("How many children"), [Optional(), NumberRange(1, MOST_CHILDREN)])
     ages = StringField(_l("How old they are"), [Length(max=200)], filters=[stripped])
     text = TextAreaField(_l("Details"), [Length(max=2000)], filters=[stripped])
@@ -96,21 +101,9 @@ class AnswerForm(BaseForm):
     submit = SubmitField(_l("Save"))
 
 
-class BookingForm(BaseForm):
+class BookingForm(KindForm):
     """A booking."""
 
-    kind = SelectField(
-        _l("What is needed"),
-        [InputRequired()],
-        coerce=kind_of,
-        choices=[choice("", _l("Please choose")), *KIND_CHOICES],
-    )
-    language = StringField(
-        _l("Which language"),
-        [Length(max=200)],
-        filters=[stripped],
-        description=_l("For interpreting, such as German Sign Language or Turkish."),
-    )
     people = IntegerField(_l("For how many people"), [InputRequired(), NumberRange(1, 1000)], default=1)
     provider_id = SelectField(_l("Provider"), coerce=lambda text: int(text) if text and text != "None" else None)
     submit = SubmitField(_l("Save"))

@@ -12,10 +12,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from assembly import database
-from assembly.app import create_app
 from assembly.clock import now
-from assembly.config import Config
 from assembly.extensions import db
 from assembly.models import (
     Assembly,
@@ -41,7 +38,7 @@ from assembly.services import accounts, assemblies
 from assembly.services.members import access
 from assembly.services.programme import places
 from tests.assembly.conftest import WORDS
-from tests.benchmarks.web import HEAD, Site, end, measure, say, sites
+from tests.benchmarks.web import HEAD, Site, application, end, measure, say, sites
 
 ASSEMBLIES, MEMBERS, EVENTS = 20, 160, 60
 DAY = dt.timedelta(days=1)
@@ -51,12 +48,7 @@ WITH_NEEDS = 4
 
 def fill(site: Site, users: int) -> None:
     """Make the assemblies, and give as many members of all of them a page and a calendar."""
-    config = Config.from_environment(site.environment)
-    engine = database.make_engine(config.database_url)
-    database.migrate(engine)
-    engine.dispose()
-    app = create_app(config)
-    with app.app_context():
+    with application(site) as app:
         organiser = accounts.create_account(db.session, email="a@example.org", name="A")
         members = [one for number in range(ASSEMBLIES) for one in _assembly(db.session, number, organiser)]
         db.session.commit()
@@ -70,9 +62,6 @@ def fill(site: Site, users: int) -> None:
         visits = [app.test_client(use_cookies=False).get(f"/m/{link}", base_url="http://127.0.0.1") for link in links]
         pages = [("/m/", visit.headers["Set-Cookie"].partition(";")[0]) for visit in visits]
         site.pages = {"member’s page": pages, "calendar": feeds}
-        db.session.close()
-        db.engine.dispose()
-        app.extensions["assembly.queue"].close()
 
 
 def _assembly(session: Session, number: int, organiser: User) -> list[Member]:

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flask import Flask
+
 from assembly import database
 from assembly.app import create_app
 from assembly.config import Config
@@ -58,15 +60,25 @@ class Site:
     import_seconds: float = 0.0
 
 
-def fill(site: Site, rows: int, users: int) -> None:
-    """Register so many people from a workbook, and give as many users a session."""
-    content = workbook(rows)
+@contextlib.contextmanager
+def application(site: Site) -> Iterator[Flask]:
+    """Yield the application of a site with its tables, before any server answers for it."""
     config = Config.from_environment(site.environment)
     engine = database.make_engine(config.database_url)
     database.migrate(engine)
     engine.dispose()
     app = create_app(config)
     with app.app_context():
+        yield app
+        db.session.close()
+        db.engine.dispose()
+        app.extensions["assembly.queue"].close()
+
+
+def fill(site: Site, rows: int, users: int) -> None:
+    """Register so many people from a workbook, and give as many users a session."""
+    content = workbook(rows)
+    with application(site) as app:
         organiser = accounts.create_account(db.session, email="a@example.org", name="A")
         assembly = assemblies.create_assembly(db.session, WORDS | {"is_public": True}, by=organiser)
         add_features(db.session, assembly)
@@ -94,9 +106,6 @@ def fill(site: Site, rows: int, users: int) -> None:
             "search": [(pool, f"assembly={one}") for one in searches],
             "public": [(f"/a/{assembly.slug}", "")],
         }
-        db.session.close()
-        db.engine.dispose()
-        app.extensions["assembly.queue"].close()
 
 
 @contextlib.contextmanager
