@@ -220,6 +220,8 @@ class City:
         with self._on(-1, minutes=90):
             meetings.change()
             meetings.support()
+            meetings.inform()
+            meetings.ask()
             meetings.attend(OPENING)
             meetings.attend(VISIT)
             meetings.rate(VISIT)

@@ -16,16 +16,24 @@ from assembly.models import (
     ConsentKind,
     Event,
     EventKind,
+    ExpertRole,
+    ExpertState,
+    Gender,
     ItemKind,
+    MaterialKind,
     Mode,
     NeedKind,
     NeedState,
     Openness,
+    RequestKind,
     Role,
     Status,
     User,
 )
 from assembly.services.attendance import noting, people
+from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.materials import publishing
+from assembly.services.materials.publishing import Content
 from assembly.services.members import access, consents
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
@@ -92,6 +100,14 @@ INPUT_AGENDA = (
     ("Fragen sammeln an den Tischen", ItemKind.SMALL_GROUPS, 50, "Tischmoderation"),
     ("Antworten und Ausblick", ItemKind.PLENARY, 30, "Moderation"),
 )
+QUESTION = "Was hilft zuerst gegen die Hitze: Schatten, Wasser oder weniger Verkehr?"
+PERSPECTIVES = ("Stadtgrün und Klima", "Handel und Verkehr", "Menschen, die Hitze besonders trifft")
+BLUME = ("Prof. Dr. Ada Blume", "Hochschule Auenfurt", "Prof. Dr. Ada Blume, Hochschule Auenfurt")
+YILDIZ = ("Mert Yıldız", "Pflegedienst Auenfurt", "Mert Yıldız, Pflegedienst")
+KRAUS = ("Toni Kraus", "Handelsverein Marktplatz", "")
+"""An expert's name and affiliation, and who is in charge of the agenda's item in which they speak."""
+SUMMARY = "Hitze in Auenfurt\n\nAn 21 Tagen im Jahr ist es heute heißer als 30 Grad. 1990 waren es 8.\n"
+ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
 FEEDBACK = (
     ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
     ((4, 4, 3, 5, 5), "", "Kürzere Vorträge, mehr Zeit an den Tischen."),
@@ -162,6 +178,51 @@ class Meetings:
                 if need.kind in ANSWERS:
                     state, text = ANSWERS[need.kind]
                     answer(self.session, need, respondent, event, state=state, text=text, by=self._support)
+
+    def inform(self) -> None:
+        """Let two experts who disagree come to the input, and give members something to read and watch before."""
+        event = self._planned(INPUT)
+        question = questions.add_question(self.session, self.assembly, QUESTION, PERSPECTIVES, by=self._organiser)
+        shade, cars, care = (perspective.id for perspective in question.perspectives)
+        items = {item.in_charge: item for item in event.agenda}
+        for (name, affiliation, item), role, gender, interests, perspective in (
+            (BLUME, ExpertRole.SCIENCE, Gender.FEMALE, "Leitet ein Forschungsvorhaben der Stadt.", shade),
+            (YILDIZ, ExpertRole.AFFECTED, Gender.MALE, "Betreibt einen Pflegedienst in Auenfurt.", care),
+            (KRAUS, ExpertRole.INTEREST_GROUP, None, "Vertritt den Einzelhandel am Marktplatz.", cars),
+        ):
+            said = {"name": name, "affiliation": affiliation, "role": role, "gender": gender, "interests": interests}
+            values = said | {"proposed_by": "Mitglieder", "chosen_by": "Begleitgruppe des Bürgerrats"}
+            expert = inviting.add_expert(
+                self.session, self.assembly, values, perspectives=[perspective], by=self._organiser
+            )
+            for state in (ExpertState.INVITED, ExpertState.ACCEPTED):
+                inviting.move(self.session, expert, state, by=self._organiser)
+            minutes = items[item].minutes if item else 15
+            inputs.add_input(self.session, expert, event, items.get(item), minutes=minutes, by=self._organiser)
+        document = Content(file=publishing.looked_at(SUMMARY.encode(), clamd=None))
+        video = Content(address="https://example.org/hitze", has_captions=True, transcript="Der Film zeigt den Platz.")
+        for kind, title, content in (
+            (MaterialKind.DOCUMENT, "Hitze in Auenfurt auf einer Seite", document),
+            (MaterialKind.LINK, "Klimakarte des Landes", Content(address="https://example.org/klimakarte")),
+            (MaterialKind.VIDEO, "Ein Sommertag am Bahnhofsplatz", video),
+        ):
+            values: dict[str, Any] = {
+                "title": title,
+                "language": "de",
+                "source": "Stadt Auenfurt",
+                "licence": "CC BY 4.0",
+            }
+            about |= {"event_id": event.id, "is_public": True, "is_to_read_before": kind is MaterialKind.DOCUMENT}
+            made = publishing.add_material(self.session, self.assembly, kind, about, content, by=self._organiser)
+            publishing.publish(self.session, made, by=self._organiser)
+        answer = {"kind": RequestKind.QUESTION, "wording": "Wer bezahlt neue Bäume?", "is_published": True}
+        asking.add_answer(self.session, self.assembly, answer | {"answer": ANSWER}, by=self._organiser)
+
+    def ask(self) -> None:
+        """Let a member ask something that nobody has answered yet."""
+        listed = people.people_of(self.session, self._planned(INPUT))
+        member = next(one.member for one in listed if one.member.respondent.status is Status.CONFIRMED)
+        asking.ask(self.session, member, RequestKind.QUESTION, "Warum sind Brunnen im Sommer abgestellt?")
 
     def attend(self, title: str) -> None:
         """Note who was at an event that is just over: all but one, one of them for half of it."""

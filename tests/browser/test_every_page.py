@@ -60,6 +60,7 @@ NOT_PAGES = {
     "panel_work.progress": PART,
     "posting.letters": FILE,
     "public.material": FILE,
+    "attendance.code": "leads from a QR code to the line of a member",
     "public.health": "for machines",
     "public.log_heads_file": FILE,
     "public.notice": FILE,
@@ -79,8 +80,9 @@ NOT_PAGES = {
 """What can be asked for with GET and is never looked at here, with the reason."""
 UNLINKED = {
     "member.calendar": "only on a member’s page, see test_member.py",
-    "member.materials": "only on a member’s page, see test_experts.py",
+    "member.materials": "only on a member’s page, see test_member.py",
     "member.requests": "the same",
+    "member.excuse": "the same",
     "member.confirm": "only with a member’s link, see test_member.py",
     "member.open_link": "it is the link",
     "member.data": "only on a member’s page, see test_member.py",

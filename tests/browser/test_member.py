@@ -26,7 +26,10 @@ from tests.browser.conftest import Axe, LiveServer, NewPage
 from tests.browser.support import SIZES, overflowing
 from tests.browser.test_registrations import elsewhere
 
-PAGES = ("/m/", "/m/events/{event}", "/m/calendar", "/m/data", "/m/events/{past}/feedback", "/m/confirm")
+PAGES = (
+    *("/m/", "/m/events/{event}", "/m/events/{event}/excuse", "/m/events/{past}/feedback"),
+    *("/m/calendar", "/m/data", "/m/materials", "/m/questions", "/m/confirm"),
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -52,8 +53,8 @@ def test_it_is_given_once_between_the_end_and_two_weeks_later(
 ) -> None:
     one, other, *_ = members(session)
 
-    def give(who: int, **answers: object) -> None:
-        feedback.give(session, event, who, **({"ratings": {Statement.HEARD: 4}} | answers))  # type: ignore[arg-type]
+    def give(who: int, **answers: Any) -> None:
+        feedback.give(session, event, who, **({"ratings": {Statement.HEARD: 4}} | answers))
 
     for moment in (event.ends_at - HOUR, event.ends_at + feedback.OPEN_FOR):
         drawn.traveller.move_to(moment)
