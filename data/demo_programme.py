@@ -206,7 +206,7 @@ class Meetings:
             (MaterialKind.LINK, "Klimakarte des Landes", Content(address="https://example.org/klimakarte")),
             (MaterialKind.VIDEO, "Ein Sommertag am Bahnhofsplatz", video),
         ):
-            values: dict[str, Any] = {
+            about: dict[str, Any] = {
                 "title": title,
                 "language": "de",
                 "source": "Stadt Auenfurt",
