@@ -47,7 +47,7 @@ class VersionForm(BaseForm):
         ),
     )
     address = StringField(
-        _l("Address"), [Optional(), URL(), Length(max=500)], filters=[stripped], render_kw={"type": "url"}
+        _l("Web address"), [Optional(), URL(), Length(max=500)], filters=[stripped], render_kw={"type": "url"}
     )
     has_captions = BooleanField(_l("The video has captions"))
     transcript = TextAreaField(

@@ -12,6 +12,9 @@ from flask_babel import get_locale
 
 from assembly.extensions import db
 from assembly.models import Assembly, Event
+from assembly.services.experts import asking, inviting
+from assembly.services.materials import reading
+from assembly.services.materials.publication import knowledge_document
 from assembly.services.programme import calendars, events, publication
 from assembly.views import programme_texts
 from assembly.views.guard import load_public_assembly, public
@@ -51,9 +54,15 @@ def programme_feed(slug: str) -> ResponseReturnValue:
 @blueprint.get("/a/<slug>/programme.json")
 @public
 def programme_data(slug: str) -> ResponseReturnValue:
-    """Hand out the public events as JSON."""
+    """Hand out the public events as JSON, with experts, materials and answers."""
     assembly, found = _load(slug)
-    document = publication.document_of(assembly, found, page=_page(assembly))
+    document = publication.document_of(assembly, found, page=_page(assembly)) | knowledge_document(
+        inviting.public_experts_of(db.session, assembly),
+        reading.public_materials_of(db.session, assembly),
+        asking.published_answers_of(db.session, assembly),
+        events=found,
+        file_address=lambda version_id: _public_url() + url_for("public.material", slug=slug, version_id=version_id),
+    )
     return _conditional(json.dumps(document, ensure_ascii=False, indent=2).encode(), "application/json")
 
 

@@ -74,8 +74,8 @@ def test_what_browsers_run_or_nobody_knows_is_refused(content: bytes, message: s
 
 
 @pytest.fixture(scope="module")
-def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real clamd, whose only signature is that of the test file."""
+def clamds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address and the socket of a real clamd, whose only signature is that of the test file."""
     program = shutil.which("clamd")
     if program is None:
         missing("clamd (apt: clamav-daemon)")
@@ -83,14 +83,15 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "eicar.ndb").write_text(SIGNATURE + "\n", encoding="ascii")
     settings = folder / "clamd.conf"
     settings.write_text(
-        f"TCPSocket {port}\nTCPAddr 127.0.0.1\nDatabaseDirectory {folder}\nForeground yes\nStreamMaxLength 1M\n"
+        f"LocalSocket {folder / 'socket'}\nTCPSocket {port}\nTCPAddr 127.0.0.1\n"
+        f"DatabaseDirectory {folder}\nForeground yes\nStreamMaxLength 1M\n"
         f"LogFile {folder / 'log'}\nUser {Path.home().owner()}\n",
         encoding="ascii",
     )
     process = subprocess.Popen([program, "--config-file", str(settings)], stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
-        yield f"127.0.0.1:{port}"
+        yield f"127.0.0.1:{port}", str(folder / "socket")
     finally:
         process.terminate()
         process.wait()
@@ -108,7 +109,9 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("clamd does not answer.")
 
 
-def test_clamd_finds_the_test_file_and_lets_others_pass(clamd: str) -> None:
+@pytest.mark.parametrize("way", [0, 1], ids=["address", "socket"])
+def test_clamd_finds_the_test_file_and_lets_others_pass(clamds: tuple[str, str], way: int) -> None:
+    clamd = clamds[way]
     assert looked_at(PDF, clamd=clamd).suffix == ".pdf"
     with pytest.raises(RuleError, match="found malware"):
         looked_at(EICAR, clamd=clamd)
