@@ -84,7 +84,7 @@ def index(assembly_id: int, event_id: int) -> ResponseReturnValue:
         "attendance/index.html",
         assembly=assembly,
         event=event,
-        listed=people.people_of(db.session, event, search=search) if search else everybody,
+        listed=people.found_among(everybody, search),
         search=search,
         counts={state: sum(one.state is state for one in everybody) for state in AttendanceState},
         is_the_day=noting.is_the_day(event),
@@ -104,9 +104,12 @@ def person(assembly_id: int, event_id: int, member_id: int) -> ResponseReturnVal
     """Note how one member stands to an event."""
     assembly = load_assembly(assembly_id, may=can_check_in, may_read=can_see_members)
     event, form = events.get_event(db.session, assembly, event_id), NoteForm()
+    if not allows(assembly, can_manage):
+        del form.reason
     if form.validate_on_submit():
         with committing(form):
-            noting.note(db.session, event, member_id, form.state.data, reason=form.reason.data or "", by=account())
+            reason = form.reason.data or "" if form.reason else None
+            noting.note(db.session, event, member_id, form.state.data, reason=reason, by=account())
         if not form.errors:
             return redirect(
                 url_for("attendance.index", assembly_id=assembly_id, event_id=event_id, _anchor=f"person-{member_id}")
@@ -151,12 +154,10 @@ def code(assembly_id: int, code: str) -> ResponseReturnValue:
 
 def _person(assembly: Assembly, event: Event, member_id: int, form: NoteForm) -> str:
     one = people.get_listed(db.session, event, member_id)
-    may_manage = allows(assembly, can_manage)
     if request.method != "POST":
         form.state.data = one.state
-        form.reason.data = one.reason if may_manage else None
-    if not may_manage:
-        del form.reason
+        if form.reason:
+            form.reason.data = one.reason
     return render_template(
         "attendance/person.html",
         assembly=assembly,

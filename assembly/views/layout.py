@@ -17,6 +17,7 @@ from assembly.services.authorisation import (
     Standing,
     can_administer,
     can_audit,
+    can_book,
     can_manage,
     can_see,
     can_see_members,
@@ -118,9 +119,10 @@ LEFT_WORDS = {
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the frame's variables, and the function `steps_of(assembly)`."""
+    """Give templates the frame's variables, and the functions `steps_of` and `programme_ways` of an assembly."""
     app.context_processor(_frame)
     app.add_template_global(steps_of)
+    app.add_template_global(programme_ways)
     app.add_template_global(message_of)
     app.add_template_filter(stored_sentence, "sentence")
 
@@ -178,6 +180,21 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
             (stage, pages[stage.step]) for stage in stages.stages_of(db.session, assembly)
         )
     ]
+
+
+def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
+    """Return the ways between the pages of the programme that are open to the account: key, label, address."""
+    standing = standing_of(current_user, assembly.id)
+    pages = (
+        ("list", gettext("Events"), "programme.index", can_see),
+        ("timeline", gettext("Timeline"), "programme.show_timeline", can_see),
+        ("month", gettext("By month"), "programme.month", can_see),
+        ("attendance", gettext("Attendance"), "attendance.overview", can_see_members),
+        ("experts", gettext("Experts and materials"), "experts.index", can_see),
+        ("places", gettext("Places and rooms"), "places.index", can_see),
+        ("needs", gettext("Support needs"), "needs.index", can_book),
+    )
+    return [(key, label, url_for(page, assembly_id=assembly.id)) for key, label, page, may in pages if may(standing)]
 
 
 def _page_of_the_panel(standing: Standing) -> str:

@@ -28,11 +28,15 @@ from assembly.views.guard import public
 
 blueprint = Blueprint("member", __name__, url_prefix="/m")
 
-SECTIONS: list[tuple[str, Any]] = [
+SECTIONS = (
     ("member.start", _l("My schedule")),
     ("member.calendar", _l("My calendar")),
-]
-"""The pages of a member by endpoint, in the order of their navigation; each part adds its line."""
+    ("member.materials", _l("To read and watch")),
+    ("member.requests", _l("My questions")),
+    ("member.needs", _l("What I need")),
+    ("member.data", _l("My data")),
+)
+"""The pages of a member by endpoint, in the order of their navigation."""
 
 
 class CodeForm(BaseForm):

@@ -21,10 +21,8 @@ from assembly.views import consent_texts, privacy_texts
 from assembly.views.downloads import download
 from assembly.views.errors import message_of
 from assembly.views.forms import BaseForm
-from assembly.views.member import SECTIONS, blueprint
+from assembly.views.member import blueprint
 from assembly.views.member_access import own_member
-
-SECTIONS.append(("member.data", _l("My data")))
 
 
 class LeaveForm(BaseForm):

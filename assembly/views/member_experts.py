@@ -19,11 +19,8 @@ from assembly.services.materials import reading
 from assembly.views import experts_texts
 from assembly.views.downloads import material_file
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped
-from assembly.views.member import SECTIONS, blueprint
+from assembly.views.member import blueprint
 from assembly.views.member_access import own_member
-
-SECTIONS.append(("member.materials", _l("To read and watch")))
-SECTIONS.append(("member.requests", _l("My questions")))
 
 
 class RequestForm(BaseForm):

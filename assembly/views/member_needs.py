@@ -7,7 +7,6 @@ from http import HTTPStatus
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from assembly.extensions import db
 from assembly.models import Member
@@ -15,11 +14,9 @@ from assembly.services.needs import arrangements, people
 from assembly.services.programme import events
 from assembly.views import needs_texts
 from assembly.views.forms import committing
-from assembly.views.member import SECTIONS, blueprint
+from assembly.views.member import blueprint
 from assembly.views.member_access import own_member
 from assembly.views.needs_forms import WishForm, wish_data
-
-SECTIONS.append(("member.needs", _l("What I need")))
 
 
 @blueprint.get("/needs")

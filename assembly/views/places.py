@@ -11,7 +11,7 @@ from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
 from assembly.models import Assembly, Place
-from assembly.services.authorisation import can_book, can_manage, can_see
+from assembly.services.authorisation import can_manage, can_see
 from assembly.services.programme import places
 from assembly.views.forms import BaseForm, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
@@ -61,7 +61,6 @@ def index(assembly_id: int) -> ResponseReturnValue:
         assembly=assembly,
         places=places.places_of(db.session, assembly),
         may_manage=allows(assembly, can_manage),
-        may_book=allows(assembly, can_book),
     )
 
 

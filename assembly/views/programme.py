@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly
-from assembly.services.authorisation import can_book, can_manage, can_see
+from assembly.services.authorisation import can_manage, can_see
 from assembly.services.programme import agenda, events, templates, timeline, times
 from assembly.services.texts import catalogue
 from assembly.views import programme_texts
@@ -89,7 +89,6 @@ def month(assembly_id: int) -> ResponseReturnValue:
         holidays={day: templates.holiday_on(day, state) for week in weeks for day in week},
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
-        may_book=allows(assembly, can_book),
     )
 
 
@@ -102,7 +101,6 @@ def show_timeline(assembly_id: int) -> ResponseReturnValue:
         "programme/timeline.html",
         assembly=assembly,
         months=timeline.timeline_of(db.session, assembly, planned),
-        may_book=allows(assembly, can_book),
         today=times.day_of(now()),
         texts=programme_texts,
     )
@@ -178,6 +176,5 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
         can_be_moved=any(event.starts_at > now() for event in planned),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
-        may_book=allows(assembly, can_book),
         **(fresh | forms),
     )

@@ -30,9 +30,9 @@ LONGEST_REASON = 1000
 
 
 def note(
-    session: Session, event: Event, respondent_id: int, state: AttendanceState, *, reason: str = "", by: User
+    session: Session, event: Event, respondent_id: int, state: AttendanceState, *, reason: str | None = None, by: User
 ) -> None:
-    """Note, as staff, how a member stands to an event; the reason of an excuse is optional.
+    """Note, as staff, how a member stands to an event; without a `reason`, that of an earlier excuse stays.
 
     Raises NotFoundError for who is not on the list, ConflictError for drafts, cancelled events, and presence before
     the day of the event.
@@ -67,7 +67,7 @@ def close_list(session: Session, event: Event, *, by: User) -> int:
         if one.state in {AttendanceState.INVITED, AttendanceState.CONFIRMED}
     ]
     for one in waiting:
-        _set(session, event, one.member.respondent_id, AttendanceState.ABSENT, None)
+        _move(session, event, one.member, AttendanceState.ABSENT, reason=None, by=by)
     if waiting:
         details = {"event": event.id, "people": len(waiting)}
         logbook.record(session, event.assembly, "attendance_closed", by=by, details=details)
@@ -109,23 +109,22 @@ def _lock(session: Session, event: Event, respondent_id: int) -> Member:
 
 
 def _move(
-    session: Session, event: Event, member: Member, state: AttendanceState, *, reason: str, by: User | None
+    session: Session, event: Event, member: Member, state: AttendanceState, *, reason: str | None, by: User | None
 ) -> None:
-    if len(reason) > LONGEST_REASON:
+    if reason is not None and len(reason) > LONGEST_REASON:
         raise RuleError(marked("The reason is too long."), field="reason")
-    before = state_of(session, event, member.respondent_id)
-    kept = (reason.strip() or None) if state is AttendanceState.EXCUSED else None
-    _set(session, event, member.respondent_id, state, kept)
+    row = session.get(Attendance, (event.id, member.respondent_id))
+    if row is None:
+        row = Attendance(event_id=event.id, respondent_id=member.respondent_id, state=AttendanceState.INVITED)
+        session.add(row)
+    before = row.state
+    if state is not AttendanceState.EXCUSED:
+        row.reason = None
+    elif reason is not None:
+        row.reason = reason.strip() or None
+    row.state, row.noted_at = state, now()
+    session.flush()
     if state is not before:
         details = {"event": event.id, "before": before.value, "after": state.value}
         subject = subject_of(member.respondent)
         logbook.record(session, event.assembly, "attendance_noted", by=by, subject=subject, details=details)
-
-
-def _set(session: Session, event: Event, respondent_id: int, state: AttendanceState, reason: str | None) -> None:
-    row = session.get(Attendance, (event.id, respondent_id))
-    if row is None:
-        row = Attendance(event_id=event.id, respondent_id=respondent_id)
-        session.add(row)
-    row.state, row.reason, row.noted_at = state, reason, now()
-    session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -59,8 +59,8 @@ def on_the_list(event: Event) -> Sequence[sa.ColumnElement[bool]]:
     return Member.assembly_id == event.assembly_id, sa.or_(seated, Attendance.state.is_not(None))
 
 
-def people_of(session: Session, event: Event, *, search: str = "") -> list[Listed]:
-    """Return who is on the list of an event, by name; with `search`, whose name or seat number fits."""
+def people_of(session: Session, event: Event) -> list[Listed]:
+    """Return who is on the list of an event, by name."""
     numbers = numbers_of(session, event.assembly_id)
     rows = session.execute(
         sa.select(Member, Attendance)
@@ -78,7 +78,12 @@ def people_of(session: Session, event: Event, *, search: str = "") -> list[Liste
         )
         for member, row in rows
     ]
-    return sorted((one for one in listed if _fits(one, search)), key=lambda one: one.place)
+    return sorted(listed, key=lambda one: one.place)
+
+
+def found_among(listed: Iterable[Listed], search: str) -> list[Listed]:
+    """Return those of a list whose name or seat number fits."""
+    return [one for one in listed if _fits(one, search)]
 
 
 def get_listed(session: Session, event: Event, respondent_id: int) -> Listed:

@@ -34,6 +34,11 @@ PICTURES = frozenset({".png", ".jpg"})
 _STARTS = {b"%PDF-": ".pdf", b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg"}
 _ZIP_MARK = b"PK\x03\x04"
 _OFFICE_FOLDERS = {"word/document.xml": ".docx", "ppt/presentation.xml": ".pptx", "xl/workbook.xml": ".xlsx"}
+UNREADABLE = (
+    *(zipfile.BadZipFile, EOFError, OSError, ValueError),  # broken or cut off
+    *(RuntimeError, KeyError),  # locked with a password (an unknown packing is one, too); a part under another name
+)
+"""What a zip file raises that nobody can open as the office file it claims to be."""
 _MACROS = ("vbaproject.bin", "basic/script-lc.xml")
 
 
@@ -84,7 +89,7 @@ def _office_suffix(content: bytes) -> str | None:
                 said = archive.read("mimetype").decode("ascii", "replace")
                 return next((suffix for suffix, media_type in MEDIA_TYPES.items() if media_type == said), None)
             return next((suffix for name, suffix in _OFFICE_FOLDERS.items() if name in names), None)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except UNREADABLE:
         return None
 
 

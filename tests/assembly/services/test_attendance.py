@@ -59,6 +59,10 @@ def test_members_say_it_before_and_staff_note_it_on_the_day(drawn: DrawnPanel, s
     assert (state(), kept()) == (State.EXCUSED, "Prüfung")
     noting.say(session, event, one, State.CONFIRMED)
     assert (state(), kept()) == (State.CONFIRMED, None)  # the reason is gone with the excuse
+    noting.say(session, event, one, State.EXCUSED, reason="Prüfung")
+    noting.note(session, event, one.respondent_id, State.EXCUSED, by=organiser)
+    assert kept() == "Prüfung"  # by somebody who does not read reasons
+    noting.say(session, event, one, State.CONFIRMED)
     with pytest.raises(ConflictError, match="cannot be said"):
         noting.say(session, event, one, State.PRESENT)
     with pytest.raises(ConflictError, match="from the day of the event on"):
@@ -72,8 +76,7 @@ def test_members_say_it_before_and_staff_note_it_on_the_day(drawn: DrawnPanel, s
         noting.note(session, event, one.respondent_id, State.EXCUSED, reason="x" * 1001, by=organiser)
     entries = list(logbook.entries_with(session, event.assembly, "attendance_noted"))
     assert [entry.details["after"] for entry in reversed(entries)] == [
-        "excused",
-        "confirmed",
+        *["excused", "confirmed"] * 2,
         "present",
         "present_half",
         "absent",
@@ -94,6 +97,8 @@ def test_the_list_is_closed_and_counts_as_a_number(drawn: DrawnPanel, session: S
     assert people.present_at(session, [event]) == {}  # fewer than three are not published
     assert noting.close_list(session, event, by=organiser) == 1
     assert noting.close_list(session, event, by=organiser) == 0
+    [absent, *_] = logbook.entries_with(session, event.assembly, "attendance_noted")
+    assert (absent.subject, absent.details["after"]) == (f"respondent:{third.respondent_id}", "absent")
     states = {one.member.respondent_id: one.state for one in people.people_of(session, event)}
     assert states == {
         first.respondent_id: State.PRESENT,
@@ -142,8 +147,8 @@ def test_people_are_found_by_name_seat_and_code(drawn: DrawnPanel, session: Sess
     assert sorted(one.number for one in everybody) == [1, 2, 3, 4]
     assert len({one.number for one in everybody}) == 4
     third = next(one for one in everybody if one.number == 3)
-    assert [one.number for one in people.people_of(session, event, search="3")] == [3]
-    assert third.number in {one.number for one in people.people_of(session, event, search=third.name.split()[1])}
+    assert [one.number for one in people.found_among(everybody, "3")] == [3]
+    assert third.number in {one.number for one in people.found_among(everybody, third.name.split()[1])}
     code = people.code_of(session, third.member.respondent_id)
     assert people.member_by_code(session, event.assembly, code.lower()) == third.member.respondent_id
     assert third.name not in code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -46,6 +47,8 @@ def test_at_the_door_people_are_found_noted_and_the_list_is_closed(
     page = f"{base}/events/{event.id}/attendance"
     sign_in(client, caller)
     assert "Geheimgrund" not in client.get(page).text + client.get(f"{page}/{member.respondent_id}").text
+    for said in ({"state": "excused"}, {"state": "excused", "reason": "erfunden"}):
+        assert client.post(f"{page}/{member.respondent_id}", data=said).status_code == 302
     sign_in(client, organiser)
     assert "Geheimgrund" in client.get(page).text
     found = client.get(f"{page}?q=2").text
@@ -67,3 +70,19 @@ def test_at_the_door_people_are_found_noted_and_the_list_is_closed(
     assert client.get(f"{base}/attendance").text.count("/panel/") >= 3
     refused = client.post(f"{base}/attendance", data={"missed": "3", "last": "2"})
     assert (refused.status_code, "Niemand kann mehr Veranstaltungen" in refused.text) == (422, True)
+
+
+def test_nobody_is_offered_a_way_that_is_closed_to_them(
+    client: FlaskClient, session: Session, panel: DrawnPanel
+) -> None:
+    assembly, _ = panel.load(session)
+    for role in (Role.ORGANISER, Role.CALLER, Role.SUPPORT, Role.FACILITATOR, Role.WITNESS, Role.AUDITOR):
+        user = accounts.create_account(session, email=f"role-{role.value}@example.org", name=role.value)
+        accounts.grant(session, user, role, assembly=assembly, by=None)
+        session.commit()
+        sign_in(client, user)
+        for start in ("programme/", "programme/month", "programme/places/"):
+            page = client.get(f"/assemblies/{assembly.id}/{start}").text
+            offered = set(re.findall(rf'href="(/assemblies/{assembly.id}/[^"#?]+)"', page[page.index("<main") :]))
+            assert len(offered) > 4
+            assert [one for one in offered if client.get(one).status_code not in {200, 302}] == [], role
