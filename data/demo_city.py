@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from city import VOLUNTARY
 from demo_heads import publish_day_by_day
@@ -25,9 +24,9 @@ from sqlalchemy.orm import Session
 
 from assembly import clock, database
 from assembly.app import create_app
+from assembly.clock import ZONE
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.i18n import TIME_ZONE
 from assembly.models import Assembly, Check, Job, JobState, Lottery, OutreachKind, Role, Status, User
 from assembly.services import (
     accounts,
@@ -184,7 +183,7 @@ class City:
     def __init__(self, session: Session, config: Config) -> None:
         self._session = session
         self._config = config
-        self._start = clock.now().astimezone(ZoneInfo(TIME_ZONE)).replace(minute=0, second=0, microsecond=0)
+        self._start = clock.now().astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
         self._password = f"auenfurt-{secrets.token_hex(5)}"
         self._staff: dict[Role, User] = {}
         self._assemblies: dict[str, Assembly] = {}

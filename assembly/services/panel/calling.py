@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import (
     AttemptOutcome,
     Channel,
@@ -24,7 +24,6 @@ from assembly.models import (
 from assembly.services import freezing, logbook, respondents
 from assembly.services.derived import age_on
 from assembly.services.errors import ConflictError, RuleError, marked
-from assembly.services.mail import TIME_ZONE
 from assembly.services.needs import people
 from assembly.services.needs.people import Wish
 from assembly.services.panel import attempts, seats
@@ -54,7 +53,7 @@ def record_attempt(
             marked("Enter when to call back, and do so only if a call was agreed."),
             field="callback_on",
         )
-    if callback_on is not None and callback_on < now().astimezone(TIME_ZONE).date():
+    if callback_on is not None and callback_on < now().astimezone(ZONE).date():
         raise RuleError(marked("This date has passed already."), field="callback_on")
     attempt = ContactAttempt(
         respondent_id=respondent.id,
@@ -96,7 +95,7 @@ def age_of(respondent: Respondent) -> int | None:
     """Return somebody's age today, if their date of birth is known: only today decides on a guardian."""
     if respondent.contact is None or respondent.contact.birth_date is None:
         return None
-    return age_on(respondent.contact.birth_date, now().astimezone(TIME_ZONE).date())
+    return age_on(respondent.contact.birth_date, now().astimezone(ZONE).date())
 
 
 def reference_age_of(respondent: Respondent) -> int | None:

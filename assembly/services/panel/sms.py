@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, PhoneNumberType
 from sqlalchemy.orm import Session
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import Mail, MailState, Respondent, User
 from assembly.services import logbook, mail
 from assembly.services.errors import ConflictError, RuleError, marked
@@ -52,7 +52,7 @@ def send(session: Session, respondent: Respondent, *, by: User) -> None:
     number = number_of(respondent)
     if number is None:
         raise RuleError(marked("There is no mobile phone number. Add it to the registration first."))
-    deed = f"{SMS}:{respondent.id}:{now().astimezone(mail.TIME_ZONE).date()}"
+    deed = f"{SMS}:{respondent.id}:{now().astimezone(ZONE).date()}"
     _require_no_other(session, respondent, deed)
     mail.release_deed(session, deed)
     mail.write_mail(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -81,8 +80,36 @@ def schedule_of(session: Session, member: Member) -> Schedule:
 
 
 def own_events(session: Session, member: Member) -> list[OwnEvent]:
-    """Return the events of a member, in the order of time, without what is arranged for each."""
-    events = events_of(session, member)
+    """Return the events of a member, in the order of time, without agendas and what is arranged for each."""
+    return _with_all(session, member, events_of(session, member))
+
+
+def events_of(session: Session, member: Member) -> Sequence[Event]:
+    """Return the events that are a member's, in the order of time, in one query for them all."""
+    return session.scalars(_theirs(session, member).order_by(Event.starts_at, Event.id)).all()
+
+
+def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
+    """Return one event of a member, with its agenda. Raises NotFoundError, also for what was never theirs."""
+    wanted = _theirs(session, member).where(Event.id == event_id).options(selectinload(Event.agenda))
+    event = session.scalar(wanted)
+    if event is None:
+        raise NotFoundError
+    [own] = _with_all(session, member, [event])
+    return _with_arrangements(session, member, own)
+
+
+def _theirs(session: Session, member: Member) -> sa.Select[Event]:
+    left = left_at(session, member)
+    found = (
+        sa.select(Event)
+        .where(Event.assembly_id == member.assembly_id, Event.state.in_(VISIBLE), Event.ends_at > member.drawn_at)
+        .options(joinedload(Event.room).joinedload(Room.place))
+    )
+    return found if left is None else found.where(Event.starts_at < left)
+
+
+def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
     attendance = people.states_of(session, member.respondent_id, events)
     to_read = read_before_for(session, member.respondent.assembly, [one for one in events if one.ends_at > now()])
     rated = feedback.given_by(session, member.respondent_id, events)
@@ -95,30 +122,6 @@ def own_events(session: Session, member: Member) -> list[OwnEvent]:
         )
         for event in events
     ]
-
-
-def events_of(session: Session, member: Member) -> Sequence[Event]:
-    """Return the events that are a member's, in the order of time, in one query for them all."""
-    return session.scalars(
-        sa.select(Event)
-        .where(Event.assembly_id == member.assembly_id, *_are_theirs(session, member))
-        .options(joinedload(Event.room).joinedload(Room.place), selectinload(Event.agenda))
-        .order_by(Event.starts_at, Event.id)
-    ).all()
-
-
-def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
-    """Return one event of a member. Raises NotFoundError, also for what was never theirs."""
-    found = next((one for one in own_events(session, member) if one.event.id == event_id), None)
-    if found is None:
-        raise NotFoundError
-    return _with_arrangements(session, member, found)
-
-
-def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]]:
-    left: dt.datetime | None = left_at(session, member)
-    theirs = [Event.state.in_(VISIBLE), Event.ends_at > member.drawn_at]
-    return [*theirs, Event.starts_at < left] if left is not None else theirs
 
 
 def _with_arrangements(session: Session, member: Member, one: OwnEvent) -> OwnEvent:

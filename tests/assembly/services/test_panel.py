@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import (
     AttemptOutcome,
     Channel,
@@ -30,7 +30,6 @@ from assembly.models import (
 )
 from assembly.services import commitments, draws, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
-from assembly.services.mail import TIME_ZONE
 from assembly.services.needs import people
 from assembly.services.needs.people import Wish
 from assembly.services.panel import calling, make_up, replacing, seats
@@ -288,7 +287,7 @@ def test_a_guardian_agrees_before_somebody_under_18_confirms(drawn: DrawnPanel) 
     """On the day of the confirmation: whoever turns 18 on it needs nobody."""
     with drawn.sessions.begin() as session:
         assembly, organiser = drawn.load(session)
-        today = now().astimezone(TIME_ZONE).date()
+        today = now().astimezone(ZONE).date()
         birthday = dt.date(today.year - calling.OF_AGE, today.month, min(today.day, 28))
         young, of_age, unknown = members_in(session, Status.DRAWN)[:3]
         for one, birth in ((young, birthday + dt.timedelta(days=4)), (of_age, birthday), (unknown, None)):
