@@ -23,6 +23,7 @@ from assembly.models.experts import (
 )
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
+from assembly.models.follow_up import Addressee, Binding, BodyMeeting, FollowUpRules
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
@@ -80,6 +81,7 @@ from assembly.models.respondents import (
 
 __all__ = [
     "AccessKind",
+    "Addressee",
     "AgendaItem",
     "Assembly",
     "AssemblyQuestion",
@@ -88,6 +90,8 @@ __all__ = [
     "AttendanceRule",
     "AttendanceState",
     "Base",
+    "Binding",
+    "BodyMeeting",
     "Booking",
     "BookingState",
     "Channel",
@@ -115,6 +119,7 @@ __all__ = [
     "Feedback",
     "FeedbackGiven",
     "FeedbackPublication",
+    "FollowUpRules",
     "Gender",
     "GuardianConsent",
     "Household",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assembly.services.privacy.declaring import Declared
 from assembly.services.privacy.fields_of_attendance import ATTENDANCE
 from assembly.services.privacy.fields_of_experts import EXPERTS
+from assembly.services.privacy.fields_of_follow_up import FOLLOW_UP
 from assembly.services.privacy.fields_of_members import MEMBERS
 from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
@@ -18,6 +19,7 @@ TABLES: tuple[Declared, ...] = (
     *NEEDS,
     *MEMBERS,
     *PROGRAMME,
+    *FOLLOW_UP,
     *ATTENDANCE,
     *EXPERTS,
     *LOTTERIES,

@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    Binding,
     Commitment,
     Contact,
     Event,
@@ -48,6 +49,7 @@ from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
 from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.follow_up import meetings, rules
 from assembly.services.materials import publishing
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access
@@ -171,7 +173,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
     )
     alone = providers.add_provider(session, assembly, interpreter, by=organiser)
-    knowledge = _knowledge(session, assembly, event, drawn, organiser)
+    knowledge = _knowledge(session, assembly, event, drawn, organiser) | _rules(session, assembly, organiser)
     session.commit()
     return knowledge | {
         "assembly_id": assembly.id,
@@ -198,6 +200,18 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "provider_id": alone.id,
         "first": mails[1].id,
         "last": mails[1].id,
+    }
+
+
+def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
+    """Make published rules of the follow-up, a draft of a new version, and a meeting."""
+    rules.publish_first(session, assembly, by=organiser)
+    draft = rules.begin_version(session, assembly, by=organiser)
+    asked = {"name": "Verkehrsverbund", "binding": Binding.ASKED}
+    held = {"body": "Stadtrat", "held_on": dt.date(2035, 1, 8)}
+    return {
+        "addressee_id": rules.add_addressee(session, assembly, draft, asked, by=organiser).id,
+        "meeting_id": meetings.add_meeting(session, assembly, held, by=organiser).id,
     }
 
 
