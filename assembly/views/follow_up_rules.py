@@ -208,7 +208,7 @@ def publish(assembly_id: int) -> ResponseReturnValue:
     form = PublishForm()
     if form.validate_on_submit():
         with committing(form):
-            rules.publish_version(db.session, assembly, draft, form.reason.data, by=account())
+            rules.publish_version(db.session, assembly, draft, form.reason.data or "", by=account())
         if not form.errors:
             flash(gettext("Published."), "success")
             return redirect(url_for("follow_up_rules.show", assembly_id=assembly.id))

@@ -82,7 +82,7 @@ def test_from_a_template_to_rules_that_are_locked_and_then_changed_in_public(
     assert post(client, f"{base}/draft", **form_of(session, assembly, answered="77 Tage")).status_code == 302
     assert "77 days" not in client.get(f"/a/{assembly.slug}/follow-up").text
     refused = post(client, f"{base}/draft/publish", reason=" ")
-    assert (refused.status_code, "This field is required" in refused.text) == (422, True)
+    assert (refused.status_code, "Say why the rules change" in refused.text) == (422, True)
     assert post(client, f"{base}/draft/publish", reason="Der Rat tagt öfter.").status_code == 302
     public = client.get(f"/a/{assembly.slug}/follow-up").text
     assert ("77 days" in public, "90 days" in public, "Der Rat tagt öfter." in public) == (True, True, True)
