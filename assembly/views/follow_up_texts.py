@@ -13,7 +13,7 @@ DUTIES = {
     Duty.ASSIGN: _l("Assigned to a department"),
     Duty.ANSWER: _l("Answered in public, with reasons"),
     Duty.DEBATE: _l("Debated in public, with the members invited"),
-    Duty.DECIDE: _l("Decided"),
+    Duty.DECIDE: _l("Decided by the body in charge"),
     Duty.FIRST_REPORT: _l("First progress report"),
     Duty.REVIEW: _l("Review: what was done"),
     Duty.MINUTES: _l("Minutes of the debate"),
