@@ -7,7 +7,7 @@ from alembic import op
 
 from assembly.models.base import UtcDateTime
 
-revision = "0036"
+revision = "0030"
 down_revision = "0029"
 branch_labels = None
 depends_on = None
