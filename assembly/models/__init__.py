@@ -77,6 +77,7 @@ from assembly.models.respondents import (
     Source,
     Status,
 )
+from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, VisitPhoto, VisitStop
 
 __all__ = [
     "AccessKind",
@@ -143,6 +144,7 @@ __all__ = [
     "Mode",
     "NeedKind",
     "NeedState",
+    "ObservationSheet",
     "Obstacle",
     "OneTimeCode",
     "Openness",
@@ -162,10 +164,14 @@ __all__ = [
     "RespondentValue",
     "Role",
     "Room",
+    "SiteVisit",
     "Source",
     "Status",
     "SupportNeed",
+    "Surface",
     "TicketEntry",
     "User",
+    "VisitPhoto",
+    "VisitStop",
     "Worker",
 ]
