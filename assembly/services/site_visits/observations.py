@@ -9,9 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import Assembly, Event, EventState, Member, ObservationSheet, User, VisitPhoto, VisitStop
+from assembly.models import (
+    Assembly,
+    Event,
+    EventKind,
+    EventState,
+    Member,
+    ObservationSheet,
+    User,
+    VisitPhoto,
+    VisitStop,
+)
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.programme.events import VISIBLE
 from assembly.services.site_visits import visits
 
 TEXTS = ("seen", "heard", "questions")
@@ -36,6 +47,17 @@ def published_of(session: Session, planned: Collection[Event]) -> dict[int, list
     for sheet in session.scalars(wanted).unique():
         found.setdefault(sheet.event_id, []).append(sheet)
     return found
+
+
+def visited(session: Session, assembly: Assembly) -> Sequence[Event]:
+    """Return the site visits that have begun, the last one first."""
+    found = sa.select(Event).where(
+        Event.assembly_id == assembly.id,
+        Event.kind == EventKind.SITE_VISIT,
+        Event.state.in_(VISIBLE),
+        Event.starts_at <= now(),
+    )
+    return session.scalars(found.order_by(Event.starts_at.desc(), Event.id.desc())).all()
 
 
 def own_sheets(session: Session, member: Member, event: Event) -> Sequence[ObservationSheet]:

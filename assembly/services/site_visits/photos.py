@@ -94,9 +94,12 @@ def of_sheet(sheet: ObservationSheet, photo_id: int) -> VisitPhoto:
     return found
 
 
-def staffs_picture(session: Session, assembly: Assembly, photo_id: int, size: Size) -> bytes:
-    """Return a photo for those who lead events. Raises NotFoundError."""
-    return _bytes(_get(session, assembly, photo_id, size), size)
+def staffs_picture(session: Session, assembly: Assembly, photo_id: int, size: Size, *, of_all: bool) -> bytes:
+    """Return a photo for staff: `of_all`, or of those that readers see. Raises NotFoundError."""
+    photo = _get(session, assembly, photo_id, size)
+    if not of_all and not _is_shown(photo):
+        raise NotFoundError
+    return _bytes(photo, size)
 
 
 def members_picture(session: Session, member: Member, photo_id: int, size: Size) -> bytes:
