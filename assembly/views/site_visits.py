@@ -116,7 +116,7 @@ class StopForm(ChangingForm):
     submit = SubmitField(_l("Save"))
 
 
-@blueprint.get("/")
+@blueprint.get("")
 def show(assembly_id: int, visit_id: int) -> ResponseReturnValue:
     """Show a site visit: details, stops, what was seen."""
     return show_page(load_assembly(assembly_id, may=can_see), visit_id)
