@@ -241,8 +241,8 @@ class Meetings:
         """Write down what was seen on the site visit."""
         event = self._planned(VISIT)
         there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
-        member = next(one for one in there if one.respondent.status is Status.CONFIRMED)
-        Visit(self.session, event, self._organiser).observe(member)
+        confirmed = [one for one in there if one.respondent.status is Status.CONFIRMED]
+        Visit(self.session, event, self._organiser).observe(confirmed)
 
     def rate(self, title: str) -> None:
         """Let members say how an event was, and publish the numbers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -61,9 +62,11 @@ class Visit:
             values = {"name": name, "metres": metres, "surface": surface, "about": about}
             visits.add_stop(self.session, self.event, values, by=self.organiser)
 
-    def observe(self, member: Member) -> None:
-        """Write down what was seen, once by a member who agrees to photos; publish it with a picture."""
-        consents.give(self.session, member, ConsentKind.PHOTO, by=None)
+    def observe(self, there: Sequence[Member]) -> None:
+        """Write down what was seen, once by a member; publish it with a picture. Most agree to photos."""
+        for one in there[3:]:
+            consents.give(self.session, one, ConsentKind.PHOTO, by=None)
+        member = there[-1]
         visit = visits.visit_of(self.session, self.event)
         stops = visit.stops if visit else []
         for stop, said, writer in zip(stops, SEEN, (None, member), strict=False):

@@ -101,7 +101,7 @@ class VisitForm(ChangingForm):
 class StopForm(ChangingForm):
     """A stop on the way."""
 
-    name = StringField(_l("Stop"), [InputRequired(), Length(max=200)], filters=[stripped])
+    name = StringField(_l("Stop on the way"), [InputRequired(), Length(max=200)], filters=[stripped])
     metres = IntegerField(
         _l("Metres"),
         [InputRequired(), NumberRange(0, 100_000)],
@@ -164,7 +164,7 @@ def edit_stop(assembly_id: int, visit_id: int, stop_id: int) -> ResponseReturnVa
             visits.change_stop(db.session, event, stop, form.values(), note=form.note.data or "", by=account())
         if not form.errors:
             return redirect(_stops(assembly_id, visit_id))
-    return _form_page(assembly_id, visit_id, form, gettext("Stop"))
+    return _form_page(assembly_id, visit_id, form, gettext("Stop on the way"))
 
 
 @blueprint.post("/stops/<int:stop_id>/<any(up, down, remove):stop_deed>")
