@@ -315,7 +315,7 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         timetable=agenda.timetable(event),
         warnings=[
             *agenda.warnings_of(event, planned, state=state),
-            *visits.warnings_of(db.session, event, visits.visit_of(db.session, event)),
+            *visits.warnings_of(db.session, [event])[event.id],
         ],
         is_visit=visits.is_visit(event),
         texts=programme_texts,

@@ -218,7 +218,7 @@ def show_page(assembly: Assembly, visit_id: int, **forms: BaseForm) -> str:
         visit=visit,
         people=people,
         groups=visits.groups_of(visit, people) if visit else None,
-        warnings=visits.warnings_of(db.session, event, visit),
+        warnings=visits.warnings_of(db.session, [event])[event.id],
         sheets=sheets,
         is_open=observations.is_open(event),
         may_manage=allows(assembly, can_manage) and event.state is not EventState.CANCELLED,

@@ -154,14 +154,18 @@ def remove_stop(session: Session, event: Event, stop: VisitStop, *, by: User) ->
 
 def coming(session: Session, event: Event) -> int:
     """Return how many members said that they will come."""
-    said = sa.select(sa.func.count()).where(
-        Attendance.event_id == event.id, Attendance.state == AttendanceState.CONFIRMED
-    )
-    return session.scalar(said) or 0
+    return _coming(session, [event]).get(event.id, 0)
 
 
-def warnings_of(session: Session, event: Event, visit: SiteVisit | None) -> list[Message]:
-    """Return what should be mended before members read of a visit; it blocks nothing."""
+def warnings_of(session: Session, planned: Collection[Event]) -> dict[int, list[Message]]:
+    """Return for each of these events what should be mended before members read of it; it blocks nothing."""
+    described = visits_of(session, planned)
+    limited = [event for event in planned if event.id in described and described[event.id].transport_seats is not None]
+    people = _coming(session, limited) if limited else {}
+    return {event.id: _warnings_of(event, described.get(event.id), people.get(event.id, 0)) for event in planned}
+
+
+def _warnings_of(event: Event, visit: SiteVisit | None, people: int) -> list[Message]:
     if not is_visit(event) or event.state is EventState.CANCELLED or event.ends_at <= now():
         return []
     visit = visit or SiteVisit(meeting_point="", step_free_way="", no_step_free_reason="", stops=[])
@@ -180,7 +184,7 @@ def warnings_of(session: Session, event: Event, visit: SiteVisit | None) -> list
         for stop in visit.stops
         if stop.surface is Surface.STEPS and not visit.step_free_way
     ]
-    if visit.transport_seats is not None and (people := coming(session, event)) > visit.transport_seats:
+    if visit.transport_seats is not None and people > visit.transport_seats:
         values = {"seats": visit.transport_seats, "people": people}
         found.append(
             Message(marked("The transport has %(seats)s seats, and %(people)s members said they come."), values)
@@ -203,6 +207,15 @@ def possible_materials(session: Session, event: Event) -> Sequence[Material]:
     """Return what those can read or watch who cannot come: what is published."""
     found = sa.select(Material).where(Material.assembly_id == event.assembly_id, Material.is_published)
     return session.scalars(found.order_by(Material.title, Material.id)).all()
+
+
+def _coming(session: Session, planned: Collection[Event]) -> dict[int, int]:
+    said = (
+        sa.select(Attendance.event_id, sa.func.count())
+        .where(Attendance.event_id.in_([event.id for event in planned]), Attendance.state == AttendanceState.CONFIRMED)
+        .group_by(Attendance.event_id)
+    )
+    return {event_id: count for event_id, count in session.execute(said)}  # noqa: C416  # rows are no pairs for mypy
 
 
 def _own(session: Session, event: Event) -> SiteVisit:

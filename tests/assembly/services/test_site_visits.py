@@ -84,7 +84,7 @@ def begun(drawn: DrawnPanel, event: Event) -> None:
 
 
 def warnings(session: Session, event: Event) -> list[str]:
-    return [one.template for one in visits.warnings_of(session, event, visits.visit_of(session, event))]
+    return [one.template for one in visits.warnings_of(session, [event])[event.id]]
 
 
 def test_what_members_must_know_before_is_pointed_out(drawn: DrawnPanel, session: Session, event: Event) -> None:
@@ -111,7 +111,7 @@ def test_what_members_must_know_before_is_pointed_out(drawn: DrawnPanel, session
         {"kind": EventKind.PLENARY, "title": "X", "starts_at": event.ends_at, "ends_at": event.ends_at + HOUR},
         by=organiser,
     )
-    assert visits.warnings_of(session, other, None) == []
+    assert visits.warnings_of(session, [other]) == {other.id: []}
     with pytest.raises(NotFoundError):
         visits.get_visit_event(session, event.assembly, other.id)
 
