@@ -224,6 +224,7 @@ class City:
             meetings.ask()
             meetings.attend(OPENING)
             meetings.attend(VISIT)
+            meetings.observe()
             meetings.rate(VISIT)
             link = meetings.welcome()
         publish_day_by_day(self._session)

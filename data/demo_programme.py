@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from demo_visit import Visit
 from sqlalchemy.orm import Session
 
 from assembly.models import (
@@ -64,6 +65,7 @@ VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
 DRAFTING = "Empfehlungen entwerfen"
+TO_BRING = "Sonnenschutz, feste Schuhe, Wasser"
 INPUT = "Wissenschaft und Pflege zur Hitze"
 PROVIDERS: tuple[dict[str, Any], ...] = (
     {
@@ -132,7 +134,9 @@ class Meetings:
         templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
         hall, yard = self._rooms()
         opening = self._event((-5, 17, 20), EventKind.PLENARY, OPENING, hall)
-        self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring="Sonnenschutz, feste Schuhe, Wasser")
+        visit = self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring=TO_BRING, is_published=False)
+        Visit(self.session, visit, self._organiser).describe()
+        events.publish(self.session, visit, by=self._organiser)
         tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, INPUT, hall)
         for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
             for title, kind, minutes, in_charge in items:
@@ -232,6 +236,13 @@ class Meetings:
             self._note(event, one, AttendanceState.PRESENT)
         self._note(event, late, AttendanceState.PRESENT_HALF)
         self._note(event, missing, AttendanceState.EXCUSED, reason="Spätschicht")
+
+    def observe(self) -> None:
+        """Write down what was seen on the site visit."""
+        event = self._planned(VISIT)
+        there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
+        confirmed = [one for one in there if one.respondent.status is Status.CONFIRMED]
+        Visit(self.session, event, self._organiser).observe(confirmed)
 
     def rate(self, title: str) -> None:
         """Let members say how an event was, and publish the numbers."""

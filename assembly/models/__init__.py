@@ -78,6 +78,7 @@ from assembly.models.respondents import (
     Source,
     Status,
 )
+from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, VisitPhoto, VisitStop
 
 __all__ = [
     "AccessKind",
@@ -148,6 +149,7 @@ __all__ = [
     "Mode",
     "NeedKind",
     "NeedState",
+    "ObservationSheet",
     "Obstacle",
     "OneTimeCode",
     "Openness",
@@ -167,10 +169,14 @@ __all__ = [
     "RespondentValue",
     "Role",
     "Room",
+    "SiteVisit",
     "Source",
     "Status",
     "SupportNeed",
+    "Surface",
     "TicketEntry",
     "User",
+    "VisitPhoto",
+    "VisitStop",
     "Worker",
 ]

@@ -30,6 +30,7 @@ from assembly.views import (
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
+    member_site_visits,  # noqa: F401  # adds its pages to those of `member`
     needs,
     needs_of_people,
     oidc,
@@ -55,6 +56,8 @@ from assembly.views import (
     registrations,
     requests,
     roles,
+    site_visit_sheets,  # noqa: F401  # adds its pages to those of `site_visits`
+    site_visits,
     tables,
 )
 
@@ -101,5 +104,6 @@ def init_app(app: Flask) -> None:
         registrations,
         requests,
         roles,
+        site_visits,
     ):
         app.register_blueprint(module.blueprint)

@@ -21,6 +21,7 @@ NAMES = {
     Deadline.NOT_DRAWN: _l("Not on the panel"),
     Deadline.MEMBERS: _l("Members of the panel"),
     Deadline.NEEDS: _l("Support needs"),
+    Deadline.VISITS: _l("Photos and drafts from site visits"),
     Deadline.FILES: _l("Files not imported"),
     Deadline.MAILS: _l("Content of mails and letters"),
     Deadline.JOBS: _l("Records of computations"),
@@ -37,6 +38,7 @@ RULES = {
         "the last replacement draw."
     ),
     Deadline.NEEDS: _l("%(days)s days after the panel has handed over its result."),
+    Deadline.VISITS: _l("%(days)s days after the panel has handed over its result."),
     Deadline.FILES: _l("%(days)s days after the upload, if the file was not imported."),
     Deadline.MAILS: _l("%(days)s days after they were sent or printed, and at the latest with the person’s data."),
     Deadline.JOBS: _l("%(days)s days after the end of the computation."),
@@ -103,6 +105,12 @@ def _counted(kind: str, count: int) -> str:
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
         "feedback": ngettext("%(num)s feedback in words", "%(num)s feedbacks in words", count),
+        "photos": ngettext("%(num)s photo", "%(num)s photos", count),
+        "observations": ngettext(
+            "%(num)s observation sheet that was never published",
+            "%(num)s observation sheets that were never published",
+            count,
+        ),
         "experts": ngettext("%(num)s expert", "%(num)s experts", count),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }

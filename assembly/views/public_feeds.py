@@ -16,6 +16,8 @@ from assembly.services.experts import asking, inviting
 from assembly.services.materials import reading
 from assembly.services.materials.publication import knowledge_document
 from assembly.services.programme import calendars, events, publication
+from assembly.services.site_visits import observations, visits
+from assembly.services.site_visits.publication import visits_document
 from assembly.views import programme_texts
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
@@ -54,14 +56,26 @@ def programme_feed(slug: str) -> ResponseReturnValue:
 @blueprint.get("/a/<slug>/programme.json")
 @public
 def programme_data(slug: str) -> ResponseReturnValue:
-    """Hand out the public events as JSON, with experts, materials and answers."""
+    """Hand out the public events as JSON, with site visits, experts, materials and answers."""
     assembly, found = _load(slug)
-    document = publication.document_of(assembly, found, page=_page(assembly)) | knowledge_document(
-        inviting.public_experts_of(db.session, assembly),
-        reading.public_materials_of(db.session, assembly),
-        asking.published_answers_of(db.session, assembly),
-        events=found,
-        file_address=lambda version_id: _public_url() + url_for("public.material", slug=slug, version_id=version_id),
+    seen = visits_document(
+        found,
+        visits.visits_of(db.session, found),
+        observations.published_of(db.session, found),
+        photo_address=lambda number: _public_url() + url_for("public.photo", slug=slug, photo_id=number, size="large"),
+    )
+    document = (
+        publication.document_of(assembly, found, page=_page(assembly))
+        | seen
+        | knowledge_document(
+            inviting.public_experts_of(db.session, assembly),
+            reading.public_materials_of(db.session, assembly),
+            asking.published_answers_of(db.session, assembly),
+            events=found,
+            file_address=lambda version_id: (
+                _public_url() + url_for("public.material", slug=slug, version_id=version_id)
+            ),
+        )
     )
     return _conditional(json.dumps(document, ensure_ascii=False, indent=2).encode(), "application/json")
 

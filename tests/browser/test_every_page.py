@@ -47,6 +47,7 @@ AREAS = (
     "requests",
     "roles",
     "security",
+    "site_visits",
 )
 FILE = "a file, no page"
 PART = "a part of a page, which htmx asks for"
@@ -58,9 +59,12 @@ NOT_PAGES = {
     "materials.file": FILE,
     "member.calendar_file": FILE,
     "member.material": FILE,
+    "member.photo": FILE,
     "panel_work.progress": PART,
     "posting.letters": FILE,
     "public.material": FILE,
+    "public.photo": FILE,
+    "site_visits.photo": FILE,
     "attendance.code": "leads from a QR code to the line of a member",
     "public.health": "for machines",
     "public.log_heads_file": FILE,
@@ -86,6 +90,9 @@ UNLINKED = {
     "member.excuse": "the same",
     "member.confirm": "only with a member’s link, see test_member.py",
     "member.open_link": "it is the link",
+    "member.observations_of_all": "the same",
+    "member.write_observation": "the same",
+    "member.edit_observation": "the same",
     "member.data": "only on a member’s page, see test_member.py",
     "member.data_file": "only with a member’s link and a one-time code",
     "member.leave": "the same",

@@ -11,6 +11,7 @@ from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
 from assembly.services.privacy.fields_of_people import REGISTRATIONS
 from assembly.services.privacy.fields_of_programme import PROGRAMME
+from assembly.services.privacy.fields_of_visits import VISITS
 from assembly.services.privacy.fields_of_work import LOTTERIES, WORK
 
 TABLES: tuple[Declared, ...] = (
@@ -22,6 +23,7 @@ TABLES: tuple[Declared, ...] = (
     *FOLLOW_UP,
     *ATTENDANCE,
     *EXPERTS,
+    *VISITS,
     *LOTTERIES,
     *WORK,
 )

@@ -30,12 +30,15 @@ from assembly.models import (
     Mail,
     MailState,
     Membership,
+    ObservationSheet,
     Provider,
     Receipt,
     Respondent,
+    SiteVisit,
     Status,
     SupportNeed,
     User,
+    VisitPhoto,
 )
 from assembly.services import logbook, mail, receipts
 from assembly.services.errors import ConflictError, marked
@@ -233,6 +236,28 @@ def delete_experts(session: Session, assembly: Assembly) -> Counts:
     return {kind: count for kind, count in counts.items() if count}
 
 
+def delete_visits(session: Session, assembly: Assembly) -> Counts:
+    """Delete a batch of the photos of site visits, then sheets that were never published, and who was to be called."""
+    if not _is_due(session, assembly, Deadline.VISITS):
+        return {}
+    here = sa.select(Event.id).where(Event.assembly_id == assembly.id)
+    sheets = sa.select(ObservationSheet.id).where(ObservationSheet.event_id.in_(here))
+    old = session.scalars(sa.select(VisitPhoto.id).where(VisitPhoto.sheet_id.in_(sheets)).limit(BATCH)).all()
+    if old:
+        session.execute(sa.delete(VisitPhoto).where(VisitPhoto.id.in_(old)))
+        return {"photos": len(old)}
+    drafts = sa.delete(ObservationSheet).where(ObservationSheet.event_id.in_(here), ~ObservationSheet.is_published)
+    counts = {"observations": len(session.scalars(drafts.returning(ObservationSheet.id)).all())}
+    called = sa.or_(SiteVisit.safety_contact != "", SiteVisit.safety_phone != "")
+    session.execute(
+        sa.update(SiteVisit)
+        .where(SiteVisit.event_id.in_(here), called)
+        .values(safety_contact="", safety_phone="")
+        .execution_options(synchronize_session=False)
+    )
+    return {kind: count for kind, count in counts.items() if count}
+
+
 def delete_members(session: Session, assembly: Assembly) -> Counts:
     """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -334,6 +359,7 @@ STEPS: Collection[Step] = (
     delete_needs,
     delete_feedback,
     delete_experts,
+    delete_visits,
     delete_members,
     delete_mails,
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import AttendanceState, Event, EventState, Material, Member, Place, Room
+from assembly.models import AttendanceState, Event, EventState, Material, Member, Place, Room, SiteVisit
 from assembly.services.attendance import people
 from assembly.services.errors import NotFoundError
 from assembly.services.materials.reading import read_before_for
@@ -18,6 +18,7 @@ from assembly.services.needs import arrangements
 from assembly.services.needs.arrangements import Arrangement
 from assembly.services.programme import agenda, feedback
 from assembly.services.programme.events import VISIBLE
+from assembly.services.site_visits import observations, visits
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,8 @@ class OwnEvent:
     """An event of one member. What other parts know of it they load for all events at once, in `own_events`.
 
     `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
-    for their needs; `to_read` what to read before; `may_rate` whether they can say how it was.
+    for their needs; `to_read` what to read before; `may_rate` whether they can say how it was;
+    `visit` the way and what helps on it, of a site visit.
     """
 
     event: Event
@@ -34,6 +36,7 @@ class OwnEvent:
     arranged: Sequence[Arrangement] = ()
     to_read: Sequence[Material] = ()
     may_rate: bool = False
+    visit: SiteVisit | None = None
 
     @property
     def place(self) -> Place | None:
@@ -44,6 +47,16 @@ class OwnEvent:
     def is_over(self) -> bool:
         """Whether it has ended."""
         return self.event.ends_at <= now()
+
+    @property
+    def shows_phone(self) -> bool:
+        """Whether the number for emergencies on a site visit stands there."""
+        return visits.shows_phone(self.event)
+
+    @property
+    def has_observations(self) -> bool:
+        """Whether what was seen can be written down and read."""
+        return observations.is_open(self.event)
 
     @property
     def is_to_come(self) -> bool:
@@ -80,7 +93,7 @@ def schedule_of(session: Session, member: Member) -> Schedule:
 
 
 def own_events(session: Session, member: Member) -> list[OwnEvent]:
-    """Return the events of a member, in the order of time, without agendas and what is arranged for each."""
+    """Return the events of a member, in the order of time, without agendas, ways and what is arranged for each."""
     return _with_all(session, member, events_of(session, member))
 
 
@@ -125,6 +138,7 @@ def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list
 
 
 def _with_arrangements(session: Session, member: Member, one: OwnEvent) -> OwnEvent:
+    one = dataclasses.replace(one, visit=visits.visit_of(session, one.event))
     if one.is_over:
         return one
     arranged = arrangements.arranged_for(session, member, [one.event])

@@ -400,6 +400,33 @@ TABLE: dict[tuple[str, str], Door] = {
     ("member.confirm_attendance", "POST"): members(404),  # it is a draft
     ("member.excuse", "GET"): members(404),
     ("member.excuse", "POST"): members(404),
+    ("site_visits.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("site_visits.edit", "GET"): in_assembly(200, ORGANISER),
+    ("site_visits.edit", "POST"): in_assembly(302, ORGANISER),  # nothing is required
+    ("site_visits.add_stop", "POST"): in_assembly(422, ORGANISER),
+    ("site_visits.edit_stop", "GET"): in_assembly(200, ORGANISER),
+    ("site_visits.edit_stop", "POST"): in_assembly(422, ORGANISER),
+    ("site_visits.arrange_stop", "POST"): in_assembly(302, ORGANISER),
+    ("site_visits.take_along", "GET"): in_assembly(200, ORGANISER, CALLER, Role.FACILITATOR),
+    ("site_visits.write_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("site_visits.write_sheet", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("site_visits.edit_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("site_visits.edit_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),  # it stays as it is
+    ("site_visits.decide_sheet", "POST"): in_assembly(302, ORGANISER),
+    ("site_visits.remove_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.add_photo", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("site_visits.decide_photo", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.photo", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("public.photo", "GET"): everyone(200),
+    ("member.observations_of_all", "GET"): members(200),
+    ("member.write_observation", "GET"): members(200),
+    ("member.write_observation", "POST"): members(422),
+    ("member.edit_observation", "GET"): members(200),
+    ("member.edit_observation", "POST"): members(422),  # it is published
+    ("member.add_observation_photo", "POST"): members(422),
+    ("member.remove_observation", "POST"): members(302),
+    ("member.remove_observation_photo", "POST"): members(302),
+    ("member.photo", "GET"): members(200),
     ("events.arrange", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
 }
 POSTED: dict[str, dict[str, Any]] = {}

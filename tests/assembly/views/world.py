@@ -36,6 +36,7 @@ from assembly.models import (
     Member,
     MemberRequest,
     NeedKind,
+    Openness,
     Outreach,
     Panel,
     RequestKind,
@@ -43,6 +44,7 @@ from assembly.models import (
     Role,
     Status,
     SupportNeed,
+    Surface,
     User,
 )
 from assembly.models.invitations import OutreachKind
@@ -55,9 +57,12 @@ from assembly.services.materials.publishing import Content
 from assembly.services.members import access
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
+from assembly.services.site_visits import observations, photos, visits
+from assembly.services.site_visits.pictures import photo_from
 from assembly.services.solving import summary_of
 from sortition.lottery_file import parse_lottery
 from tests.assembly.conftest import WORDS, sign_in
+from tests.assembly.photographs import photograph
 from tests.assembly.sample import add_feature, as_csv
 from tests.project import ROOT
 
@@ -173,7 +178,11 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
     )
     alone = providers.add_provider(session, assembly, interpreter, by=organiser)
-    knowledge = _knowledge(session, assembly, event, drawn, organiser) | _rules(session, assembly, organiser)
+    knowledge = (
+        _knowledge(session, assembly, event, drawn, organiser)
+        | _rules(session, assembly, organiser)
+        | _visit(session, assembly, drawn, organiser)
+    )
     session.commit()
     return knowledge | {
         "assembly_id": assembly.id,
@@ -253,6 +262,25 @@ def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: R
     }
 
 
+def _visit(session: Session, assembly: Assembly, writing_one: Respondent, organiser: User) -> Values:
+    """Make a site visit that has begun, with a stop, and what a member saw there, published with a photo."""
+    begin = now().replace(microsecond=0) - dt.timedelta(hours=1)
+    values = {"kind": EventKind.SITE_VISIT, "title": "Ortsbegehung", "openness": Openness.AGENDA_PUBLIC}
+    times = {"starts_at": begin, "ends_at": begin + dt.timedelta(hours=3)}
+    event = events.add_event(session, assembly, values | times, by=organiser)
+    events.publish(session, event, by=organiser)
+    stop = visits.add_stop(
+        session, event, {"name": "Brunnen", "metres": 0, "surface": Surface.SMOOTH, "about": ""}, by=organiser
+    )
+    sheet = observations.write(
+        session, event, {"seen": "Kein Schatten", "stop_id": stop.id}, respondent_id=writing_one.id, by=organiser
+    )
+    photo = photos.add_photo(session, sheet, photo_from(photograph(), clamd=None), "Ein Platz", by=organiser)
+    photos.agree(session, sheet, photo, by=organiser)
+    observations.publish(session, sheet, by=organiser)
+    return {"visit_id": event.id, "stop_id": stop.id, "sheet_id": sheet.id, "photo_id": photo.id}
+
+
 def _link(session: Session, member_id: int, status: Status) -> str:
     """Return the link of a drawn person, who then stands as this says."""
     member = session.get_one(Member, member_id)
@@ -277,6 +305,10 @@ COMMON: Values = {
     "expert_state": "invited",
     "material_kind": "document",
     "material_deed": "withhold",
+    "photo_deed": "agree",
+    "sheet_deed": "withhold",
+    "size": "small",
+    "stop_deed": "up",
     "status": "declined",
     "fate": "sent",
     "kind": {
