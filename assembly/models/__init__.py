@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from assembly.models.accounts import LibraryRole, Membership, Role, User
+from assembly.models.allowances import (
+    AssemblyRates,
+    BankAccount,
+    Claim,
+    ClaimState,
+    EventRates,
+    PaymentList,
+    Presence,
+)
 from assembly.models.assemblies import Assembly
 from assembly.models.base import Base
 from assembly.models.commitments import Commitment, TicketEntry
@@ -56,10 +65,14 @@ __all__ = [
     "AccessKind",
     "AgendaItem",
     "Assembly",
+    "AssemblyRates",
     "AttemptOutcome",
+    "BankAccount",
     "Base",
     "Channel",
     "Check",
+    "Claim",
+    "ClaimState",
     "Commitment",
     "Contact",
     "ContactAttempt",
@@ -68,6 +81,7 @@ __all__ = [
     "Distinction",
     "Event",
     "EventKind",
+    "EventRates",
     "EventState",
     "Exclusion",
     "Facilitation",
@@ -98,7 +112,9 @@ __all__ = [
     "Outreach",
     "OutreachKind",
     "Panel",
+    "PaymentList",
     "Place",
+    "Presence",
     "Programme",
     "PublishedHead",
     "Receipt",
