@@ -11,6 +11,7 @@ from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
+from assembly.views.allowance_texts import CLAIM_STATES
 from assembly.views.invitation_records import KIND_NAMES
 from assembly.views.log_texts import ACTIONS
 from assembly.views.lotteries import STATE_NAMES
@@ -23,6 +24,7 @@ from assembly.views.roles import ROLE_NAMES
 
 SUBJECTS = {
     "assembly": _l("Assembly"),
+    "claim": _l("Claim"),
     "commitment": _l("Commitment"),
     "event": _l("Event"),
     "feature": _l("Feature"),
@@ -32,6 +34,7 @@ SUBJECTS = {
     "lottery": _l("Lottery"),
     "membership": _l("Role"),
     "outreach": _l("Outreach"),
+    "payment_list": _l("Payment list"),
     "place": _l("Place"),
     "respondent": _l("Registration"),
     "room": _l("Room"),
@@ -39,13 +42,19 @@ SUBJECTS = {
 FIELDS = CONTACT_FIELDS | {
     "account": _l("Account"),
     "added": _l("Added"),
+    "amount": _l("Amount in euros"),
+    "bank_data": _l("Bank data"),
     "budget_date": _l("The budget is decided on"),
     "capacity": _l("Seats"),
+    "care_hour": _l("Care, per hour, in cents"),
     "channel": _l("Channel"),
+    "childcare_hour": _l("Childcare, per hour, in cents"),
+    "claims": _l("Claims"),
     "commissioning_body": _l("Commissioned by"),
     "commitment": _l("Fingerprint (commitment)"),
     "conflicts": _l("Contradictions"),
     "contact": _l("Contact"),
+    "cost_centre": _l("Cost centre"),
     "decider": _l("Who decides"),
     "decision_date": _l("The decision is taken on"),
     "description": _l("What it is about"),
@@ -58,6 +67,7 @@ FIELDS = CONTACT_FIELDS | {
     "fields": _l("Fields"),
     "files": _l("Files"),
     "goal": _l("Goal"),
+    "half_day": _l("Half day, in cents"),
     "has_accessible_toilet": _l("Has an accessible toilet"),
     "has_induction_loop": _l("Has an induction loop"),
     "has_quiet_room": _l("Has a quiet room"),
@@ -92,6 +102,7 @@ FIELDS = CONTACT_FIELDS | {
     "overwritten": _l("Stored data overwritten"),
     "panel_size": _l("Seats on the panel"),
     "people": _l("People"),
+    "per_km": _l("Way, per kilometre, in cents"),
     "place": _l("Place"),
     "plain_description": _l("The same in plain language"),
     "political_process": _l("Political process"),
@@ -129,9 +140,11 @@ FIELDS = CONTACT_FIELDS | {
     "upper": _l("At most"),
     "value": _l("Value"),
     "weeks": _l("Weeks"),
+    "whole_day": _l("Whole day, in cents"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
     "assembly_described": LANGUAGES,
+    "claim_moved": dict(CLAIM_STATES),
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
     "drawn": {"value": _l("Drawn number")},

@@ -21,6 +21,7 @@ NAMES = {
     Deadline.NOT_DRAWN: _l("Not on the panel"),
     Deadline.MEMBERS: _l("Members of the panel"),
     Deadline.NEEDS: _l("Support needs"),
+    Deadline.PAYMENTS: _l("Bank data"),
     Deadline.FILES: _l("Files not imported"),
     Deadline.MAILS: _l("Content of mails and letters"),
     Deadline.JOBS: _l("Records of computations"),
@@ -37,6 +38,10 @@ RULES = {
         "the last replacement draw."
     ),
     Deadline.NEEDS: _l("%(days)s days after the panel has handed over its result."),
+    Deadline.PAYMENTS: _l(
+        "%(days)s days after the last payment, if nothing is left to be paid. Vouchers that the law wants to be kept "
+        "lie with the cash office."
+    ),
     Deadline.FILES: _l("%(days)s days after the upload, if the file was not imported."),
     Deadline.MAILS: _l("%(days)s days after they were sent or printed, and at the latest with the person’s data."),
     Deadline.JOBS: _l("%(days)s days after the end of the computation."),
@@ -97,6 +102,7 @@ def _counted(kind: str, count: int) -> str:
         "members": ngettext("%(num)s member", "%(num)s members", count),
         "receipts": ngettext("%(num)s receipt", "%(num)s receipts", count),
         "needs": ngettext("%(num)s support need", "%(num)s support needs", count),
+        "bank_data": ngettext("%(num)s bank account", "%(num)s bank accounts", count),
         "files": ngettext("%(num)s uploaded file", "%(num)s uploaded files", count),
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),

@@ -161,7 +161,8 @@ def reject(session: Session, claim: Claim, *, reason: str, by: User) -> None:
 
 
 def put_on_list(session: Session, claim: Claim, list_id: int, *, by: User) -> None:
-    """Note that a claim stands on a payment list."""
+    """Note that a claim stands on a payment list. Raises ConflictError if it was moved meanwhile."""
+    _lock(session, claim)
     _move(claim, ClaimState.LISTED)
     claim.list_id = list_id
     _log_move(session, claim, by=by)
@@ -169,6 +170,7 @@ def put_on_list(session: Session, claim: Claim, list_id: int, *, by: User) -> No
 
 def note_paid(session: Session, claim: Claim, *, by: User) -> None:
     """Note that a claim was paid with its list."""
+    _lock(session, claim)
     _move(claim, ClaimState.PAID)
     _log_move(session, claim, by=by)
 
@@ -194,7 +196,9 @@ def _by_hours(minutes: int, per_hour: int) -> int:
 
 def _lock(session: Session, claim: Claim) -> None:
     """Let nobody else move the claim until this transaction ends."""
-    session.refresh(claim, with_for_update=True)
+    session.scalars(  # not `refresh`, which repeats outer joins, and these cannot be locked
+        sa.select(Claim).where(Claim.id == claim.id).with_for_update().execution_options(populate_existing=True)
+    ).one()
 
 
 def _move(claim: Claim, to: ClaimState) -> None:

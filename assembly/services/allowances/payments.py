@@ -39,7 +39,6 @@ def get_list(session: Session, assembly: Assembly, list_id: int) -> PaymentList:
 def make_list(session: Session, assembly: Assembly, *, by: User) -> PaymentList:
     """Put all approved claims on a new list. Raises ConflictError if there is none."""
     session.execute(sa.select(Assembly.id).where(Assembly.id == assembly.id).with_for_update())
-    session.expire_all()  # what others have put on a list meanwhile
     approved = claims.claims_of(session, assembly, state=ClaimState.APPROVED)
     if not approved:
         raise ConflictError(marked("There is no approved claim that is not on a list yet."))

@@ -19,6 +19,7 @@ PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.NOT_DRAWN: dt.timedelta(days=30),
     Deadline.MEMBERS: dt.timedelta(days=365),
     Deadline.NEEDS: dt.timedelta(days=30),
+    Deadline.PAYMENTS: dt.timedelta(days=90),
     Deadline.FILES: dt.timedelta(days=30),
     Deadline.MAILS: dt.timedelta(days=90),
     Deadline.JOBS: dt.timedelta(days=30),

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    BankAccount,
     Check,
+    Claim,
+    ClaimState,
     Commitment,
     DailyRun,
     Feature,
@@ -24,7 +27,9 @@ from assembly.models import (
     Lottery,
     Mail,
     MailState,
+    Member,
     Membership,
+    PaymentList,
     Receipt,
     Respondent,
     Status,
@@ -195,6 +200,30 @@ def delete_needs(session: Session, assembly: Assembly) -> Counts:
     return {"needs": len(gone)} if gone else {}
 
 
+def delete_bank_data(session: Session, assembly: Assembly) -> Counts:
+    """Delete the accounts of members whose last payment was long ago, and to whom nothing is owed."""
+    theirs = Claim.respondent_id == BankAccount.respondent_id
+    settled = (ClaimState.PAID, ClaimState.DRAFT, ClaimState.REJECTED)
+    last_payment = (
+        sa.select(sa.func.max(PaymentList.paid_at))
+        .join(Claim, Claim.list_id == PaymentList.id)
+        .where(theirs)
+        .scalar_subquery()
+    )
+    here = sa.select(Member.respondent_id).where(Member.assembly_id == assembly.id)
+    gone = session.scalars(
+        sa.delete(BankAccount)
+        .where(
+            BankAccount.respondent_id.in_(here),
+            last_payment < now() - PERIODS[Deadline.PAYMENTS],
+            ~sa.exists().where(theirs, Claim.state.not_in(settled)),
+        )
+        .returning(BankAccount.respondent_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return {"bank_data": len(gone)} if gone else {}
+
+
 def delete_members(session: Session, assembly: Assembly) -> Counts:
     """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -289,5 +318,13 @@ def _is_due(session: Session, assembly: Assembly, deadline: Deadline) -> bool:
     return moment is not None and moment <= now()
 
 
-STEPS: Collection[Step] = (delete_files, delete_documents, delete_not_drawn, delete_needs, delete_members, delete_mails)
+STEPS: Collection[Step] = (
+    delete_files,
+    delete_documents,
+    delete_not_drawn,
+    delete_needs,
+    delete_bank_data,
+    delete_members,
+    delete_mails,
+)
 """Of each assembly, in this order."""
