@@ -25,13 +25,15 @@ from assembly.extensions import db
 from assembly.models import Assembly, Role
 from assembly.processes import Processes, end, log_to_stderr, prepare, server_of
 from assembly.services import accounts, logbook
+from assembly.services.allowances import bank
 from assembly.services.children import forget_script
 from assembly.services.errors import ServiceError
 from assembly.services.privacy.erased_codes import attach_key
 from assembly.services.smtp import MailServer
 from assembly.worker import THREADS, Worker
 
-WEB_THREADS = 8
+WEB_THREADS = 4
+"""Of a process: enough to answer while some wait for the database; more of them take the processor from each other."""
 EMBEDDED_PROCESSES = min(2, os.cpu_count() or 1)
 """The second one answers while the first one does jobs, too, such as an import."""
 LOCK_FILE = "serve.lock"
@@ -69,6 +71,7 @@ def _config() -> Config:
 def _engine(config: Config) -> sa.Engine:
     engine = database.make_engine(config.database_url)
     attach_key(engine, config.secret_key)
+    bank.attach_key(engine, config.secret_key)
     return engine
 
 

@@ -27,6 +27,7 @@ SWITCH = {
     "off": False,
 }
 _GATEWAY = re.compile(r"[\w.+-]*\{number\}[\w.+-]*@[\w-]+(\.[\w-]+)+", re.ASCII)
+LEGAL_PAGES = ("IMPRINT_URL", "PRIVACY_URL", "ACCESSIBILITY_URL")
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -56,19 +57,23 @@ class Config:
     secret_key: str
     password_salt: str
     public_url: str
+    city: str
+    legal_pages: Mapping[str, str]
     mail_url: str | None
     mail_sender: str
     sms_gateway: str | None
     embedded: bool
     require_totp: bool
     openid_connect: OpenIdConnect | None
+    clamd: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
         """Read the settings, and make the folder for data where it is missing.
 
-        They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, MAIL_URL, MAIL_SENDER,
-        SMS_GATEWAY, REQUIRE_TOTP, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.
+        They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, CITY_NAME,
+        IMPRINT_URL, PRIVACY_URL, ACCESSIBILITY_URL, MAIL_URL, MAIL_SENDER, SMS_GATEWAY, REQUIRE_TOTP, OIDC_ISSUER,
+        OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and CLAMD.
 
         Without DATABASE_URL the application is embedded: everything lies in the folder ASSEMBLY_DATA (`instance`),
         secrets are drawn once and kept there, readable by their owner only. With it, secrets and PUBLIC_URL must be
@@ -89,12 +94,15 @@ class Config:
             secret_key=_secret("SECRET_KEY", environment, kept),
             password_salt=_secret("PASSWORD_SALT", environment, kept),
             public_url=public_url.rstrip("/"),
+            city=environment.get("CITY_NAME", "").strip(),
+            legal_pages={name: _web_address(name, environment) for name in LEGAL_PAGES if environment.get(name)},
             mail_url=environment.get("MAIL_URL"),
             mail_sender=environment.get("MAIL_SENDER", f"buergerrat@{urlsplit(public_url).hostname}"),
             sms_gateway=_sms_gateway(environment),
             embedded=embedded,
             require_totp=_switch("REQUIRE_TOTP", environment, default=not embedded),
             openid_connect=_openid_connect(environment),
+            clamd=_clamd(environment),
         )
 
 
@@ -134,6 +142,13 @@ def _require_address(public_url: str) -> None:
         )
 
 
+def _web_address(name: str, environment: Mapping[str, str]) -> str:
+    address = environment[name].strip()
+    if not address.startswith(("https://", "http://", "/")) or address.startswith("//"):
+        raise ConfigurationError(f"{name} must be the address of a page, beginning with https://; it is “{address}”.")
+    return address
+
+
 def _switch(name: str, environment: Mapping[str, str], *, default: bool) -> bool:
     value = environment.get(name, "").strip().lower()
     if value not in SWITCH:
@@ -165,6 +180,19 @@ def _openid_connect(environment: Mapping[str, str]) -> OpenIdConnect | None:
     if not parts.hostname or (parts.scheme != "https" and parts.hostname not in THIS_MACHINE):
         raise ConfigurationError(f"OIDC_ISSUER must be an https address; it is “{issuer}”.")
     return OpenIdConnect(issuer, client_id, client_secret)
+
+
+def _clamd(environment: Mapping[str, str]) -> str | None:
+    said = environment.get("CLAMD", "").strip()
+    if not said or said.startswith("/"):
+        return said or None
+    host, _, port = said.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()):
+        raise ConfigurationError(
+            "CLAMD must be host:port of clamd, or the path of its socket, such as /run/clamav/clamd.ctl; it is "
+            f"“{said}”."
+        )
+    return said
 
 
 def _driver(url: str) -> str:

@@ -22,7 +22,7 @@ reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 
 ENGINE_OPTIONS: dict[str, Any] = {
     "pool_pre_ping": True,
-    "pool_size": 8,  # the threads of a web process; another one opened for a page alone would cost more than the page
+    "pool_size": 8,  # the threads of a process; another one opened for a page alone would cost more than the page
     "pool_use_lifo": True,  # what was used last has its pages at hand
     "hide_parameters": True,  # else logs and error messages would quote personal data
 }

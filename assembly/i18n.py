@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Iterator, Mapping
-from zoneinfo import ZoneInfo
 
+from babel import dates
 from babel.support import Translations
 from flask import Flask, g, request, session
 from flask_babel import Babel, Domain, format_date, get_locale, refresh
 from flask_login import current_user
 
+from assembly.clock import ZONE
+from assembly.services.errors import marked
 from assembly.services.texts import MOMENTS, PLAIN, catalogue, locale_of
 
 LANGUAGES = ("de", "en")
 """German first: it is what a visitor gets who asks for neither."""
-TIME_ZONE = "Europe/Berlin"
+PERIOD = marked("%(day)s, %(start)s to %(end)s")
 
 
 class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
@@ -52,9 +55,10 @@ class Languages(Babel):  # type: ignore[misc]  # as above
 
 def init_app(app: Flask) -> None:
     """Choose the language per request, and let pages speak it."""
-    Languages(app, Moments(), default_locale=LANGUAGES[0], default_timezone=TIME_ZONE, locale_selector=language)
+    Languages(app, Moments(), default_locale=LANGUAGES[0], default_timezone=ZONE.key, locale_selector=language)
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.globals["text_language"] = text_language
+    app.jinja_env.globals["period"] = period
 
 
 def text_language() -> str:
@@ -86,6 +90,22 @@ def language() -> str:
 
 def short_days(moments: Iterable[dt.datetime]) -> dict[dt.datetime, str]:
     """Return how the day of each moment is written: a list has many moments, and fewer days."""
-    days = {moment: moment.astimezone(ZoneInfo(TIME_ZONE)).date() for moment in set(moments)}
+    days = {moment: moment.astimezone(ZONE).date() for moment in set(moments)}
     written = {day: format_date(day, "short") for day in set(days.values())}
     return {moment: written[day] for moment, day in days.items()}
+
+
+def period(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
+    """Return when something is: its day, and from when to when."""
+    return _period(text_language(), starts_at.astimezone(ZONE), ends_at.astimezone(ZONE))
+
+
+@functools.lru_cache(maxsize=4096)
+def _period(language: str, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
+    """Everybody who reads a language reads the same, and some pages say it of sixty events."""
+    moments, locale = MOMENTS[language], locale_of(language)
+    return catalogue(language).ugettext(PERIOD) % {
+        "day": dates.format_date(starts_at.date(), moments["date.full"], locale),
+        "start": dates.format_time(starts_at.time(), moments["time.short"], locale=locale),
+        "end": dates.format_time(ends_at.time(), moments["time.short"], locale=locale),
+    }

@@ -14,20 +14,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from city import VOLUNTARY
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
-from demo_programme import Meetings
+from demo_programme import OPENING, VISIT, Meetings
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
 from assembly import clock, database
 from assembly.app import create_app
+from assembly.clock import ZONE
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.i18n import TIME_ZONE
 from assembly.models import Assembly, Check, Job, JobState, Lottery, OutreachKind, Role, Status, User
 from assembly.services import (
     accounts,
@@ -79,10 +78,11 @@ ACCOUNTS = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Seeded:
-    """What the city was seeded with; the password is drawn anew for each."""
+    """What the city was seeded with; the password, and the token of a member's link, are drawn anew for each."""
 
     password: str
     assemblies: list[dict[str, Any]]
+    member_link: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON knows it."""
@@ -183,7 +183,7 @@ class City:
     def __init__(self, session: Session, config: Config) -> None:
         self._session = session
         self._config = config
-        self._start = clock.now().astimezone(ZoneInfo(TIME_ZONE)).replace(minute=0, second=0, microsecond=0)
+        self._start = clock.now().astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
         self._password = f"auenfurt-{secrets.token_hex(5)}"
         self._staff: dict[Role, User] = {}
         self._assemblies: dict[str, Assembly] = {}
@@ -218,8 +218,15 @@ class City:
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
         with self._on(-1, minutes=90):
             meetings.change()
+            meetings.support()
+            meetings.inform()
+            meetings.ask()
+            meetings.attend(OPENING)
+            meetings.attend(VISIT)
+            meetings.rate(VISIT)
+            link = meetings.welcome()
         publish_day_by_day(self._session)
-        return Seeded(self._password, [self._listed(plan) for plan in PLANS])
+        return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
         made = self._assemblies[plan.key]

@@ -9,15 +9,18 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, AttemptOutcome, Channel, Job, Lottery, Member, Role, Status, User
+from assembly.models import Assembly, AttemptOutcome, Channel, Job, Lottery, Member, NeedKind, Role, Status, User
 from assembly.services import draws
+from assembly.services.needs.people import Wish
 from assembly.services.panel import calling, replacing, seats, telling
 from assembly.services.panel.telling import Letter
 
 NEEDS = (
-    "Rollstuhlgerechter Zugang",
-    "Kinderbetreuung für zwei Kinder (3 und 6 Jahre)",
-    "Dolmetschen in Deutsche Gebärdensprache",
+    Wish(NeedKind.MOBILITY, text="Rollstuhlgerechter Zugang"),
+    Wish(NeedKind.CHILDCARE, children=2, ages="3 und 6 Jahre"),
+    Wish(NeedKind.SIGN_LANGUAGE, language="Deutsche Gebärdensprache"),
+    Wish(NeedKind.SPOKEN_LANGUAGE, language="Ukrainisch"),
+    Wish(NeedKind.DIET, text="Vegan, ohne Nüsse"),
 )
 AGREE_AT_ONCE = 16
 """Of the drawn people, in the order in which they are called. The two after them decline and cannot be reached."""
@@ -47,7 +50,7 @@ class Calls:
         with self.on(self.day + 2):
             for number, member in enumerate(agreeing):
                 self._call(member, AttemptOutcome.REACHED)
-                self._confirm(member, needs=NEEDS[number] if number < len(NEEDS) else "")
+                self._confirm(member, needs=NEEDS[number : number + 1])
             self._call(declining, AttemptOutcome.REACHED, "Pflegt zurzeit die Mutter.")
             calling.decline(self.session, declining.respondent, by=self._caller)
             for member in (silent, *late):
@@ -103,7 +106,7 @@ class Calls:
             by=self._caller,
         )
 
-    def _confirm(self, member: Member, needs: str = "") -> None:
+    def _confirm(self, member: Member, needs: Sequence[Wish] = ()) -> None:
         age = calling.age_of(member.respondent)
         if age is not None and age < calling.OF_AGE:
             calling.record_consent(

@@ -5,11 +5,39 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Event, EventKind, ItemKind, Mode, Openness, Role, User
-from assembly.services.programme import agenda, events, places, templates, times
+from assembly.models import (
+    Assembly,
+    AttendanceState,
+    BookingState,
+    ConsentKind,
+    Event,
+    EventKind,
+    ExpertRole,
+    ExpertState,
+    Gender,
+    ItemKind,
+    MaterialKind,
+    Mode,
+    NeedKind,
+    NeedState,
+    Openness,
+    RequestKind,
+    Role,
+    Status,
+    User,
+)
+from assembly.services.attendance import noting, people
+from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.materials import publishing
+from assembly.services.materials.publishing import Content
+from assembly.services.members import access, consents
+from assembly.services.needs import bookings, providers
+from assembly.services.needs.people import answer, needs_of
+from assembly.services.programme import agenda, events, feedback, places, templates, times
 
 TOWN_HALL = {
     "name": "Rathaus Auenfurt",
@@ -31,9 +59,33 @@ SQUARE = {
     "directions": "Treffpunkt ist der Pavillon an der Nordseite. Alle Wege sind gepflastert und ohne Stufen.",
     "is_step_free": True,
 }
+OPENING = "Auftakt: einander und die Frage kennenlernen"
 VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
+DRAFTING = "Empfehlungen entwerfen"
+INPUT = "Wissenschaft und Pflege zur Hitze"
+PROVIDERS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Dana Sommer, Gebärdensprachdolmetschen",
+        "contact": "dolmetschen@example.org, 06201 555-20",
+        "kinds": [NeedKind.SIGN_LANGUAGE.value],
+    },
+    {
+        "name": "Kinderhaus Auenfurt",
+        "contact": "kinderhaus@example.org, 06201 555-30",
+        "kinds": [NeedKind.CHILDCARE.value],
+        "is_one_person": False,
+    },
+)
+ANSWERS = {
+    NeedKind.MOBILITY: (NeedState.ARRANGED, "Ein Platz ohne Stufen ist vorn rechts frei; Hilfe am Nordeingang."),
+    NeedKind.DIET: (NeedState.ARRANGED, "Die Küche weiß Bescheid; das Essen ist mit Ihrem Namen gekennzeichnet."),
+    NeedKind.SPOKEN_LANGUAGE: (
+        NeedState.DECLINED,
+        "Für diesen Abend war niemand zu finden. Die Folien gibt es vorab auf Ukrainisch.",
+    ),
+}
 OPENING_AGENDA = (
     ("Begrüßung durch die Stadt", ItemKind.PLENARY, 20, "Bürgermeisteramt"),
     ("Wer wir sind", ItemKind.SMALL_GROUPS, 60, "Tischmoderation"),
@@ -48,6 +100,22 @@ INPUT_AGENDA = (
     ("Fragen sammeln an den Tischen", ItemKind.SMALL_GROUPS, 50, "Tischmoderation"),
     ("Antworten und Ausblick", ItemKind.PLENARY, 30, "Moderation"),
 )
+QUESTION = "Was hilft zuerst gegen die Hitze: Schatten, Wasser oder weniger Verkehr?"
+PERSPECTIVES = ("Stadtgrün und Klima", "Handel und Verkehr", "Menschen, die Hitze besonders trifft")
+BLUME = ("Prof. Dr. Ada Blume", "Hochschule Auenfurt", "Prof. Dr. Ada Blume, Hochschule Auenfurt")
+YILDIZ = ("Mert Yıldız", "Pflegedienst Auenfurt", "Mert Yıldız, Pflegedienst")
+KRAUS = ("Toni Kraus", "Handelsverein Marktplatz", "")
+"""An expert's name and affiliation, and who is in charge of the agenda's item in which they speak."""
+SUMMARY = "Hitze in Auenfurt\n\nAn 21 Tagen im Jahr ist es heute heißer als 30 Grad. 1990 waren es 8.\n"
+ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
+FEEDBACK = (
+    ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
+    ((4, 4, 3, 5, 5), "", "Kürzere Vorträge, mehr Zeit an den Tischen."),
+    ((3, 4, 4, 4, 2), "Die Pausen.", "Der Weg vom Bahnhof war schlecht beschildert."),
+    ((5, 4, 5, 5, 5), "Die Stadtplanerin hat alle Fragen beantwortet.", ""),
+    ((2, 3, 4, 4, 4), "", "Bei so vielen kam ich kaum zu Wort."),
+)
+"""Ratings in the order of the statements, what was good, what should be different."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,16 +131,16 @@ class Meetings:
         """Plan everything, and publish all but the last event."""
         templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
         hall, yard = self._rooms()
-        opening = self._event((-5, 17, 20), EventKind.PLENARY, "Auftakt: einander und die Frage kennenlernen", hall)
+        opening = self._event((-5, 17, 20), EventKind.PLENARY, OPENING, hall)
         self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring="Sonnenschutz, feste Schuhe, Wasser")
-        tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, "Wissenschaft und Pflege zur Hitze", hall)
+        tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, INPUT, hall)
         for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
             for title, kind, minutes, in_charge in items:
                 values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
                 agenda.add_item(self.session, event, values, by=self._organiser)
         self._event((9, 18, 20), EventKind.PUBLIC_HEARING, HEARING, hall)
         self._event((13, 18, 20), EventKind.ONLINE_QUESTIONS, QUESTIONS, None)
-        self._event((22, 10, 16), EventKind.SMALL_GROUPS, "Empfehlungen entwerfen", hall)
+        self._event((22, 10, 16), EventKind.SMALL_GROUPS, DRAFTING, hall)
         self._event((57, 10, 15), EventKind.CLOSING, "Empfehlungen beschließen", hall, is_published=False)
 
     def change(self) -> None:
@@ -87,6 +155,112 @@ class Meetings:
         )
         reason = "Die Verwaltung beantwortet die Fragen nun schriftlich."
         events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
+
+    def support(self) -> None:
+        """Arrange for the next two events what members need, decline one thing, and leave the rest to be done."""
+        planned = {event.title: event for event in events.events_of(self.session, self.assembly)}
+        tomorrow, hearing, drafting = planned[INPUT], planned[HEARING], planned[DRAFTING]
+        interpreter, childcare = (
+            providers.add_provider(self.session, self.assembly, values, by=self._support) for values in PROVIDERS
+        )
+        for event, provider, kind, number, to in (
+            (tomorrow, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
+            (tomorrow, childcare, NeedKind.CHILDCARE, 2, BookingState.BOOKED),
+            (hearing, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
+            (drafting, interpreter, NeedKind.SIGN_LANGUAGE, 1, BookingState.BOOKED),
+            (drafting, childcare, NeedKind.CHILDCARE, 2, BookingState.ASKED),
+        ):
+            values = {"kind": kind, "provider_id": provider.id, "people": number}
+            booking = bookings.add_booking(self.session, event, values, by=self._support)
+            bookings.move(self.session, booking, to, by=self._support)
+        for need, respondent in needs_of(self.session, self.assembly):
+            for event in (tomorrow, hearing):
+                if need.kind in ANSWERS:
+                    state, text = ANSWERS[need.kind]
+                    answer(self.session, need, respondent, event, state=state, text=text, by=self._support)
+
+    def inform(self) -> None:
+        """Let two experts who disagree come to the input, and give members something to read and watch before."""
+        event = self._planned(INPUT)
+        question = questions.add_question(self.session, self.assembly, QUESTION, PERSPECTIVES, by=self._organiser)
+        shade, cars, care = (perspective.id for perspective in question.perspectives)
+        items = {item.in_charge: item for item in event.agenda}
+        for (name, affiliation, item), role, gender, interests, perspective in (
+            (BLUME, ExpertRole.SCIENCE, Gender.FEMALE, "Leitet ein Forschungsvorhaben der Stadt.", shade),
+            (YILDIZ, ExpertRole.AFFECTED, Gender.MALE, "Betreibt einen Pflegedienst in Auenfurt.", care),
+            (KRAUS, ExpertRole.INTEREST_GROUP, None, "Vertritt den Einzelhandel am Marktplatz.", cars),
+        ):
+            said = {"name": name, "affiliation": affiliation, "role": role, "gender": gender, "interests": interests}
+            values = said | {"proposed_by": "Mitglieder", "chosen_by": "Begleitgruppe des Bürgerrats"}
+            expert = inviting.add_expert(
+                self.session, self.assembly, values, perspectives=[perspective], by=self._organiser
+            )
+            for state in (ExpertState.INVITED, ExpertState.ACCEPTED):
+                inviting.move(self.session, expert, state, by=self._organiser)
+            minutes = items[item].minutes if item else 15
+            inputs.add_input(self.session, expert, event, items.get(item), minutes=minutes, by=self._organiser)
+        document = Content(file=publishing.looked_at(SUMMARY.encode(), clamd=None))
+        video = Content(address="https://example.org/hitze", has_captions=True, transcript="Der Film zeigt den Platz.")
+        for kind, title, content in (
+            (MaterialKind.DOCUMENT, "Hitze in Auenfurt auf einer Seite", document),
+            (MaterialKind.LINK, "Klimakarte des Landes", Content(address="https://example.org/klimakarte")),
+            (MaterialKind.VIDEO, "Ein Sommertag am Bahnhofsplatz", video),
+        ):
+            about: dict[str, Any] = {
+                "title": title,
+                "language": "de",
+                "source": "Stadt Auenfurt",
+                "licence": "CC BY 4.0",
+            }
+            about |= {"event_id": event.id, "is_public": True, "is_to_read_before": kind is MaterialKind.DOCUMENT}
+            made = publishing.add_material(self.session, self.assembly, kind, about, content, by=self._organiser)
+            publishing.publish(self.session, made, by=self._organiser)
+        answer = {"kind": RequestKind.QUESTION, "wording": "Wer bezahlt neue Bäume?", "is_published": True}
+        asking.add_answer(self.session, self.assembly, answer | {"answer": ANSWER}, by=self._organiser)
+
+    def ask(self) -> None:
+        """Let a member ask something that nobody has answered yet."""
+        listed = people.people_of(self.session, self._planned(INPUT))
+        member = next(one.member for one in listed if one.member.respondent.status is Status.CONFIRMED)
+        asking.ask(self.session, member, RequestKind.QUESTION, "Warum sind Brunnen im Sommer abgestellt?")
+
+    def attend(self, title: str) -> None:
+        """Note who was at an event that is just over: all but one, one of them for half of it."""
+        event = self._planned(title)
+        *there, late, missing = people.people_of(self.session, event)
+        for one in there:
+            self._note(event, one, AttendanceState.PRESENT)
+        self._note(event, late, AttendanceState.PRESENT_HALF)
+        self._note(event, missing, AttendanceState.EXCUSED, reason="Spätschicht")
+
+    def rate(self, title: str) -> None:
+        """Let members say how an event was, and publish the numbers."""
+        event = self._planned(title)
+        there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
+        for member, (ratings, good, better) in zip(there, FEEDBACK, strict=False):
+            rated = dict(zip(feedback.Statement, ratings, strict=True))
+            feedback.give(self.session, event, member.respondent_id, ratings=rated, good=good, better=better)
+        feedback.publish(self.session, event, by=self._organiser)
+
+    def welcome(self) -> str:
+        """Give a member the link to their own page, and return its token; two members want to reach each other."""
+        listed = people.people_of(self.session, self._planned(INPUT))
+        confirmed = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED]
+        first, second, *_ = confirmed
+        for member in (first, second):
+            consents.give(self.session, member, ConsentKind.CONTACT, by=None)
+        access.renew_calendar(self.session, first, by=None)
+        return access.renew(self.session, first, by=self._organiser).link
+
+    def _planned(self, title: str) -> Event:
+        return next(event for event in events.events_of(self.session, self.assembly) if event.title == title)
+
+    def _note(self, event: Event, one: people.Listed, state: AttendanceState, *, reason: str = "") -> None:
+        noting.note(self.session, event, one.member.respondent_id, state, reason=reason, by=self._organiser)
+
+    @property
+    def _support(self) -> User:
+        return self.staff[Role.SUPPORT]
 
     @property
     def _organiser(self) -> User:

@@ -33,6 +33,9 @@ SETTINGS = (
         "MAIL_URL",
         "MAIL_SENDER",
         "SMS_GATEWAY",
+        "IMPRINT_URL",
+        "PRIVACY_URL",
+        "ACCESSIBILITY_URL",
         "REQUIRE_TOTP",
     ),
     *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
@@ -54,6 +57,7 @@ def main() -> None:
     for name in SETTINGS:
         os.environ.pop(name, None)
     os.environ["PUBLIC_URL"] = address = f"http://{HOST}:{arguments.port}"
+    os.environ["CITY_NAME"] = "Auenfurt"
     os.environ["SMS_GATEWAY"] = "{number}@sms.example.org"  # without a mail server nothing leaves the folder
     os.environ["ASSEMBLY_DATA"] = str(folder)
     if arguments.fresh and folder.exists():
@@ -80,7 +84,7 @@ def _kept(folder: Path) -> Seeded | None:
     """Return what an earlier start has seeded; None if there was none, or it was interrupted."""
     try:
         return Seeded(**json.loads((folder / KEPT).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, TypeError):  # none, or one of an earlier version
         return None
 
 
@@ -109,6 +113,7 @@ def _show(seeded: Seeded, address: str, folder: Path) -> None:
     for account in ACCOUNTS:
         people.add_row(account.email, account.purpose)
     console.print(people)
+    console.print(f"A member’s own page opens with their link: {address}/m/{seeded.member_link}", soft_wrap=True)
     console.print(f"Start at {address}/ or sign in at {address}/account/login", soft_wrap=True)
     console.print(f"Mails are not sent: copies of them lie in {folder / 'mail'}", soft_wrap=True)
     console.print(

@@ -45,7 +45,7 @@ PAGES = {
     "drawn": ("/assemblies/{drawn[id]}/draw", ORGANISER),
     "panel": ("/assemblies/{drawn[id]}/panel/", ORGANISER),
     "replacement": ("/assemblies/{drawn[id]}/panel/replacement", ORGANISER),
-    "needs": ("/assemblies/{drawn[id]}/panel/needs", "hilfe@example.org"),
+    "needs": ("/assemblies/{drawn[id]}/needs/people/", "hilfe@example.org"),
     "log": ("/assemblies/{drawn[id]}/log", ORGANISER),
     "roles": ("/assemblies/{drawn[id]}/roles", ORGANISER),
     "account": ("/account", ORGANISER),

@@ -13,15 +13,42 @@ from assembly.models.allowances import (
     Presence,
 )
 from assembly.models.assemblies import Assembly
+from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
 from assembly.models.commitments import Commitment, TicketEntry
+from assembly.models.consents import ConsentKind, MemberConsent
+from assembly.models.experts import (
+    AssemblyQuestion,
+    Expert,
+    ExpertInput,
+    ExpertPerspective,
+    ExpertRole,
+    ExpertState,
+    Gender,
+    MemberRequest,
+    Perspective,
+    RequestAnswer,
+    RequestKind,
+)
 from assembly.models.features import Derivation, Feature, FeatureValue
+from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
 from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
+from assembly.models.materials import Material, MaterialKind, MaterialVersion
 from assembly.models.member_access import AccessKind, MemberAccess, OneTimeCode
+from assembly.models.needs import (
+    Booking,
+    BookingState,
+    EventNeed,
+    LeadTime,
+    NeedKind,
+    NeedState,
+    Provider,
+    SupportNeed,
+)
 from assembly.models.panel import (
     AttemptOutcome,
     Channel,
@@ -29,7 +56,6 @@ from assembly.models.panel import (
     GuardianConsent,
     Member,
     Panel,
-    SupportNeed,
 )
 from assembly.models.privacy import DailyRun, PublishedHead
 from assembly.models.programme import (
@@ -65,15 +91,22 @@ __all__ = [
     "AccessKind",
     "AgendaItem",
     "Assembly",
+    "AssemblyQuestion",
     "AssemblyRates",
     "AttemptOutcome",
+    "Attendance",
+    "AttendanceRule",
+    "AttendanceState",
     "BankAccount",
     "Base",
+    "Booking",
+    "BookingState",
     "Channel",
     "Check",
     "Claim",
     "ClaimState",
     "Commitment",
+    "ConsentKind",
     "Contact",
     "ContactAttempt",
     "DailyRun",
@@ -81,12 +114,22 @@ __all__ = [
     "Distinction",
     "Event",
     "EventKind",
+    "EventNeed",
     "EventRates",
     "EventState",
     "Exclusion",
+    "Expert",
+    "ExpertInput",
+    "ExpertPerspective",
+    "ExpertRole",
+    "ExpertState",
     "Facilitation",
     "Feature",
     "FeatureValue",
+    "Feedback",
+    "FeedbackGiven",
+    "FeedbackPublication",
+    "Gender",
     "GuardianConsent",
     "Household",
     "Import",
@@ -96,16 +139,24 @@ __all__ = [
     "ItemKind",
     "Job",
     "JobState",
+    "LeadTime",
     "LibraryRole",
     "LogEntry",
     "Lottery",
     "LotteryState",
     "Mail",
     "MailState",
+    "Material",
+    "MaterialKind",
+    "MaterialVersion",
     "Member",
     "MemberAccess",
+    "MemberConsent",
+    "MemberRequest",
     "Membership",
     "Mode",
+    "NeedKind",
+    "NeedState",
     "Obstacle",
     "OneTimeCode",
     "Openness",
@@ -113,11 +164,15 @@ __all__ = [
     "OutreachKind",
     "Panel",
     "PaymentList",
+    "Perspective",
     "Place",
     "Presence",
     "Programme",
+    "Provider",
     "PublishedHead",
     "Receipt",
+    "RequestAnswer",
+    "RequestKind",
     "Resemblance",
     "Respondent",
     "RespondentValue",

@@ -95,15 +95,3 @@ class GuardianConsent(Base):
     recorded_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
     guardian: Mapped[ShortText]
     channel: Mapped[Channel] = mapped_column(enumeration(Channel))
-
-
-class SupportNeed(Base):
-    """What a member needs in order to take part; whoever hears it records it, only support reads it."""
-
-    __tablename__ = "support_needs"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("respondents.id", ondelete="CASCADE"), index=True)
-    recorded_at: Mapped[dt.datetime]
-    recorded_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
-    text: Mapped[LongText]

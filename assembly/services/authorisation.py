@@ -54,6 +54,8 @@ can_help_members = holds(Role.ORGANISER, Role.SUPPORT)
 can_check_claims = holds(Role.ORGANISER, Role.SUPPORT)
 can_pay = holds(Role.ORGANISER)
 """Bank data and payment lists; auditors read everything but needs and payment."""
+can_book = holds(Role.ORGANISER, Role.SUPPORT)
+can_check_in = holds(Role.ORGANISER, Role.CALLER)
 can_lead = holds(Role.ORGANISER, Role.FACILITATOR)
 can_witness_draw = holds(Role.ORGANISER, Role.WITNESS)
 can_see_roles = holds(Role.ORGANISER, Role.SITE_ADMINISTRATOR, Role.AUDITOR)

@@ -25,6 +25,11 @@ def as_svg(text: str) -> str:
     return _saved(text, kind="svg").decode()
 
 
+def inline(text: str) -> str:
+    """Return a QR code as SVG to stand within a page: dark on light, also where the page is dark."""
+    return segno.make(text, error="m", micro=False).svg_inline(border=4, scale=5, light="#fff", dark="#000")
+
+
 def as_png(text: str) -> bytes:
     """Return a QR code as PNG, since mail programs show no SVG."""
     return _saved(text, kind="png")

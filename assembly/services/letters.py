@@ -10,11 +10,11 @@ from typing import Any
 import typst
 from babel.dates import format_date
 
+from assembly.clock import ZONE
 from assembly.models import Mail
 from assembly.resources import resource_folder
 from assembly.services import codes
 from assembly.services.errors import ConflictError, marked
-from assembly.services.mail import TIME_ZONE
 from assembly.services.texts import MOMENTS, catalogue, locale_of
 
 TEMPLATE = "letter/letter.typ"
@@ -53,7 +53,7 @@ def _letter(mail: Mail) -> dict[str, Any]:
         "sender": [line.strip() for line in sender if line.strip()],
         "address": mail.address or ([mail.recipient] if mail.recipient else []),
         "date": format_date(
-            mail.created_at.astimezone(TIME_ZONE),
+            mail.created_at.astimezone(ZONE),
             MOMENTS[mail.language]["date.medium"],
             locale=locale_of(mail.language),
         ),

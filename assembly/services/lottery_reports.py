@@ -18,13 +18,13 @@ from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 from sqlalchemy.orm import Session
 
+from assembly.clock import ZONE
 from assembly.models import Assembly, Commitment, Lottery
 from assembly.resources import resource_folder
 from assembly.services.engine_messages import in_language
 from assembly.services.errors import NotFoundError, marked
 from assembly.services.kept import Kept
 from assembly.services.letters import PAGE
-from assembly.services.mail import TIME_ZONE
 from assembly.services.public import in_order, make_up_of
 from assembly.services.texts import MOMENTS, catalogue
 from sortition import NOT_STATED
@@ -119,7 +119,7 @@ class _Words:
     def moment(self, moment: Any) -> str:
         """Return a moment in local time."""
         pattern = f"{MOMENTS[self.language]['datetime.medium']} (z)"
-        return format_datetime(moment, pattern, tzinfo=TIME_ZONE, locale=self.language)
+        return format_datetime(moment, pattern, tzinfo=ZONE, locale=self.language)
 
     def value(self, name: str) -> str:
         """Return the name of a value."""

@@ -33,7 +33,6 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.PRINTED: frozenset({MailState.TO_PRINT, MailState.ERASED}),
     MailState.ERASED: frozenset(),
 }
-TIME_ZONE = ZONE
 SMS = "panel_sms"
 CODE_SMS = "member_code_sms"
 SMS_TEMPLATES = frozenset({SMS, CODE_SMS})
@@ -201,8 +200,8 @@ def _environment(language: str) -> Environment:
     environment.globals["language"] = language
     written, locale = MOMENTS[language], locale_of(language)
     environment.filters["date"] = lambda day: format_date(day, written["date.medium"], locale=locale)
-    environment.filters["day"] = lambda at: format_date(at.astimezone(TIME_ZONE), written["date.full"], locale=locale)
-    environment.filters["time"] = lambda at: format_time(at, written["time.short"], tzinfo=TIME_ZONE, locale=locale)
+    environment.filters["day"] = lambda at: format_date(at.astimezone(ZONE), written["date.full"], locale=locale)
+    environment.filters["time"] = lambda at: format_time(at, written["time.short"], tzinfo=ZONE, locale=locale)
     return environment
 
 

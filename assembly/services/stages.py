@@ -76,12 +76,15 @@ class Open:
     commitment_id: int | None = None
 
 
+State = Literal["done", "current", "begun", "next"]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stage:
-    """A step, whether it is done, the first that is not, or still to come, and what is left undone in it."""
+    """A step, whether it is done, the first that is not, begun or still to come, and what is left undone in it."""
 
     step: Step
-    state: Literal["done", "current", "next"]
+    state: State
     open: Open | None = None
 
 
@@ -115,9 +118,14 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     }
     first = next((step for step in Step if not done[step]), None)
     current = next((step for step in (Step.DRAW, Step.PANEL) if left.get(step)), first)
-    return [
-        Stage(step, "done" if done[step] else "current" if step is current else "next", left.get(step)) for step in Step
-    ]
+    begun = {Step.PROGRAMME} if facts.has_met else set()
+
+    def state(step: Step) -> State:
+        if done[step]:
+            return "done"
+        return "current" if step is current else "begun" if step in begun else "next"
+
+    return [Stage(step, state(step), left.get(step)) for step in Step]
 
 
 def _open_registrations(facts: Any) -> Open | None:

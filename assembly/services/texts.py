@@ -52,6 +52,7 @@ def joined(language: str) -> Catalog:
         with source.open("rb") as file:
             for message in read_po(file, locale=locale):
                 if message.id:
+                    catalogue.delete(message.id)  # else what was there first would stay
                     catalogue[message.id] = message
     return catalogue
 

@@ -7,18 +7,30 @@ from flask import Flask
 from assembly.views import (
     accounts,
     assemblies,
+    attendance,
     checks,
     draws,
     errors,
     events,
+    experts,
     features,
+    feedback,
     guard,
     headers,
     invitation_records,
     language,
     layout,
     lotteries,
+    materials,
     member,
+    member_attendance,  # noqa: F401  # adds its pages to those of `member`
+    member_calendar,  # noqa: F401  # adds its pages to those of `member`
+    member_data,  # noqa: F401  # adds its pages to those of `member`
+    member_experts,  # noqa: F401  # adds its pages to those of `member`
+    member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_needs,  # noqa: F401  # adds its pages to those of `member`
+    needs,
+    needs_of_people,
     oidc,
     panel,
     panel_access,
@@ -30,13 +42,16 @@ from assembly.views import (
     privacy,
     programme,
     public,
+    public_feeds,  # noqa: F401  # the same
     public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
     public_programme,  # noqa: F401  # the same
     public_receipt,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
+    questions,
     receipts,
     registrations,
+    requests,
     roles,
     tables,
 )
@@ -53,13 +68,19 @@ def init_app(app: Flask) -> None:
     for module in (
         accounts,
         assemblies,
+        attendance,
         checks,
         draws,
         events,
+        experts,
         features,
+        feedback,
         invitation_records,
         language,
         lotteries,
+        materials,
+        needs,
+        needs_of_people,
         member,
         oidc,
         panel,
@@ -72,8 +93,10 @@ def init_app(app: Flask) -> None:
         privacy,
         programme,
         public,
+        questions,
         receipts,
         registrations,
+        requests,
         roles,
     ):
         app.register_blueprint(module.blueprint)

@@ -1,11 +1,20 @@
-"""Files to be saved, never shown in the page."""
+"""Files to be saved, or shown in a window of their own, never as a part of a page."""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 
 from flask import Response
+from slugify import slugify
 
+from assembly.models import MaterialVersion
+from assembly.services.materials.files import MEDIA_TYPES as MATERIAL_TYPES
+from assembly.services.materials.files import PICTURES
+
+LONGEST_NAME = 60
+"""Characters of a title in a file's name."""
+ALONE = "default-src 'none'; sandbox"
+"""The content security policy of a file that people uploaded: it loads nothing, runs nothing, and is of no origin."""
 MEDIA_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
@@ -19,3 +28,15 @@ def download(content: bytes, name: str) -> Response:
     """Return a file with a name of ours, whose ending says what it is."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type=MEDIA_TYPES[PurePath(name).suffix], headers=headers)
+
+
+def material_file(version: MaterialVersion) -> Response:
+    """Return a version of a material under the type that its content has: pictures to look at, all else to be saved."""
+    title = slugify(version.material.title, max_length=LONGEST_NAME) or "material"
+    way = "inline" if version.suffix in PICTURES else "attachment"
+    headers = {
+        "Content-Disposition": f'{way}; filename="{title}-v{version.number}{version.suffix}"',
+        "Content-Security-Policy": ALONE,
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return Response(version.content, content_type=MATERIAL_TYPES[version.suffix], headers=headers)

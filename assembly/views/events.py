@@ -24,11 +24,13 @@ from wtforms import (
 from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
-from assembly.services.authorisation import can_lead, can_manage, can_see
+from assembly.services.authorisation import can_book, can_lead, can_manage, can_see, can_see_members
+from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
-from assembly.views import programme_texts
+from assembly.views import needs_texts, programme_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 
@@ -306,10 +308,15 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         "programme/event.html",
         assembly=assembly,
         event=event,
+        is_over=event.ends_at <= now(),
         timetable=agenda.timetable(event),
         warnings=agenda.warnings_of(event, planned, state=state),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
         may_lead=allows(assembly, can_lead),
+        may_book=(may_book := allows(assembly, can_book)),
+        late=arrangements.late_for(db.session, event) if may_book else [],
+        needs_texts=needs_texts,
+        may_see_attendance=allows(assembly, can_see_members),
         **(fresh | forms),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from assembly.config import LEGAL_PAGES, Config
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import stages
@@ -16,6 +17,7 @@ from assembly.services.authorisation import (
     Standing,
     can_administer,
     can_audit,
+    can_book,
     can_manage,
     can_see,
     can_see_members,
@@ -117,14 +119,27 @@ LEFT_WORDS = {
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the frame's variables, and the function `steps_of(assembly)`."""
+    """Give templates the frame's variables, and the functions `steps_of` and `programme_ways` of an assembly."""
     app.context_processor(_frame)
     app.add_template_global(steps_of)
+    app.add_template_global(programme_ways)
     app.add_template_global(message_of)
     app.add_template_filter(stored_sentence, "sentence")
 
 
 def _frame() -> dict[str, Any]:
+    config: Config = current_app.extensions["assembly.config"]
+    labels = zip(LEGAL_PAGES, (gettext("Imprint"), gettext("Privacy"), gettext("Accessibility")), strict=True)
+    frame = {
+        "city": config.city,
+        "footer_links": [
+            {"label": label, "href": config.legal_pages[name]} for name, label in labels if name in config.legal_pages
+        ],
+    }
+    return frame | _menus()
+
+
+def _menus() -> dict[str, Any]:
     if not getattr(current_user, "is_authenticated", False):
         return {"navigation": [], "user_menu": {"sign_in_url": url_for("security.login")}}
     links = [_link(gettext("Assemblies"), "assemblies.index")]
@@ -167,11 +182,26 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     ]
 
 
+def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
+    """Return the ways between the pages of the programme that are open to the account: key, label, address."""
+    standing = standing_of(current_user, assembly.id)
+    pages = (
+        ("list", gettext("Events"), "programme.index", can_see),
+        ("timeline", gettext("Timeline"), "programme.show_timeline", can_see),
+        ("month", gettext("By month"), "programme.month", can_see),
+        ("attendance", gettext("Attendance"), "attendance.overview", can_see_members),
+        ("experts", gettext("Experts and materials"), "experts.index", can_see),
+        ("places", gettext("Places and rooms"), "places.index", can_see),
+        ("needs", gettext("Support needs"), "needs.index", can_book),
+    )
+    return [(key, label, url_for(page, assembly_id=assembly.id)) for key, label, page, may in pages if may(standing)]
+
+
 def _page_of_the_panel(standing: Standing) -> str:
     """Return the page of the panel that is open to an account: contacts, needs, or else how seats are filled anew."""
     if can_see_members(standing):
         return "panel.index"
-    return "panel.needs" if can_see_needs(standing) else "panel_work.replacement"
+    return "needs.index" if can_see_needs(standing) else "panel_work.replacement"
 
 
 def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None, standing: Standing) -> dict[str, Any]:

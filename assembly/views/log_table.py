@@ -12,12 +12,15 @@ from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
 from assembly.views.allowance_texts import CLAIM_STATES
+from assembly.views.experts_texts import STATES as EXPERT_STATES
 from assembly.views.invitation_records import KIND_NAMES
 from assembly.views.log_texts import ACTIONS
 from assembly.views.lotteries import STATE_NAMES
 from assembly.views.messages import in_words
+from assembly.views.needs_texts import BOOKING_STATES
+from assembly.views.needs_texts import KINDS as NEED_KINDS
 from assembly.views.panel_texts import CHANNELS, LETTERS, OUTCOMES
-from assembly.views.programme_texts import ITEM_KINDS, KINDS, MODES, OPENNESS
+from assembly.views.programme_texts import ATTENDANCE, ITEM_KINDS, KINDS, MODES, OPENNESS
 from assembly.views.respondent_texts import EXCLUSIONS, LANGUAGES, STATUSES
 from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
 from assembly.views.roles import ROLE_NAMES
@@ -25,21 +28,31 @@ from assembly.views.roles import ROLE_NAMES
 SUBJECTS = {
     "assembly": _l("Assembly"),
     "claim": _l("Claim"),
+    "booking": _l("Booking"),
     "commitment": _l("Commitment"),
     "event": _l("Event"),
+    "expert": _l("Expert"),
     "feature": _l("Feature"),
     "feature_value": _l("Value"),
     "household": _l("Household"),
     "import": _l("Import"),
     "lottery": _l("Lottery"),
+    "material": _l("Material"),
     "membership": _l("Role"),
     "outreach": _l("Outreach"),
     "payment_list": _l("Payment list"),
+    "perspectives": _l("Perspectives"),
     "place": _l("Place"),
+    "provider": _l("Provider"),
+    "question": _l("Question"),
+    "request": _l("Request"),
+    "request_answer": _l("Answer to a request"),
     "respondent": _l("Registration"),
     "room": _l("Room"),
 }
 FIELDS = CONTACT_FIELDS | {
+    "affiliation": _l("Affiliation"),
+    "answer": _l("Answer"),
     "account": _l("Account"),
     "added": _l("Added"),
     "amount": _l("Amount in euros"),
@@ -47,40 +60,56 @@ FIELDS = CONTACT_FIELDS | {
     "budget_date": _l("The budget is decided on"),
     "capacity": _l("Seats"),
     "care_hour": _l("Care, per hour, in cents"),
+    "chosen_by": _l("Chosen by"),
     "channel": _l("Channel"),
     "childcare_hour": _l("Childcare, per hour, in cents"),
     "claims": _l("Claims"),
     "commissioning_body": _l("Commissioned by"),
     "commitment": _l("Fingerprint (commitment)"),
     "conflicts": _l("Contradictions"),
+    "consent_contact": _l("Other members may reach me"),
+    "consent_name": _l("My name may be published"),
+    "consent_photo": _l("Photos of me may be taken and shown"),
     "contact": _l("Contact"),
     "cost_centre": _l("Cost centre"),
+    "dated_on": _l("Date of the material"),
     "decider": _l("Who decides"),
     "decision_date": _l("The decision is taken on"),
     "description": _l("What it is about"),
     "digest": _l("Fingerprint of the preview"),
     "directions": _l("How to get there"),
     "ends_at": _l("Ends at"),
+    "event": _l("Event"),
+    "event_id": _l("Event"),
     "events": _l("Events"),
+    "expert_id": _l("Slides of"),
     "facilitators": _l("Led by"),
     "feature": _l("Feature"),
+    "fee": _l("Fee in euros"),
     "fields": _l("Fields"),
     "files": _l("Files"),
+    "gender": _l("Gender"),
     "goal": _l("Goal"),
     "half_day": _l("Half day, in cents"),
     "has_accessible_toilet": _l("Has an accessible toilet"),
     "has_induction_loop": _l("Has an induction loop"),
     "has_quiet_room": _l("Has a quiet room"),
     "in_charge": _l("In charge"),
+    "interests": _l("Declared interests"),
+    "is_published": _l("Published"),
     "members": _l("Members"),
     "invited_on": _l("First letters sent on"),
     "is_public": _l("The public page can be seen by everyone"),
+    "is_to_read_before": _l("To be read before"),
+    "item_id": _l("Agenda item"),
     "is_step_free": _l("Can be reached without steps"),
     "kind": _l("Kind"),
     "languages": _l("Languages of the assembly"),
     "left_before": _l("Left before the draw"),
+    "last": _l("Of the last events"),
     "legal_basis": _l("Legal basis"),
     "letters": _l("Letters"),
+    "licence": _l("Licence"),
     "letters_sent": _l("Letters sent"),
     "lower": _l("At least"),
     "mails": _l("E-mails"),
@@ -89,6 +118,7 @@ FIELDS = CONTACT_FIELDS | {
     "materials": _l("What is needed"),
     "minimum_age": _l("Minimum age"),
     "minutes": _l("Minutes"),
+    "missed": _l("Missed"),
     "missing": _l("Not reachable"),
     "mode": _l("Where people take part"),
     "moment": _l("Moment of the draw"),
@@ -104,6 +134,9 @@ FIELDS = CONTACT_FIELDS | {
     "people": _l("People"),
     "per_km": _l("Way, per kilometre, in cents"),
     "place": _l("Place"),
+    "plain_text": _l("The same in plain language"),
+    "proposed_by": _l("Proposed by"),
+    "published": _l("Published"),
     "plain_description": _l("The same in plain language"),
     "political_process": _l("Political process"),
     "predecessor_id": _l("Follows the assembly"),
@@ -126,6 +159,7 @@ FIELDS = CONTACT_FIELDS | {
     "room_id": _l("Room"),
     "sampling_method": _l("How addresses were sampled"),
     "seats": _l("Seats"),
+    "source": _l("Source"),
     "settled_points": _l("What is not negotiable"),
     "starts_at": _l("Begins at"),
     "state": _l("State"),
@@ -139,16 +173,22 @@ FIELDS = CONTACT_FIELDS | {
     "updated": _l("Changed"),
     "upper": _l("At most"),
     "value": _l("Value"),
+    "version": _l("Version"),
     "weeks": _l("Weeks"),
     "whole_day": _l("Whole day, in cents"),
+    "wording": _l("The request in words that can be published"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
+    "attendance_noted": ATTENDANCE,
     "assembly_described": LANGUAGES,
     "claim_moved": dict(CLAIM_STATES),
+    "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
     "drawn": {"value": _l("Drawn number")},
+    "expert_moved": EXPERT_STATES,
     "event_changed": KINDS | MODES | OPENNESS,
+    "lead_times_changed": NEED_KINDS,
     "lottery_moved": STATE_NAMES,
     "outreach_added": KIND_NAMES,
     "outreach_removed": KIND_NAMES,
@@ -158,7 +198,7 @@ WORDS: dict[str, dict[Any, Any]] = {
     "status_changed": STATUSES | EXCLUSIONS,
 }
 """For each action, words of ours that stand in its details; everything else was written by people."""
-NUMBERS = {"account", "other", "ticket"}
+NUMBERS = {"account", "event", "other", "ticket"}
 """What is named by a number, which is written without separators."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 

@@ -65,6 +65,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         assembly=assembly,
         form=form,
         lotteries=lotteries.lotteries_of(db.session, assembly),
+        is_standing=lotteries.standing_lottery(db.session, assembly) is not None,
         state_names=STATE_NAMES,
         may_manage=can_manage(standing_of(account(), assembly.id)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,8 @@ from wtforms.validators import InputRequired, Length
 from assembly.extensions import db
 from assembly.i18n import text_language
 from assembly.models import AccessKind
+from assembly.services import codes
+from assembly.services.attendance import people
 from assembly.services.members import access, one_time, preferences
 from assembly.services.members.one_time import Way
 from assembly.services.members.writing import WRITTEN
@@ -26,10 +28,15 @@ from assembly.views.guard import public
 
 blueprint = Blueprint("member", __name__, url_prefix="/m")
 
-SECTIONS: list[tuple[str, Any]] = [
+SECTIONS = (
     ("member.start", _l("My schedule")),
-]
-"""The pages of a member by endpoint, in the order of their navigation; each part adds its line."""
+    ("member.calendar", _l("My calendar")),
+    ("member.materials", _l("To read and watch")),
+    ("member.requests", _l("My questions")),
+    ("member.needs", _l("What I need")),
+    ("member.data", _l("My data")),
+)
+"""The pages of a member by endpoint, in the order of their navigation."""
 
 
 class CodeForm(BaseForm):
@@ -92,7 +99,12 @@ def event(event_id: int) -> ResponseReturnValue:
     """Show all about one event of the member."""
     member = member_access.own_member(former=True)
     one = schedule.get_own_event(db.session, member, event_id)
-    return render_template("member/event.html", member=member, one=one, texts=programme_texts)
+    qr = None
+    if not one.is_over and not one.is_cancelled and not access.has_left(member):
+        code = people.code_of(db.session, member.respondent_id)
+        path = url_for("attendance.code", assembly_id=member.assembly_id, code=code)
+        qr = codes.inline(current_app.extensions["assembly.config"].public_url.rstrip("/") + path)
+    return render_template("member/event.html", member=member, one=one, texts=programme_texts, qr=qr)
 
 
 @blueprint.post("/")

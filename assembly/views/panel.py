@@ -1,25 +1,29 @@
-"""The panel: the contact list, the page of each drawn person, their needs, and the panel against its quotas."""
+"""The panel: the contact list, the page of each drawn person, and the panel against its quotas."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, ClassVar
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import BooleanField, DateField, IntegerField, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
-from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status
+from assembly.models import AttemptOutcome, Channel, Member, NeedKind, Respondent, Status
 from assembly.services import respondents
-from assembly.services.authorisation import can_call, can_help_members, can_manage, can_see_members, can_see_needs
-from assembly.services.errors import NotFoundError
+from assembly.services.authorisation import can_book, can_call, can_help_members, can_manage, can_see_members
+from assembly.services.errors import NotFoundError, ServiceError
+from assembly.services.needs import people
+from assembly.services.needs.people import MOST_CHILDREN, Wish
 from assembly.services.panel import attempts, calling, make_up, replacing, seats, sms
 from assembly.views import panel_texts, respondent_texts
 from assembly.views.forms import MEMBERS_LANGUAGES, BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
+from assembly.views.needs_forms import KindsField, WishForm
 from assembly.views.pictures import seats_picture
 from assembly.views.posting import STATES
 
@@ -80,14 +84,28 @@ class ConfirmForm(OwnForm):
 
     channel = SelectField(_l("Preferred channel"), [InputRequired()], choices=CHANNELS)
     language = SelectField(_l("Language"), [InputRequired()], choices=MEMBERS_LANGUAGES)
-    needs = TextAreaField(
+    kinds = KindsField(
         _l("Support needs"),
-        [Length(max=2000)],
-        filters=[stripped],
         description=_l("Seen by the support team only; after saving, you cannot read them here."),
     )
+    spoken = StringField(_l("Into which language"), [Length(max=200)], filters=[stripped])
+    children = IntegerField(_l("How many children"), [Optional(), NumberRange(1, MOST_CHILDREN)])
+    ages = StringField(_l("How old they are"), [Length(max=200)], filters=[stripped])
+    needs = TextAreaField(_l("Anything else that the person needs"), [Length(max=2000)], filters=[stripped])
     is_of_age = BooleanField(_l("The person says that they are 18 or older"))
     submit = SubmitField(_l("Confirm the seat"))
+
+    def wishes(self) -> list[Wish]:
+        """Return what the person needs: each kind that was ticked, and what was said in words."""
+        said = Wish(NeedKind.OTHER, self.spoken.data or "", self.children.data, self.ages.data or "")
+        wishes = [dataclasses.replace(said, kind=kind) for kind in self.kinds.data or () if kind is not NeedKind.OTHER]
+        text = self.needs.data or ""
+        return wishes + ([Wish(NeedKind.OTHER, text=text)] if text or NeedKind.OTHER in (self.kinds.data or ()) else [])
+
+    def add(self, error: ServiceError) -> None:
+        """Show what is wrong with a need at the field where it was entered."""
+        error.field = {"language": "spoken", "text": "needs"}.get(error.field or "", error.field)
+        super().add(error)
 
 
 class PreferencesForm(OwnForm):
@@ -99,20 +117,12 @@ class PreferencesForm(OwnForm):
     submit = SubmitField(_l("Save"))
 
 
-class NeedForm(OwnForm):
+class NeedForm(OwnForm, WishForm):
     """A need that somebody tells of later."""
 
     own = "need"
 
-    needs = TextAreaField(_l("Support needs"), [InputRequired(), Length(max=2000)], filters=[stripped])
     submit = SubmitField(_l("Pass on to the support team"))
-
-
-class CorrectionForm(BaseForm):
-    """A need in support's words."""
-
-    needs = TextAreaField(_l("Need"), [InputRequired(), Length(max=2000)], filters=[stripped])
-    submit = SubmitField(_l("Save"))
 
 
 @blueprint.get("/")
@@ -134,41 +144,8 @@ def index(assembly_id: int) -> ResponseReturnValue:
         texts=panel_texts,
         people=respondent_texts,
         may_manage=allows(assembly, can_manage),
-        may_see_needs=allows(assembly, can_see_needs),
+        may_book=allows(assembly, can_book),
     )
-
-
-@blueprint.get("/needs")
-def needs(assembly_id: int) -> ResponseReturnValue:
-    """Show what members need, to support alone."""
-    assembly = load_assembly(assembly_id, may=can_see_needs)
-    return render_template("panel/needs.html", assembly=assembly, needs=calling.needs_of(db.session, assembly))
-
-
-@blueprint.route("/needs/<int:need_id>", methods=["GET", "POST"])
-def need(assembly_id: int, need_id: int) -> ResponseReturnValue:
-    """Correct a need, as support."""
-    assembly = load_assembly(assembly_id, may=can_see_needs)
-    found, respondent = calling.get_need(db.session, assembly, need_id)
-    form = CorrectionForm(data={"needs": found.text})
-    if form.validate_on_submit():
-        with committing(form):
-            calling.change_need(db.session, assembly, need_id, form.needs.data or "", by=account())
-        if not form.errors:
-            flash(gettext("The need is corrected."), "success")
-            return redirect(url_for("panel.needs", assembly_id=assembly_id))
-    page = render_template("panel/need.html", assembly=assembly, need=found, respondent=respondent, form=form)
-    return page, 422 if form.errors else 200
-
-
-@blueprint.post("/needs/<int:need_id>/remove")
-def remove_need(assembly_id: int, need_id: int) -> ResponseReturnValue:
-    """Delete a need, as support."""
-    assembly = load_assembly(assembly_id, may=can_see_needs)
-    calling.remove_need(db.session, assembly, need_id, by=account())
-    db.session.commit()
-    flash(gettext("The need is removed."), "success")
-    return redirect(url_for("panel.needs", assembly_id=assembly_id))
 
 
 @blueprint.get("/<int:member_id>")
@@ -248,7 +225,7 @@ def confirm(assembly_id: int, member_id: int) -> ResponseReturnValue:
             one,
             channel=Channel(form.channel.data),
             language=str(form.language.data),
-            needs=form.needs.data or "",
+            needs=form.wishes(),
             is_of_age=bool(form.is_of_age.data),
             by=account(),
         )
@@ -263,7 +240,7 @@ def add_need(assembly_id: int, member_id: int) -> ResponseReturnValue:
     form = NeedForm()
 
     def deed(one: Respondent) -> None:
-        calling.record_need(db.session, one, form.needs.data or "", by=account())
+        people.add_need(db.session, one, form.wish(), by=account())
 
     return _deed(member, form, "need_form", deed, gettext("Passed on to the support team."))
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from assembly.extensions import db
-from assembly.models import Member, Status
+from assembly.models import ConsentKind, Member, Status
 from assembly.security.links import outside
 from assembly.services import posting
-from assembly.services.authorisation import can_help_members, can_manage, can_see_members, can_see_needs
+from assembly.services.authorisation import can_book, can_help_members, can_manage, can_see_members
 from assembly.services.errors import ServiceError
-from assembly.services.members import access, one_time, sending, tokens
+from assembly.services.members import access, consents, one_time, sending, tokens
 from assembly.services.panel import seats
+from assembly.views import consent_texts
 from assembly.views.errors import message_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.posting import LISTED, post_texts
@@ -34,7 +37,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         waiting=len(waiting),
         post=posting.post_of(db.session, assembly, sending.TEMPLATE, limit=LISTED),
         may_see_members=allows(assembly, can_see_members),
-        may_see_needs=allows(assembly, can_see_needs),
+        may_book=allows(assembly, can_book),
         **post_texts(assembly),
     )
 
@@ -89,6 +92,18 @@ def revoke(assembly_id: int, member_id: int) -> ResponseReturnValue:
     return redirect(url_for("panel_access.person", assembly_id=assembly_id, member_id=member_id))
 
 
+@blueprint.post("/<int:member_id>/consents/<any(name, photo, contact):consent>")
+def give_consent(assembly_id: int, member_id: int, consent: str) -> ResponseReturnValue:
+    """Note that a member, or a minor's guardian, agrees to something."""
+    return _consent(consents.give, _load(assembly_id, member_id), consent)
+
+
+@blueprint.post("/<int:member_id>/consents/<any(name, photo, contact):consent>/end")
+def end_consent(assembly_id: int, member_id: int, consent: str) -> ResponseReturnValue:
+    """Note that a member agrees to something no longer."""
+    return _consent(consents.end, _load(assembly_id, member_id), consent)
+
+
 @blueprint.post("/<int:member_id>/tell")
 def tell(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Make a new code, and show it once, to be told on the phone."""
@@ -108,6 +123,18 @@ def one_time_code(assembly_id: int, member_id: int) -> ResponseReturnValue:
     return _person(member, one_time_code=code)
 
 
+def _consent(deed: Callable[..., None], member: Member, consent: str) -> ResponseReturnValue:
+    try:
+        deed(db.session, member, ConsentKind(consent), by=account())
+    except ServiceError as error:
+        db.session.rollback()
+        flash(message_of(error), "danger")
+    else:
+        db.session.commit()
+        flash(gettext("Saved."), "success")
+    return redirect(url_for("panel_access.person", assembly_id=member.assembly_id, member_id=member.respondent_id))
+
+
 def _load(assembly_id: int, member_id: int) -> Member:
     load_assembly(assembly_id, may=can_help_members)
     return seats.get_member(db.session, member_id, user=account(), may=can_help_members, assembly_id=assembly_id)
@@ -117,8 +144,10 @@ def _person(
     member: Member, *, code: str | None = None, address: str | None = None, one_time_code: str | None = None
 ) -> str:
     assembly = member.respondent.assembly
+    given = consents.consents_of(db.session, member)
     return render_template(
         "panel/access_person.html",
+        consents=[(kind, consent_texts.NAMES[kind], consents.holds(given, kind)) for kind in ConsentKind],
         assembly=assembly,
         member=member,
         one=sending.reach(db.session, member),
@@ -127,7 +156,7 @@ def _person(
         address=address,
         one_time_code=one_time_code,
         may_see_members=allows(assembly, can_see_members),
-        may_see_needs=allows(assembly, can_see_needs),
+        may_book=allows(assembly, can_book),
         **post_texts(assembly),
     )
 

@@ -15,10 +15,10 @@ from assembly.models import Assembly, Commitment
 from assembly.services import commitments, draws, jobs, lotteries, posting
 from assembly.services.authorisation import (
     can_audit,
+    can_book,
     can_manage,
     can_see,
     can_see_members,
-    can_see_needs,
     can_witness_draw,
 )
 from assembly.services.errors import NotFoundError
@@ -239,6 +239,6 @@ def _replacement(assembly: Assembly, **forms: BaseForm) -> str:
         may_audit=allows(assembly, can_audit),
         may_enter=allows(assembly, can_witness_draw),
         may_see_members=allows(assembly, can_see_members),
-        may_see_needs=allows(assembly, can_see_needs),
+        may_book=allows(assembly, can_book),
         **(fresh | forms),
     )

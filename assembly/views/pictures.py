@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import format_number, format_percent, gettext
 
 from assembly.services.invitation_records import Funnel
-from assembly.services.panel.make_up import FeatureSeats
+from assembly.services.panel.make_up import FeatureSeats, ValueSeats
 from assembly.services.pool import FeatureCount
 from assembly.services.public import LEFT, Numbers, Outside, Seats
 from assembly.views.charts import Bar, BarChart
@@ -209,35 +209,54 @@ def pool_picture(feature: FeatureCount, size: int) -> BarChart:
     )
 
 
+def presence_picture(number: int, feature: FeatureSeats) -> BarChart:
+    """Return who was at an event by one feature, against what the quotas of the panel allow."""
+    words = gettext("Present all the time"), gettext("Present for half of it")
+    return BarChart(
+        key=f"presence-{number}",
+        title=feature.name,
+        description=gettext("Who was there, beside what the quotas of the panel allow."),
+        bars=[
+            _against_quota(
+                value,
+                gettext("%(whole)s all the time, %(half)s for half of it", whole=value.confirmed, half=value.open),
+            )
+            for value in feature.values
+        ],
+        columns=[gettext("Value"), *map(_numeric, words), _numeric(gettext("Quota"))],
+        parts=words,
+        band=gettext("What the quota allows"),
+    )
+
+
 def seats_picture(number: int, feature: FeatureSeats) -> BarChart:
     """Return the seats of the panel by one feature, against what its quotas allow."""
-    bars = [
-        Bar(
-            value_name(value.name),
-            [value.confirmed, value.open],
-            gettext("%(confirmed)s confirmed, %(open)s open", confirmed=value.confirmed, open=value.open),
-            [
-                value.confirmed,
-                value.open,
-                gettext("%(lower)s to %(upper)s", lower=value.lower, upper=value.upper),
-                gettext("yes") if value.is_met else gettext("not yet"),
-            ],
-            band=(value.lower, value.upper),
-        )
-        for value in feature.values
-    ]
+    words = gettext("Confirmed"), gettext("Drawn, not confirmed")
     return BarChart(
         key=f"seats-{number}",
         title=feature.name,
         description=gettext("Who confirmed, and who was drawn and is still asked, beside what the quotas allow."),
-        bars=bars,
+        bars=[
+            _against_quota(
+                value,
+                gettext("%(confirmed)s confirmed, %(open)s open", confirmed=value.confirmed, open=value.open),
+                gettext("yes") if value.is_met else gettext("not yet"),
+            )
+            for value in feature.values
+        ],
         columns=[
             gettext("Value"),
-            _numeric(gettext("Confirmed")),
-            _numeric(gettext("Drawn, not confirmed")),
+            *map(_numeric, words),
             _numeric(gettext("Quota")),
             gettext("Met by those who confirmed"),
         ],
-        parts=[gettext("Confirmed"), gettext("Drawn, not confirmed")],
+        parts=words,
         band=gettext("What the quota allows"),
     )
+
+
+def _against_quota(value: ValueSeats, figure: str, *more_cells: str) -> Bar:
+    """Return two parts of the people who have a value, beside what its quota allows."""
+    quota = gettext("%(lower)s to %(upper)s", lower=value.lower, upper=value.upper)
+    cells = [value.confirmed, value.open, quota, *more_cells]
+    return Bar(value_name(value.name), [value.confirmed, value.open], figure, cells, band=(value.lower, value.upper))

@@ -18,7 +18,7 @@ from assembly.views.guard import account, allows, load_assembly, load_respondent
 
 blueprint = Blueprint("privacy", __name__, url_prefix="/assemblies/<int:assembly_id>/privacy")
 
-SECRET = {"support_needs": can_see_needs, "bank_accounts": can_pay}
+SECRET = {"support_needs": can_see_needs, "event_needs": can_see_needs, "bank_accounts": can_pay}
 """Tables that only those may read who need them."""
 MEDIA_TYPES = {
     "json": "application/json",

@@ -103,10 +103,13 @@ def _counted(kind: str, count: int) -> str:
         "receipts": ngettext("%(num)s receipt", "%(num)s receipts", count),
         "needs": ngettext("%(num)s support need", "%(num)s support needs", count),
         "bank_data": ngettext("%(num)s bank account", "%(num)s bank accounts", count),
+        "providers": ngettext("%(num)s provider of support", "%(num)s providers of support", count),
         "files": ngettext("%(num)s uploaded file", "%(num)s uploaded files", count),
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
+        "feedback": ngettext("%(num)s feedback in words", "%(num)s feedbacks in words", count),
+        "experts": ngettext("%(num)s expert", "%(num)s experts", count),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }
     return str(texts.get(kind, f"{count} {kind}"))

@@ -17,7 +17,7 @@ from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services.authorisation import can_manage, can_see
-from assembly.services.programme import agenda, events, templates, times
+from assembly.services.programme import agenda, events, templates, timeline, times
 from assembly.services.texts import catalogue
 from assembly.views import programme_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped
@@ -89,6 +89,20 @@ def month(assembly_id: int) -> ResponseReturnValue:
         holidays={day: templates.holiday_on(day, state) for week in weeks for day in week},
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
+    )
+
+
+@blueprint.get("/timeline")
+def show_timeline(assembly_id: int) -> ResponseReturnValue:
+    """Show the whole process, from the invitation to the decision."""
+    assembly = load_assembly(assembly_id, may=can_see)
+    planned = events.events_of(db.session, assembly)
+    return render_template(
+        "programme/timeline.html",
+        assembly=assembly,
+        months=timeline.timeline_of(db.session, assembly, planned),
+        today=times.day_of(now()),
+        texts=programme_texts,
     )
 
 

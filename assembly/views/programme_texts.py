@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from assembly.models import EventKind, EventState, ItemKind, Mode, Openness
+from assembly.models import AttendanceState, EventKind, EventState, ItemKind, Mode, Openness
+from assembly.services.programme.timeline import Milestone
 
 KINDS = {
     EventKind.PLENARY: _l("Plenary"),
@@ -41,6 +42,39 @@ ITEM_KINDS = {
     ItemKind.VOTE: _l("Vote"),
     ItemKind.WALK: _l("Walk"),
 }
+MILESTONES = {
+    Milestone.INVITED: _l("The first letters of invitation"),
+    Milestone.REGISTRATION_ENDS: _l("Last day to register"),
+    Milestone.DRAW: _l("Public draw"),
+    Milestone.REPLACEMENT_DRAW: _l("Replacement draw, if seats are free"),
+    Milestone.RESULT: _l("The assembly hands over its result"),
+    Milestone.DECISION: _l("Decision"),
+    Milestone.BUDGET: _l("Decision on the budget"),
+}
+ATTENDANCE = {
+    AttendanceState.INVITED: _l("Invited"),
+    AttendanceState.CONFIRMED: _l("Will come"),
+    AttendanceState.EXCUSED: _l("Excused"),
+    AttendanceState.PRESENT: _l("Present"),
+    AttendanceState.PRESENT_HALF: _l("Present for half of it"),
+    AttendanceState.ABSENT: _l("Absent"),
+}
+ATTENDANCE_BADGES = {
+    AttendanceState.INVITED: "warning",
+    AttendanceState.CONFIRMED: "info",
+    AttendanceState.EXCUSED: "info",
+    AttendanceState.PRESENT: "success",
+    AttendanceState.PRESENT_HALF: "success",
+    AttendanceState.ABSENT: "danger",
+}
+OWN_ATTENDANCE = {
+    AttendanceState.CONFIRMED: _l("You said that you will come."),
+    AttendanceState.EXCUSED: _l("You are excused."),
+    AttendanceState.PRESENT: _l("You were there."),
+    AttendanceState.PRESENT_HALF: _l("You were there for half of it."),
+    AttendanceState.ABSENT: _l("You were not there."),
+}
+"""What a member reads about themselves; nothing as long as they are invited."""
 GERMAN_STATES = {
     "BW": _l("Baden-Württemberg"),
     "BY": _l("Bavaria"),

@@ -1,18 +1,20 @@
-"""The programme for everyone: what is open or has a public agenda, as a page and as a calendar to subscribe to."""
+"""The programme for everyone: what is open or has a public agenda."""
 
 from __future__ import annotations
 
-import hashlib
-from urllib.parse import urlsplit
-
-from flask import Response, current_app, render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from assembly.clock import now
 from assembly.extensions import db
-from assembly.services.programme import agenda, calendars, events
-from assembly.views import programme_texts
+from assembly.services.attendance import people
+from assembly.services.experts import asking, inviting
+from assembly.services.materials import reading
+from assembly.services.programme import agenda, events, feedback, timeline, times
+from assembly.views import experts_texts, programme_texts
+from assembly.views.downloads import material_file
+from assembly.views.feedback import feedback_picture
+from assembly.views.forms import LANGUAGE_NAMES
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 
@@ -23,26 +25,37 @@ def programme(slug: str) -> ResponseReturnValue:
     """Show the public events with the public part of their agendas: those to come, then those that were."""
     assembly = load_public_assembly(slug)
     found = events.public_events_of(db.session, assembly)
+    experts = inviting.public_experts_of(db.session, assembly)
+    titles = {event.id: event.title for event in found}
     return render_template(
         "public/programme.html",
         assembly=assembly,
         to_come=[event for event in found if event.ends_at > now()],
         past=[event for event in reversed(found) if event.ends_at <= now()],
         timetables={event.id: [one for one in agenda.timetable(event) if one.item.is_public] for event in found},
+        ratings={
+            event_id: feedback_picture(f"feedback-{event_id}", results)
+            for event_id, results in feedback.results_of_all(db.session, found).items()
+            if results.is_public
+        },
+        months=timeline.timeline_of(db.session, assembly, found),
+        today=times.day_of(now()),
+        present=people.present_at(db.session, [event for event in found if event.ends_at <= now()]),
         texts=programme_texts,
+        experts=experts,
+        event_titles={
+            expert.id: list(dict.fromkeys(titles[one.event_id] for one in expert.inputs if one.event_id in titles))
+            for expert in experts
+        },
+        materials=reading.public_materials_of(db.session, assembly),
+        answers=asking.published_answers_of(db.session, assembly),
+        knowledge_texts=experts_texts,
+        languages={one.value: one.label for one in LANGUAGE_NAMES},
     )
 
 
-@blueprint.get("/a/<slug>/programme.ics")
+@blueprint.get("/a/<slug>/materials/<int:version_id>")
 @public
-def programme_calendar(slug: str) -> ResponseReturnValue:
-    """Hand out the public events as a calendar; whoever has the newest one is told so."""
-    assembly = load_public_assembly(slug)
-    host = urlsplit(current_app.extensions["assembly.config"].public_url).hostname or "localhost"
-    content = calendars.calendar_of(
-        assembly, events.public_events_of(db.session, assembly), host=host, language=str(get_locale())
-    )
-    answer = Response(content, mimetype="text/calendar")
-    answer.set_etag(hashlib.sha256(content).hexdigest())
-    answer.headers["Content-Disposition"] = f'inline; filename="{assembly.slug}.ics"'
-    return answer.make_conditional(request)
+def material(slug: str, version_id: int) -> ResponseReturnValue:
+    """Give the file of a public material to anyone, of whichever version."""
+    return material_file(reading.get_public_file(db.session, load_public_assembly(slug), version_id))

@@ -52,7 +52,7 @@ def free_port() -> int:
         return port
 
 
-def _missing(what: str) -> None:
+def missing(what: str) -> None:
     """Skip by name; in CI everything must be there."""
     if "CI" in os.environ:
         pytest.fail(f"{what} is not installed, but CI tests with it.")
@@ -130,7 +130,7 @@ def running_postgresql() -> Iterator[str]:
     """Run a PostgreSQL server; yield its address without the name of a database."""
     programs = _postgres_programs()
     if programs is None:
-        _missing("PostgreSQL")
+        missing("PostgreSQL")
     assert programs is not None
     with _folder() as folder:
         data, port, account = folder / "data", str(free_port()), _account()
@@ -178,7 +178,7 @@ def running_redis() -> Iterator[str]:
     """Run a Redis server; yield its address."""
     program = shutil.which("redis-server")
     if program is None:
-        _missing("redis-server")
+        missing("redis-server")
     assert program is not None
     with _folder() as folder:
         port = free_port()

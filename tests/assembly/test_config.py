@@ -37,6 +37,8 @@ def test_a_database_makes_it_real() -> None:
         ({"PASSWORD_SALT": ""}, "PASSWORD_SALT is not set"),
         ({"PUBLIC_URL": ""}, "PUBLIC_URL must be the address"),
         ({"PUBLIC_URL": "http://buergerrat.example.org"}, "PUBLIC_URL must be the address"),
+        ({"IMPRINT_URL": "javascript:alert(1)"}, "IMPRINT_URL must be the address of a page"),
+        ({"PRIVACY_URL": "//elsewhere.example.org"}, "PRIVACY_URL must be the address of a page"),
         ({"SMS_GATEWAY": "sms.example.org"}, "SMS_GATEWAY must be the address"),
         ({"SMS_GATEWAY": "{number}@sms"}, "SMS_GATEWAY must be the address"),
     ],
@@ -49,3 +51,18 @@ def test_what_is_unsafe_is_refused_with_what_to_do(change: dict[str, str], messa
 def test_secrets_are_in_no_text() -> None:
     config = Config.from_environment(REAL)
     assert config.secret_key not in f"{config!r} {config}"
+
+
+@pytest.mark.parametrize("said", ["127.0.0.1:3310", "scanner.example:3310", "/run/clamav/clamd.ctl"])
+def test_clamd_is_named_by_its_port_or_its_socket(tmp_path: Path, said: str) -> None:
+    assert Config.from_environment({"ASSEMBLY_DATA": str(tmp_path), "CLAMD": said}).clamd == said
+
+
+@pytest.mark.parametrize("said", ["scanner", ":3310", "scanner:", "scanner:port"])
+def test_what_names_no_clamd_is_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(ConfigurationError, match="CLAMD must be host:port"):
+        Config.from_environment({"ASSEMBLY_DATA": str(tmp_path), "CLAMD": said})
+
+
+def test_without_clamd_none_is_asked(tmp_path: Path) -> None:
+    assert Config.from_environment({"ASSEMBLY_DATA": str(tmp_path)}).clamd is None

@@ -16,7 +16,18 @@ from sqlalchemy.orm import Session
 
 from assembly import database
 from assembly.clock import now
-from assembly.models import Assembly, Base, Contact, Lottery, Respondent, Source, Status, User
+from assembly.models import (
+    Assembly,
+    Base,
+    Contact,
+    Lottery,
+    NeedKind,
+    Respondent,
+    Source,
+    Status,
+    SupportNeed,
+    User,
+)
 from assembly.services.contacts import CONTACT_FIELDS, KEYS, contact_keys
 from assembly.services.privacy.erased_codes import ErasedCodes, attach_key
 from tests.assembly.conftest import WORDS
@@ -164,3 +175,28 @@ def test_several_processes_that_start_at_once_migrate_one_after_the_other(empty_
     started = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
     assert [process.communicate(timeout=60)[1] for process in started] == [b"", b""]
     assert [process.returncode for process in started] == [0, 0]
+
+
+def test_what_somebody_needed_before_is_kept_in_their_words(engine: sa.Engine) -> None:
+    """What has a kind since then has it in words again in the schema before."""
+    database.migrate(engine)
+    with Session(engine) as session:
+        one = registered(session, code="K1", last_name="Özil")
+        by = User(email="o@example.org", name="O", fs_uniquifier="o", created_at=now())
+        session.add(by)
+        session.flush()
+        said = {"respondent_id": one.id, "recorded_at": now(), "recorded_by_id": by.id}
+        session.add_all(
+            [
+                SupportNeed(**said, text="Rampe"),
+                SupportNeed(**said, kind=NeedKind.SPOKEN_LANGUAGE, language="Türkisch", text="abends"),
+            ]
+        )
+        session.commit()
+    migrate_from(engine, "0021")
+    with Session(engine) as session:
+        found = session.scalars(sa.select(SupportNeed).order_by(SupportNeed.id)).all()
+        assert [(need.kind, need.language, need.children, need.for_all_events) for need in found] == [
+            *[(NeedKind.OTHER, "", None, True)] * 2
+        ]
+        assert [need.text for need in found] == ["Rampe", "spoken_language Türkisch  abends"]

@@ -34,17 +34,23 @@ SAME = {
     "%(field)s: %(error)s": "nothing but placeholders",
     "%(files)s: %(text)s": "nothing but placeholders",
     "%(name)s, %(role)s": "nothing but placeholders",
+    "%(state)s: %(number)s": "nothing but placeholders",
     "{count} × {values}": "nothing but placeholders",
+    "%(size)s kB": "nothing but a placeholder and a unit",
     "%(who)s: %(date)s": "nothing but placeholders",
     "(optional)": "the same word",
     "Code": "the same word",
     "Export": "the same word",
     "Import": "the same word",
+    "Link": "the same word",
+    "Material": "the same word",
     "Name": "the same word",
     "Online": "the same word",
     "Person": "the same word",
     "SMS": "the same word",
     "Status": "the same word",
+    "Text": "the same word",
+    "Video": "the same word",
 }
 """What German writes as English does, and why."""
 NOT_OURS = {

@@ -291,11 +291,13 @@ def test_how_a_job_ended_is_recorded_although_the_database_refuses_at_first(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite says “locked” when another one writes for longer than the timeout."""
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     engines = Engines({"ASSEMBLY_DATA": str(tmp_path / "instance")})
     engine = database.make_engine(engines.config.database_url)
     database.migrate(engine)
     sessions = sessionmaker(engine)
+    with sessions() as session:  # the connection of this test, which waits as long as ever
+        session.execute(sa.select(Job.id))
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     with working(engines):
         job_id = ask(sessions, "toy_child")
         child = wait_until(lambda: load(sessions, job_id).progress.get("pid"))

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from assembly.app import create_app
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.models import Assembly, MailState, Respondent, Role, Status, SupportNeed, User
+from assembly.models import Assembly, MailState, NeedKind, Respondent, Role, Status, User
 from assembly.services import accounts
 from assembly.services import mail as outbox
+from assembly.services.needs.people import Wish
 from assembly.services.panel import calling, telling
 from tests.assembly.conftest import sign_in
 from tests.assembly.services.panels import START, draw_panel
@@ -21,7 +22,7 @@ from tests.browser.conftest import Axe, LiveServer, NewPage
 from tests.browser.support import overflowing
 from tests.browser.test_registrations import City, elsewhere
 
-PAGES = ("", "{drawn}", "{drawn}/declined", "{confirmed}", "mails", "replacement", "needs", "needs/{need}")
+PAGES = ("", "{drawn}", "{drawn}/declined", "{confirmed}", "mails", "replacement")
 
 
 def drawn_city(folder: Path, language: str) -> City:
@@ -38,10 +39,14 @@ def drawn_city(folder: Path, language: str) -> City:
             sa.select(Respondent).where(Respondent.status == Status.DRAWN).order_by(Respondent.code)
         ).all()
         calling.confirm(
-            session, members[0], channel=calling.Channel.MAIL, language="de", needs="Gebärdensprache", by=user
+            session,
+            members[0],
+            channel=calling.Channel.MAIL,
+            language="de",
+            needs=[Wish(NeedKind.OTHER, text="Gebärdensprache")],
+            by=user,
         )
         calling.decline(session, members[1], by=user)
-        need = session.scalars(sa.select(SupportNeed.id)).one()
         for letter in telling.Letter:
             for number, one in enumerate(members[2:]):
                 write_mails(session, assembly, letter, one, refused=bool(number))
@@ -53,7 +58,7 @@ def drawn_city(folder: Path, language: str) -> City:
         sign_in(client, session.get_one(User, user.id))
         cookie = client.get_cookie("assembly")
         assert cookie is not None
-        return City(app, assembly.id, cookie.value, {"confirmed": members[0].id, "drawn": members[2].id, "need": need})
+        return City(app, assembly.id, cookie.value, {"confirmed": members[0].id, "drawn": members[2].id})
 
 
 def write_mails(

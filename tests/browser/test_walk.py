@@ -17,15 +17,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from playwright.sync_api import Locator, expect
 
 from assembly.app import create_app
+from assembly.clock import ZONE
 from assembly.config import Config
-from assembly.i18n import TIME_ZONE
 from assembly.worker import Worker
 from tests.assembly.engines import free_port
 from tests.assembly.sample import DATA, VOLUNTARY
@@ -246,7 +245,7 @@ def the_lottery_is_computed(organiser: Person) -> None:
 def the_lottery_is_committed(organiser: Person) -> list[dt.datetime]:
     """Fix the lottery and its rule; return the moments of the draw and of the replacements."""
     organiser.follow("Commit to this lottery")
-    soon = dt.datetime.now(ZoneInfo(TIME_ZONE)).replace(second=0, microsecond=0) + dt.timedelta(hours=25)
+    soon = dt.datetime.now(ZONE).replace(second=0, microsecond=0) + dt.timedelta(hours=25)
     moments = [soon, *(soon + dt.timedelta(days=days) for days in (14, 28))]
     fields = ("Moment of the draw", "First replacement draw", "Second replacement draw")
     for label, moment in zip(fields, moments, strict=True):

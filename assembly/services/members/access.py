@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import secrets
 from collections.abc import Collection
 
 import sqlalchemy as sa
@@ -28,6 +29,8 @@ from assembly.services.respondents import subject_of
 
 PAGE = (AccessKind.LINK, AccessKind.CODE)
 """What opens the page; the calendar has a token of its own."""
+LONGEST_NUMBER = 10
+"""Digits of a row’s number that every database takes."""
 LEFT = frozenset({*VACATED, Status.REPLACED})
 
 
@@ -80,23 +83,56 @@ def find(session: Session, kind: AccessKind, token: str) -> MemberAccess | None:
 
 def renew(session: Session, member: Member, *, by: User | None) -> Made:
     """Make a link and a code for a member; those made before end. Raises ConflictError if the seat is not theirs."""
-    freezing.lock_pool(session, member.assembly_id)
-    session.refresh(member.respondent, ["status"])
-    if has_left(member):
-        raise ConflictError(marked("This is no longer possible: the person’s status has changed. Load the page again."))
+    require_seat(session, member)
     _end(session, [member.respondent_id], PAGE)
     made = Made(*(_add(session, member, kind, by=by) for kind in PAGE))
     logbook.record(session, member.respondent.assembly, "access_made", by=by, subject=subject_of(member.respondent))
     return made
 
 
-def renew_calendar(session: Session, member: Member, *, by: User | None) -> str:
-    """Make the token of a member's calendar; the one made before ends."""
-    freezing.lock_pool(session, member.assembly_id)
+def renew_calendar(session: Session, member: Member, *, by: User | None) -> None:
+    """Give a member's calendar a new address; the one before ends. Raises ConflictError if the seat is not theirs."""
+    require_seat(session, member)
     _end(session, [member.respondent_id], [AccessKind.CALENDAR])
-    token = _add(session, member, AccessKind.CALENDAR, by=by)
+    _add(session, member, AccessKind.CALENDAR, by=by)
     logbook.record(session, member.respondent.assembly, "calendar_made", by=by, subject=subject_of(member.respondent))
-    return token
+
+
+def calendar_token(session: Session, member: Member) -> str | None:
+    """Return the token in the address of a member's calendar, if there is one.
+
+    It can be shown again, since it is made of what is kept with the application's secret, and of no use without it.
+    """
+    kept = session.scalar(
+        sa.select(MemberAccess).where(
+            MemberAccess.respondent_id == member.respondent_id,
+            MemberAccess.kind == AccessKind.CALENDAR,
+            MemberAccess.revoked_at.is_(None),
+        )
+    )
+    return _calendar_token(session, kept) if kept else None
+
+
+def calendar_member(session: Session, token: str) -> Member | None:
+    """Return the member whose calendar has this token in its address."""
+    number = token.partition("-")[0]
+    kept = session.get(MemberAccess, int(number)) if number.isdecimal() and len(number) < LONGEST_NUMBER else None
+    if kept is None or kept.kind is not AccessKind.CALENDAR:
+        return None
+    is_right = secrets.compare_digest(_calendar_token(session, kept).encode(), token.encode())
+    return member_of(session, kept.id, kinds=[AccessKind.CALENDAR]) if is_right else None
+
+
+def _calendar_token(session: Session, kept: MemberAccess) -> str:
+    return f"{kept.id}-{tokens.fingerprint(session, 'calendar address', kept.fingerprint)}"
+
+
+def require_seat(session: Session, member: Member) -> None:
+    """Let nobody be erased or replaced meanwhile. Raises ConflictError if the seat is not theirs any more."""
+    freezing.lock_pool(session, member.assembly_id)
+    session.refresh(member.respondent, ["status"])
+    if has_left(member):
+        raise ConflictError(marked("This is no longer possible: the person’s status has changed. Load the page again."))
 
 
 def revoke(session: Session, member: Member, *, by: User | None) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import (
     AttemptOutcome,
     Channel,
@@ -20,19 +19,18 @@ from assembly.models import (
     Member,
     Respondent,
     Status,
-    SupportNeed,
     User,
 )
-from assembly.models.assemblies import Assembly
 from assembly.services import freezing, logbook, respondents
 from assembly.services.derived import age_on
-from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
-from assembly.services.mail import TIME_ZONE
+from assembly.services.errors import ConflictError, RuleError, marked
+from assembly.services.needs import people
+from assembly.services.needs.people import Wish
 from assembly.services.panel import attempts, seats
+from assembly.services.panel.seats import WAITING, require_waiting
 from assembly.services.respondents import subject_of
 
 OF_AGE = 18
-WAITING = (Status.DRAWN, Status.NOT_REACHED)
 
 
 def record_attempt(
@@ -55,7 +53,7 @@ def record_attempt(
             marked("Enter when to call back, and do so only if a call was agreed."),
             field="callback_on",
         )
-    if callback_on is not None and callback_on < now().astimezone(TIME_ZONE).date():
+    if callback_on is not None and callback_on < now().astimezone(ZONE).date():
         raise RuleError(marked("This date has passed already."), field="callback_on")
     attempt = ContactAttempt(
         respondent_id=respondent.id,
@@ -97,7 +95,7 @@ def age_of(respondent: Respondent) -> int | None:
     """Return somebody's age today, if their date of birth is known: only today decides on a guardian."""
     if respondent.contact is None or respondent.contact.birth_date is None:
         return None
-    return age_on(respondent.contact.birth_date, now().astimezone(TIME_ZONE).date())
+    return age_on(respondent.contact.birth_date, now().astimezone(ZONE).date())
 
 
 def reference_age_of(respondent: Respondent) -> int | None:
@@ -142,13 +140,13 @@ def confirm(
     *,
     channel: Channel,
     language: str,
-    needs: str = "",
+    needs: Sequence[Wish] = (),
     is_of_age: bool = False,
     by: User,
 ) -> None:
     """Record that somebody takes the seat. `is_of_age` is what they said where no date of birth is known.
 
-    Raises RuleError if a guardian's consent is missing, ConflictError if the seat is no longer theirs.
+    Raises RuleError if a guardian's consent or a part of a need is missing, ConflictError if the seat is not theirs.
     """
     freezing.lock_pool(session, respondent.assembly_id)
     member = session.get_one(Member, respondent.id, populate_existing=True)
@@ -169,8 +167,8 @@ def confirm(
     if age is None and is_of_age:
         logbook.record(session, respondent.assembly, "said_of_age", by=by, subject=subject_of(respondent))
     set_preferences(session, member, channel=channel, language=language, by=by)
-    if needs.strip():
-        record_need(session, respondent, needs, by=by)
+    for wish in needs:
+        people.add_need(session, respondent, wish, by=by)
 
 
 def set_preferences(session: Session, member: Member, *, channel: Channel, language: str, by: User) -> None:
@@ -184,68 +182,3 @@ def set_preferences(session: Session, member: Member, *, channel: Channel, langu
         logbook.record(
             session, member.respondent.assembly, "preferences_changed", by=by, subject=subject, details=details
         )
-
-
-def record_need(session: Session, respondent: Respondent, text: str, *, by: User) -> None:
-    """Record what somebody needs in order to take part. Raises RuleError for an empty text, or ConflictError."""
-    require_waiting(session, respondent, (*WAITING, Status.CONFIRMED))
-    if not text.strip():
-        raise RuleError(marked("Enter what the person needs."), field="needs")
-    session.add(SupportNeed(respondent_id=respondent.id, recorded_at=now(), recorded_by_id=by.id, text=text.strip()))
-    session.flush()
-    logbook.record(session, respondent.assembly, "need_recorded", by=by, subject=subject_of(respondent))
-
-
-def needs_of(session: Session, assembly: Assembly) -> Sequence[tuple[SupportNeed, Respondent]]:
-    """Return what members and drawn people need, for support alone; without those who left."""
-    statement = (
-        sa.select(SupportNeed, Respondent)
-        .join(Respondent, Respondent.id == SupportNeed.respondent_id)
-        .where(Respondent.assembly_id == assembly.id, Respondent.status.in_((*WAITING, Status.CONFIRMED)))
-        .options(joinedload(Respondent.contact))
-        .order_by(SupportNeed.id)
-    )
-    return [(need, respondent) for need, respondent in session.execute(statement)]
-
-
-def get_need(session: Session, assembly: Assembly, need_id: int) -> tuple[SupportNeed, Respondent]:
-    """Return a need with the person who has it, for support alone. Raises NotFoundError."""
-    statement = (
-        sa.select(SupportNeed, Respondent)
-        .join(Respondent, Respondent.id == SupportNeed.respondent_id)
-        .where(SupportNeed.id == need_id, Respondent.assembly_id == assembly.id)
-        .options(joinedload(Respondent.contact))
-    )
-    found = session.execute(statement).one_or_none()
-    if found is None:
-        raise NotFoundError
-    return found[0], found[1]
-
-
-def change_need(session: Session, assembly: Assembly, need_id: int, text: str, *, by: User) -> None:
-    """Correct what somebody needs. Raises RuleError for an empty text, NotFoundError."""
-    _, respondent = _locked_need(session, assembly, need_id)
-    if not text.strip():
-        raise RuleError(marked("Enter what the person needs."), field="needs")
-    session.execute(sa.update(SupportNeed).where(SupportNeed.id == need_id).values(text=text.strip()))
-    logbook.record(session, assembly, "need_changed", by=by, subject=subject_of(respondent))
-
-
-def remove_need(session: Session, assembly: Assembly, need_id: int, *, by: User) -> None:
-    """Delete what somebody does not need any more. Raises NotFoundError."""
-    _, respondent = _locked_need(session, assembly, need_id)
-    session.execute(sa.delete(SupportNeed).where(SupportNeed.id == need_id))
-    logbook.record(session, assembly, "need_removed", by=by, subject=subject_of(respondent))
-
-
-def _locked_need(session: Session, assembly: Assembly, need_id: int) -> tuple[SupportNeed, Respondent]:
-    freezing.lock_pool(session, assembly.id)
-    return get_need(session, assembly, need_id)
-
-
-def require_waiting(session: Session, respondent: Respondent, statuses: tuple[Status, ...]) -> None:
-    """Let nobody be erased or replaced meanwhile, and refuse if they were already."""
-    freezing.lock_pool(session, respondent.assembly_id)
-    session.refresh(respondent, ["status"])
-    if respondent.status not in statuses:
-        raise ConflictError(marked("This is no longer possible: the person’s status has changed. Load the page again."))

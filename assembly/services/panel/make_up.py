@@ -10,7 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, FeatureValue, Member, Respondent, RespondentValue, Status
+from assembly.models import (
+    Assembly,
+    Attendance,
+    AttendanceState,
+    Event,
+    FeatureValue,
+    Member,
+    Respondent,
+    RespondentValue,
+    Status,
+)
 from assembly.services import features
 from assembly.services.panel import replacing
 from sortition import NOT_STATED
@@ -55,27 +65,42 @@ def seats_by_status(session: Session, assembly: Assembly) -> dict[Status, int]:
 
 def make_up_of(session: Session, assembly: Assembly) -> list[FeatureSeats]:
     """Return the confirmed members, and those drawn who have not confirmed yet, against the quotas of the last draw."""
-    total = seats_by_status(session, assembly)
+    everybody = sa.select(Member.respondent_id, Respondent.status.label("part")).join(Member.respondent)
+    return _against_quotas(session, assembly, everybody.where(Member.assembly_id == assembly.id), COUNTED)
+
+
+def presence_of(session: Session, event: Event) -> list[FeatureSeats]:
+    """Return who was at an event against the quotas: as `confirmed` who stayed, as `open` who was there for half."""
+    there = (AttendanceState.PRESENT, AttendanceState.PRESENT_HALF)
+    noted = sa.select(Attendance.respondent_id, Attendance.state.label("part")).where(Attendance.event_id == event.id)
+    return _against_quotas(session, event.assembly, noted, there)
+
+
+def _against_quotas(
+    session: Session, assembly: Assembly, people: sa.Select[int, Any], parts: tuple[Any, Any]
+) -> list[FeatureSeats]:
+    """Return how many of two parts of the people have each value; `people` selects numbers of respondents and parts."""
+    among = people.subquery()
+    total: dict[Any, int] = dict(session.execute(sa.select(among.c.part, sa.func.count()).group_by(among.c.part)).all())
     bounds = _bounds(session, assembly)
-    counts: Counter[tuple[Status, int, int]] = Counter()
-    for status, feature_id, value_id, count in session.execute(
-        sa.select(Respondent.status, RespondentValue.feature_id, RespondentValue.value_id, sa.func.count())
-        .join(Member, Member.respondent_id == Respondent.id)
-        .join(RespondentValue, RespondentValue.respondent_id == Respondent.id)
-        .where(Member.assembly_id == assembly.id, Respondent.status.in_(COUNTED))
-        .group_by(Respondent.status, RespondentValue.feature_id, RespondentValue.value_id)
+    counts: Counter[tuple[Any, int, int]] = Counter()
+    for part, feature_id, value_id, count in session.execute(
+        sa.select(among.c.part, RespondentValue.feature_id, RespondentValue.value_id, sa.func.count())
+        .join(RespondentValue, RespondentValue.respondent_id == among.c.respondent_id)
+        .where(among.c.part.in_(parts))
+        .group_by(among.c.part, RespondentValue.feature_id, RespondentValue.value_id)
     ):
         if value_id is not None:
-            counts[status, feature_id, value_id] = count
+            counts[part, feature_id, value_id] = count
 
-    def seats(status: Status, feature_id: int, value_id: int, *, is_unstated: bool) -> int:
-        stated = sum(n for (s, f, _), n in counts.items() if (s, f) == (status, feature_id))
-        own = counts[status, feature_id, value_id]
-        return own + total.get(status, 0) - stated if is_unstated else own
+    def seats(part: Any, feature_id: int, value_id: int, *, is_unstated: bool) -> int:
+        stated = sum(n for (p, f, _), n in counts.items() if (p, f) == (part, feature_id))
+        own = counts[part, feature_id, value_id]
+        return own + total.get(part, 0) - stated if is_unstated else own
 
     def row(feature_id: int, feature_name: str, value: FeatureValue) -> ValueSeats:
         is_unstated = value.name == NOT_STATED
-        confirmed, waiting = (seats(s, feature_id, value.id, is_unstated=is_unstated) for s in COUNTED)
+        confirmed, waiting = (seats(s, feature_id, value.id, is_unstated=is_unstated) for s in parts)
         lower, upper = bounds.get((feature_name, value.name), (value.lower, value.upper))
         return ValueSeats(value.name, confirmed, waiting, lower, upper)
 

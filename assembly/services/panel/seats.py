@@ -20,12 +20,14 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import logbook, respondents
+from assembly.services import freezing, logbook, respondents
 from assembly.services.authorisation import Permission, get_assembly
-from assembly.services.errors import NotFoundError
+from assembly.services.errors import ConflictError, NotFoundError, marked
 from sortition import DrawRule
 
 VACATED = (Status.DECLINED, Status.NOT_REACHED, Status.WITHDRAWN, Status.ERASED)
+WAITING = (Status.DRAWN, Status.NOT_REACHED)
+"""Whoever was drawn and may still take the seat."""
 IN_QUERY = 500
 """Codes in one query; databases limit the parameters of a statement."""
 
@@ -143,3 +145,11 @@ def deletion_clock_starts(session: Session, assembly: Assembly) -> dt.datetime |
     """Return the moment after which nobody else can be drawn, so that the data of those not drawn can go."""
     panel = panel_of(session, assembly)
     return panel.replacements_end_at if panel else None
+
+
+def require_waiting(session: Session, respondent: Respondent, statuses: Collection[Status]) -> None:
+    """Let nobody be erased or replaced meanwhile, and refuse if they were already."""
+    freezing.lock_pool(session, respondent.assembly_id)
+    session.refresh(respondent, ["status"])
+    if respondent.status not in statuses:
+        raise ConflictError(marked("This is no longer possible: the person’s status has changed. Load the page again."))

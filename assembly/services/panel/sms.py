@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, PhoneNumberType
 from sqlalchemy.orm import Session
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import Mail, MailState, Respondent, User
 from assembly.services import logbook, mail
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.mail import SMS
-from assembly.services.panel import calling
+from assembly.services.panel import seats
 from assembly.services.recipients import LANGUAGES, recipient_of
 from assembly.services.respondents import subject_of
 
@@ -48,11 +48,11 @@ def send(session: Session, respondent: Respondent, *, by: User) -> None:
     Raises RuleError without a mobile number, ConflictError if one went today, still waits or was perhaps sent, or the
     person need not be reached.
     """
-    calling.require_waiting(session, respondent, calling.WAITING)
+    seats.require_waiting(session, respondent, seats.WAITING)
     number = number_of(respondent)
     if number is None:
         raise RuleError(marked("There is no mobile phone number. Add it to the registration first."))
-    deed = f"{SMS}:{respondent.id}:{now().astimezone(mail.TIME_ZONE).date()}"
+    deed = f"{SMS}:{respondent.id}:{now().astimezone(ZONE).date()}"
     _require_no_other(session, respondent, deed)
     mail.release_deed(session, deed)
     mail.write_mail(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import Assembly, Contact, Job, Mail, Respondent, Status, User
 from assembly.services import commitments, freezing, jobs, logbook, mail, recipients
 from assembly.services.errors import ConflictError, marked
@@ -119,8 +119,8 @@ def _shared(session: Session, assembly: Assembly) -> dict[str, Any]:
     return {
         "assembly": assembly.title,
         "size": assembly.panel_size,
-        "last_day": max(to_come).astimezone(mail.TIME_ZONE).date() if to_come else None,
-        "deleted_on": deleted.astimezone(mail.TIME_ZONE).date() if deleted else None,
+        "last_day": max(to_come).astimezone(ZONE).date() if to_come else None,
+        "deleted_on": deleted.astimezone(ZONE).date() if deleted else None,
         "contact": assembly.contact,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assembly.models import MemberAccess, OneTimeCode
+from assembly.models import MemberAccess, MemberConsent, OneTimeCode
 from assembly.services.errors import marked
 from assembly.services.privacy.declaring import Basis, Declared, Kept, by_column, table_of
 from assembly.services.privacy.fields_of_panel import POOL_AND_PANEL
@@ -38,6 +38,22 @@ MEMBERS = (
         ),
         others=frozenset({"respondent_id", "fingerprint"}),
         rows=by_column(OneTimeCode),
+        own=True,
+    ),
+    Declared(
+        table_of(MemberConsent),
+        marked("What members agree to"),
+        kept=(
+            Kept(
+                ("kind", "given_at", "ended_at", "recorded_by_id"),
+                marked("Whether a member’s name may be published, photos taken, and other members reach them"),
+                marked("To do only what was agreed to, and to be able to prove it."),
+                Basis.CONSENT,
+                POOL_AND_PANEL,
+            ),
+        ),
+        others=frozenset({"respondent_id"}),
+        rows=by_column(MemberConsent),
         own=True,
     ),
 )

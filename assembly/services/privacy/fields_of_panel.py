@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assembly.models import ContactAttempt, GuardianConsent, Member, Panel, SupportNeed
+from assembly.models import ContactAttempt, GuardianConsent, Member, Panel
 from assembly.services.errors import marked
 from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, by_column, table_of
 
@@ -64,24 +64,6 @@ PANEL = (
         ),
         others=frozenset({"respondent_id"}),
         rows=by_column(GuardianConsent),
-        own=True,
-    ),
-    Declared(
-        table_of(SupportNeed),
-        marked("Support needs"),
-        kept=(
-            Kept(
-                ("text", "recorded_at", "recorded_by_id"),
-                marked("What a member needs in order to take part"),
-                marked(
-                    "To provide it: interpreters, childcare, accessible rooms. Only those who support people read it."
-                ),
-                Basis.CONSENT,
-                (Deadline.NEEDS, Deadline.NOT_DRAWN),
-            ),
-        ),
-        others=frozenset({"id", "respondent_id"}),
-        rows=by_column(SupportNeed),
         own=True,
     ),
 )

@@ -1,10 +1,20 @@
-"""What is kept of those who lead events; all else of the programme says nothing about anybody."""
+"""What is kept of those who lead events and of those who say how these were; all else is about nobody."""
 
 from __future__ import annotations
 
-from assembly.models import AgendaItem, Event, Facilitation, Place, Programme, Room
+from assembly.models import (
+    AgendaItem,
+    Event,
+    Facilitation,
+    Feedback,
+    FeedbackGiven,
+    FeedbackPublication,
+    Place,
+    Programme,
+    Room,
+)
 from assembly.services.errors import marked
-from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, table_of
+from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, by_column, table_of
 
 PROGRAMME = (
     Declared(table_of(Programme), marked("Holidays that are avoided"), others=frozenset({"assembly_id", "state"})),
@@ -62,4 +72,34 @@ PROGRAMME = (
         ),
         others=frozenset({"id", "event_id", "position", "kind", "title", "minutes", "goal", "materials", "is_public"}),
     ),
+    Declared(
+        table_of(Feedback),
+        marked("Feedback about events"),
+        kept=(
+            Kept(
+                ("good", "better"),
+                marked("What members wrote about an event, without their names"),
+                marked("To make the next events better; texts may still tell who wrote them."),
+                Basis.CONSENT,
+                (Deadline.MEMBERS,),
+            ),
+        ),
+        others=frozenset({"id", "event_id", "ratings"}),
+    ),
+    Declared(
+        table_of(FeedbackGiven),
+        marked("Who gave feedback"),
+        kept=(
+            Kept(
+                ("event_id", "respondent_id"),
+                marked("That a member gave feedback about an event, not what it was"),
+                marked("So that nobody answers twice."),
+                Basis.TASK,
+                (Deadline.MEMBERS, Deadline.NOT_DRAWN),
+            ),
+        ),
+        rows=by_column(FeedbackGiven),
+        own=True,
+    ),
+    Declared(table_of(FeedbackPublication), marked("Feedback that was published"), others=frozenset({"event_id"})),
 )

@@ -61,13 +61,13 @@ def export_person(
     words: Words,
     header: Collection[str],
     without: Collection[str] = (),
-    by: User,
+    by: User | None,
 ) -> bytes:
     """Return a person's data as a file, and log that it was made.
 
-    `header` names the columns of the table: part, entry, what it is, where it is stored, content, purpose,
-    kept until. `without` are tables
-    that the account may not read; the file says that they are left out.
+    Without `by`, they took it themselves. `header` names the columns of the table: part, entry, what it is, where it is
+    stored, content, purpose, kept until. `without` are tables that the account may not read; the file says that they
+    are left out.
     """
     content = person_data(session, respondent, words=words, without=without)
     logbook.record(

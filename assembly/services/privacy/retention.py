@@ -13,13 +13,18 @@ from assembly.clock import now
 from assembly.models import (
     Assembly,
     BankAccount,
+    Booking,
     Check,
     Claim,
     ClaimState,
     Commitment,
     DailyRun,
+    Event,
+    Expert,
+    ExpertState,
     Feature,
     FeatureValue,
+    Feedback,
     Import,
     ImportState,
     Job,
@@ -30,6 +35,7 @@ from assembly.models import (
     Member,
     Membership,
     PaymentList,
+    Provider,
     Receipt,
     Respondent,
     Status,
@@ -190,14 +196,46 @@ def delete_not_drawn(session: Session, assembly: Assembly) -> Counts:
 
 
 def delete_needs(session: Session, assembly: Assembly) -> Counts:
-    """Delete what members needed in order to take part, once they do not come together any more."""
+    """Delete what members needed, and who provided it, once they do not come together any more."""
     if not _is_due(session, assembly, Deadline.NEEDS):
         return {}
     here = sa.select(Respondent.id).where(Respondent.assembly_id == assembly.id)
     gone = session.scalars(
         sa.delete(SupportNeed).where(SupportNeed.respondent_id.in_(here)).returning(SupportNeed.id)
     ).all()
-    return {"needs": len(gone)} if gone else {}
+    events = sa.select(Event.id).where(Event.assembly_id == assembly.id)
+    session.execute(sa.delete(Booking).where(Booking.event_id.in_(events)))
+    providers = session.scalars(
+        sa.delete(Provider).where(Provider.assembly_id == assembly.id).returning(Provider.id)
+    ).all()
+    counts = {"needs": len(gone), "providers": len(providers)}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def delete_feedback(session: Session, assembly: Assembly) -> Counts:
+    """Delete what members wrote about events, once the assembly is over; their ratings tell nothing about anybody."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here = Feedback.event_id.in_(sa.select(Event.id).where(Event.assembly_id == assembly.id))
+    written = sa.or_(Feedback.good != "", Feedback.better != "")
+    emptied = session.scalars(
+        sa.update(Feedback).where(here, written).values(good="", better="").returning(Feedback.id)
+    ).all()
+    return {"feedback": len(emptied)} if emptied else {}
+
+
+def delete_experts(session: Session, assembly: Assembly) -> Counts:
+    """Delete experts who were not heard, and of the others what is not public, once the assembly is over."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here, heard = Expert.assembly_id == assembly.id, Expert.state == ExpertState.ACCEPTED
+    gone = session.scalars(sa.delete(Expert).where(here, ~heard).returning(Expert.id)).all()
+    kept = sa.or_(Expert.gender.is_not(None), Expert.fee.is_not(None))
+    emptied = session.scalars(
+        sa.update(Expert).where(here, heard, kept).values(gender=None, fee=None).returning(Expert.id)
+    ).all()
+    counts = {"experts": len(gone) + len(emptied)}
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def delete_bank_data(session: Session, assembly: Assembly) -> Counts:
@@ -324,6 +362,8 @@ STEPS: Collection[Step] = (
     delete_not_drawn,
     delete_needs,
     delete_bank_data,
+    delete_feedback,
+    delete_experts,
     delete_members,
     delete_mails,
 )

@@ -13,6 +13,7 @@ from assembly.clock import now
 from assembly.models import Assembly, Event, EventState, Membership, Openness, Role, Room, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.needs import reopening
 from assembly.services.programme import clashes, times
 from assembly.services.programme.places import get_room
 
@@ -59,6 +60,14 @@ def get_event(session: Session, assembly: Assembly, event_id: int) -> Event:
     """Return an event of an assembly. Raises NotFoundError."""
     event = session.get(Event, event_id, options=[joinedload(Event.room).joinedload(Room.place)])
     if event is None or event.assembly_id != assembly.id:
+        raise NotFoundError
+    return event
+
+
+def get_visible_event(session: Session, assembly: Assembly, event_id: int) -> Event:
+    """Return an event that members see. Raises NotFoundError."""
+    event = get_event(session, assembly, event_id)
+    if event.state not in VISIBLE:
         raise NotFoundError
     return event
 
@@ -122,6 +131,9 @@ def change_event(
     if event.state is not EventState.DRAFT:
         _move(event, EventState.CHANGED)
         event.change_note = note.strip()
+    session.flush()
+    if changes.keys() & reopening.TIME_AND_PLACE:
+        reopening.reopen(session, [event], by=by)
     logbook.record(session, event.assembly, "event_changed", by=by, subject=subject_of(event), details=changes)
 
 
@@ -140,6 +152,7 @@ def cancel(session: Session, event: Event, *, reason: str, by: User) -> None:
         raise RuleError(marked("Say why, in a sentence that members understand."), field="reason")
     _move(event, EventState.CANCELLED)
     event.change_note = reason.strip()
+    reopening.cancel(session, event, by=by)
     _log(session, event, "event_cancelled", by=by)
 
 
@@ -148,6 +161,7 @@ def remove_draft(session: Session, event: Event, *, by: User) -> None:
     _lock(session, event)
     if event.state is not EventState.DRAFT:
         raise ConflictError(marked("Members have seen this event already: cancel it instead."))
+    reopening.require_nothing_promised(session, event)
     _log(session, event, "event_removed", by=by)
     session.delete(event)
     session.flush()
@@ -176,6 +190,7 @@ def move_programme(session: Session, assembly: Assembly, *, weeks: int, note: st
     for event in to_come:
         clashes.require_free(session, event)
     if to_come and weeks:
+        reopening.reopen(session, to_come, by=by)
         details = {"weeks": weeks, "events": len(to_come)}
         logbook.record(session, assembly, "programme_moved", by=by, details=details)
     return len(to_come) if weeks else 0

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import Event, EventState, Member, Place, Room
+from assembly.models import AttendanceState, Event, EventState, Material, Member, Place, Room
+from assembly.services.attendance import people
 from assembly.services.errors import NotFoundError
+from assembly.services.materials.reading import read_before_for
 from assembly.services.members.access import left_at
-from assembly.services.programme import agenda
+from assembly.services.needs import arrangements
+from assembly.services.needs.arrangements import Arrangement
+from assembly.services.programme import agenda, feedback
 from assembly.services.programme.events import VISIBLE
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEvent:
-    """An event of one member. What other parts know of it they load for all events at once, in `_with_all`.
+    """An event of one member. What other parts know of it they load for all events at once, in `own_events`.
 
     `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
-    for their needs; `to_read` titles and addresses of what to read before.
+    for their needs; `to_read` what to read before; `may_rate` whether they can say how it was.
     """
 
     event: Event
-    attendance: str | None = None
+    attendance: AttendanceState | None = None
     table: str | None = None
-    arranged: Sequence[str] = ()
-    to_read: Sequence[tuple[str, str]] = ()
+    arranged: Sequence[Arrangement] = ()
+    to_read: Sequence[Material] = ()
+    may_rate: bool = False
 
     @property
     def place(self) -> Place | None:
@@ -40,6 +44,11 @@ class OwnEvent:
     def is_over(self) -> bool:
         """Whether it has ended."""
         return self.event.ends_at <= now()
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it has not begun, and people are expected."""
+        return self.event.starts_at > now() and not self.is_cancelled
 
     @property
     def is_cancelled(self) -> bool:
@@ -66,33 +75,57 @@ def schedule_of(session: Session, member: Member) -> Schedule:
     own = own_events(session, member)
     to_come = [one for one in own if not one.is_over]
     following = next((one for one in to_come if not one.is_cancelled), None)
-    return Schedule(following, to_come, [one for one in reversed(own) if one.is_over])
+    past = [one for one in reversed(own) if one.is_over]
+    return Schedule(_with_arrangements(session, member, following) if following else None, to_come, past)
 
 
 def own_events(session: Session, member: Member) -> list[OwnEvent]:
-    """Return the events of a member, in the order of time."""
-    events = session.scalars(
-        sa.select(Event)
-        .where(Event.assembly_id == member.assembly_id, *_are_theirs(session, member))
-        .options(joinedload(Event.room).joinedload(Room.place), selectinload(Event.agenda))
-        .order_by(Event.starts_at, Event.id)
-    ).all()
-    return _with_all(events)
+    """Return the events of a member, in the order of time, without agendas and what is arranged for each."""
+    return _with_all(session, member, events_of(session, member))
+
+
+def events_of(session: Session, member: Member) -> Sequence[Event]:
+    """Return the events that are a member's, in the order of time, in one query for them all."""
+    return session.scalars(_theirs(session, member).order_by(Event.starts_at, Event.id)).all()
 
 
 def get_own_event(session: Session, member: Member, event_id: int) -> OwnEvent:
-    """Return one event of a member. Raises NotFoundError, also for what was never theirs."""
-    found = next((one for one in own_events(session, member) if one.event.id == event_id), None)
-    if found is None:
+    """Return one event of a member, with its agenda. Raises NotFoundError, also for what was never theirs."""
+    wanted = _theirs(session, member).where(Event.id == event_id).options(selectinload(Event.agenda))
+    event = session.scalar(wanted)
+    if event is None:
         raise NotFoundError
-    return found
+    [own] = _with_all(session, member, [event])
+    return _with_arrangements(session, member, own)
 
 
-def _are_theirs(session: Session, member: Member) -> list[sa.ColumnElement[bool]]:
-    left: dt.datetime | None = left_at(session, member)
-    theirs = [Event.state.in_(VISIBLE), Event.ends_at > member.drawn_at]
-    return [*theirs, Event.starts_at < left] if left is not None else theirs
+def _theirs(session: Session, member: Member) -> sa.Select[Event]:
+    left = left_at(session, member)
+    found = (
+        sa.select(Event)
+        .where(Event.assembly_id == member.assembly_id, Event.state.in_(VISIBLE), Event.ends_at > member.drawn_at)
+        .options(joinedload(Event.room).joinedload(Room.place))
+    )
+    return found if left is None else found.where(Event.starts_at < left)
 
 
-def _with_all(events: Sequence[Event]) -> list[OwnEvent]:
-    return [OwnEvent(event=event) for event in events]
+def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list[OwnEvent]:
+    attendance = people.states_of(session, member.respondent_id, events)
+    to_read = read_before_for(session, member.respondent.assembly, [one for one in events if one.ends_at > now()])
+    rated = feedback.given_by(session, member.respondent_id, events)
+    return [
+        OwnEvent(
+            event=event,
+            attendance=attendance.get(event.id),
+            to_read=to_read.get(event.id, ()),
+            may_rate=feedback.is_open(event) and event.id not in rated,
+        )
+        for event in events
+    ]
+
+
+def _with_arrangements(session: Session, member: Member, one: OwnEvent) -> OwnEvent:
+    if one.is_over:
+        return one
+    arranged = arrangements.arranged_for(session, member, [one.event])
+    return dataclasses.replace(one, arranged=arranged[one.event.id])

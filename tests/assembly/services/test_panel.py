@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import (
     AttemptOutcome,
     Channel,
@@ -21,6 +22,7 @@ from assembly.models import (
     GuardianConsent,
     Lottery,
     Member,
+    NeedKind,
     Respondent,
     Status,
     SupportNeed,
@@ -28,7 +30,8 @@ from assembly.models import (
 )
 from assembly.services import commitments, draws, logbook, lotteries, respondents
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
-from assembly.services.mail import TIME_ZONE
+from assembly.services.needs import people
+from assembly.services.needs.people import Wish
 from assembly.services.panel import calling, make_up, replacing, seats
 from tests.assembly.services.panels import (
     REPLACEMENT,
@@ -41,8 +44,10 @@ from tests.assembly.services.panels import (
     perform,
 )
 
+NEED = Wish(NeedKind.OTHER, text="Gebärdensprache")
 
-def confirm(session: Session, one: Respondent, by: User, needs: str = "") -> None:
+
+def confirm(session: Session, one: Respondent, by: User, needs: Sequence[Wish] = ()) -> None:
     """Confirm somebody who prefers the phone."""
     calling.confirm(session, one, channel=Channel.PHONE, language="de", needs=needs, by=by)
 
@@ -282,7 +287,7 @@ def test_a_guardian_agrees_before_somebody_under_18_confirms(drawn: DrawnPanel) 
     """On the day of the confirmation: whoever turns 18 on it needs nobody."""
     with drawn.sessions.begin() as session:
         assembly, organiser = drawn.load(session)
-        today = now().astimezone(TIME_ZONE).date()
+        today = now().astimezone(ZONE).date()
         birthday = dt.date(today.year - calling.OF_AGE, today.month, min(today.day, 28))
         young, of_age, unknown = members_in(session, Status.DRAWN)[:3]
         for one, birth in ((young, birthday + dt.timedelta(days=4)), (of_age, birthday), (unknown, None)):
@@ -330,7 +335,7 @@ def test_erasing_clears_everything_of_a_member(drawn: DrawnPanel) -> None:
         one = members_in(session, Status.DRAWN)[0]
         attempt(session, one, Channel.LETTER, organiser)
         calling.record_consent(session, one, guardian="Mia Mutter", channel=Channel.PHONE, by=organiser)
-        confirm(session, one, organiser, needs="Gebärdensprache")
+        confirm(session, one, organiser, needs=[NEED])
         respondents.erase(session, one, by=organiser)
         for table in (ContactAttempt, GuardianConsent, SupportNeed):
             assert session.scalars(sa.select(table)).all() == []
@@ -345,7 +350,7 @@ def test_what_somebody_needs_goes_with_their_seat(drawn: DrawnPanel, to: Status)
         _, organiser = drawn.load(session)
         leaving, staying, *_ = members_in(session, Status.DRAWN)
         for one in (leaving, staying):
-            calling.record_need(session, one, "Gebärdensprache", by=organiser)
+            people.add_need(session, one, NEED, by=organiser)
         respondents.move(session, leaving, to, by=organiser)
         assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == [staying.id]
 
@@ -355,7 +360,7 @@ def test_what_somebody_needed_who_was_not_reached_goes_with_their_replacement(dr
     with drawn.sessions.begin() as session:
         _, organiser = drawn.load(session)
         one = members_in(session, Status.DRAWN)[0]
-        calling.record_need(session, one, "Gebärdensprache", by=organiser)
+        people.add_need(session, one, NEED, by=organiser)
         respondents.move(session, one, Status.NOT_REACHED, by=organiser)
         assert session.scalars(sa.select(SupportNeed.respondent_id)).all() == [one.id]
         respondents.move(session, one, Status.REPLACED, by=organiser)

@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Role, User
-from assembly.services import accounts, assemblies, logbook
+from assembly.services import accounts, assemblies, logbook, stages
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.programme import agenda, events, places, templates, times
 from tests.assembly.conftest import WORDS
@@ -282,3 +282,14 @@ def test_a_holiday_a_small_room_and_steps_are_pointed_out(
     room.capacity, room.is_step_free, room.place.is_step_free = 48, True, True
     events.change_event(session, event, values(), by=organiser)
     assert agenda.warnings_of(event, state="BY") == []
+
+
+def test_the_programme_has_begun_once_people_have_met(session: Session, assembly: Assembly, organiser: User) -> None:
+    for days in (0, 7):
+        events.publish(session, add(session, assembly, organiser, DAY + dt.timedelta(days)), by=organiser)
+
+    def state(days: int) -> str:
+        with time_machine.travel(dt.datetime.combine(DAY, dt.time(20), dt.UTC) + dt.timedelta(days)):
+            return {one.step: one.state for one in stages.stages_of(session, assembly)}[stages.Step.PROGRAMME]
+
+    assert [state(-1), state(0), state(7)] == ["next", "begun", "done"]

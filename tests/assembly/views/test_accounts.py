@@ -62,12 +62,12 @@ def test_the_account_says_that_a_second_factor_is_demanded_only_where_it_is(
 
 @pytest.mark.parametrize("role", sorted(SECOND_FACTOR_ROLES))
 def test_without_second_factor_every_page_leads_to_it(world: World, role: Role) -> None:
-    """Every one that is neither public nor about the own account."""
+    """Every one that is neither public nor about the own account; members' pages know no accounts."""
     config = world.app.extensions["assembly.config"]
     object.__setattr__(config, "require_totp", True)
     client, open_ones = world.visitor(role.value), set()
     for (endpoint, method), rule in rules_of(world.app).items():
-        if endpoint.startswith(("security.", "static")) or is_public(endpoint):
+        if endpoint.startswith(("member.", "security.", "static")) or is_public(endpoint):
             continue
         address = world.address(rule)
         answer = client.get(address) if method == "GET" else post(client, address)

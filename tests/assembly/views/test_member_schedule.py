@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.extensions import db
-from assembly.models import Event, EventKind, ItemKind, Member, Mode, Status
+from assembly.models import Event, EventKind, ItemKind, Member, Mode, NeedKind, NeedState, Status, SupportNeed
 from assembly.services import respondents
 from assembly.services.errors import NotFoundError
+from assembly.services.needs import people
+from assembly.services.needs.people import Wish, answer
 from assembly.services.programme import agenda, events, places, schedule
 from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
@@ -171,4 +173,22 @@ def test_the_number_of_events_changes_nothing_in_the_number_of_queries(
             with counted(db.engine) as sent:
                 assert f"Treffen {number}" in member_client.get("/m/").text
             sizes.append(len(sent))
-    assert sizes[0] == sizes[1] <= 7
+    assert sizes[0] == sizes[1] <= 8
+
+
+def test_the_schedule_says_how_much_is_arranged_and_never_what(
+    session: Session, panel: DrawnPanel, member: Member, member_client: FlaskClient
+) -> None:
+    event = plan(session, panel, "Auftakt", 30)
+    assert "Arranged for me" not in member_client.get("/m/").text
+    for kind in (NeedKind.MOBILITY, NeedKind.SIGN_LANGUAGE):
+        people.add_need(session, member.respondent, Wish(kind), by=None)
+    session.commit()
+    assert "Of what you need, 0 of 2 is arranged." in member_client.get("/m/").text
+    _, organiser = panel.load(session)
+    for need in session.scalars(sa.select(SupportNeed)):
+        answer(session, need, member.respondent, event, state=NeedState.ARRANGED, text="Ja", by=organiser)
+    session.commit()
+    shown = member_client.get("/m/").text
+    assert "All that you need is arranged." in shown
+    assert "ign language" not in shown

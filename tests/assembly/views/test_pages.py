@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -114,3 +116,15 @@ def test_an_auditor_reads_forms_and_finds_nothing_to_press(
         assert (page, "kern-btn " in main, 'type="submit"' in main) == (page, False, False)
         assert main.count('<fieldset class="plain-fieldset" disabled') == main.count("<form")
         assert "Mit Ihrer Rolle lesen Sie diese Seite" in lead
+
+
+def test_the_footer_names_the_city_and_links_to_what_the_law_demands(app: Flask, client: FlaskClient) -> None:
+    config = app.extensions["assembly.config"]
+    pages = {"IMPRINT_URL": "https://stadt.example.org/impressum", "ACCESSIBILITY_URL": "/barrierefreiheit"}
+    app.extensions["assembly.config"] = dataclasses.replace(config, city="Auenfurt", legal_pages=pages)
+    footer = client.get("/", headers={"Accept-Language": "de"}).get_data(as_text=True).partition("<footer")[2]
+    assert "· Auenfurt" in footer
+    assert re.findall('href="([^"]+)">([^<]+)', footer) == [
+        ("https://stadt.example.org/impressum", "Impressum"),
+        ("/barrierefreiheit", "Barrierefreiheit"),
+    ]

@@ -25,6 +25,7 @@ from assembly.models import (
     Mail,
     MailState,
     Member,
+    NeedKind,
     Receipt,
     Respondent,
     Role,
@@ -33,6 +34,8 @@ from assembly.models import (
     User,
 )
 from assembly.services import accounts, logbook, respondents
+from assembly.services.needs import people
+from assembly.services.needs.people import Wish
 from assembly.services.panel import calling, replacing
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
@@ -77,7 +80,7 @@ def first(session: Session, status: Status) -> Respondent:
 def test_a_caller_confirms_and_does_not_see_the_need_that_support_sees(
     client: FlaskClient, session: Session, drawn: DrawnPanel
 ) -> None:
-    base = f"/assemblies/{drawn.assembly_id}/panel"
+    base, needs = f"/assemblies/{drawn.assembly_id}/panel", f"/assemblies/{drawn.assembly_id}/needs"
     one = first(session, Status.DRAWN)
     become(client, someone(session, drawn, Role.CALLER))
     attempt = {"attempt-channel": "phone", "attempt-outcome": "reached", "attempt-note": "meldet sich"}
@@ -88,9 +91,9 @@ def test_a_caller_confirms_and_does_not_see_the_need_that_support_sees(
     assert first(session, Status.CONFIRMED).id == one.id
     page = client.get(f"{base}/{one.id}").text
     assert ("meldet sich" in page, NEED in page) == (True, False)
-    assert client.get(f"{base}/needs").status_code == 403
+    assert client.get(f"{needs}/people/").status_code == 403
     become(client, someone(session, drawn, Role.SUPPORT))
-    assert NEED in client.get(f"{base}/needs").text
+    assert NEED in client.get(f"{needs}/people/").text
     assert [client.get(f"{base}/{page}").status_code for page in ("", one.id)] == [403, 403]
 
 
@@ -100,8 +103,10 @@ def test_an_auditor_reads_all_but_needs_and_changes_nothing(
     base = f"/assemblies/{drawn.assembly_id}/panel"
     one = first(session, Status.DRAWN)
     become(client, someone(session, drawn, Role.AUDITOR))
-    pages = [client.get(f"{base}/{page}").status_code for page in ("", one.id, "replacement", "needs", "mails")]
-    assert pages == [200, 200, 200, 403, 403]
+    pages = [client.get(f"{base}/{page}").status_code for page in ("", one.id, "replacement", "mails")]
+    assert pages == [200, 200, 200, 403]
+    needs = f"/assemblies/{drawn.assembly_id}/needs"
+    assert [client.get(f"{needs}/{page}").status_code for page in ("", "people/", "providers")] == [403] * 3
     deeds = ("attempts", "consent", "confirm", "needs", "preferences", "not_reached", "declined", "withdrawn")
     assert [client.post(f"{base}/{one.id}/{deed}").status_code for deed in deeds] == [403] * len(deeds)
     assert client.post(f"{base}/replacement/start").status_code == 403
@@ -216,18 +221,20 @@ def test_support_corrects_and_removes_a_need_and_the_log_does_not_say_it(
     client: FlaskClient, session: Session, drawn: DrawnPanel
 ) -> None:
     one, by = first(session, Status.DRAWN), session.get_one(User, drawn.organiser_id)
-    calling.record_need(session, one, NEED, by=by)
+    people.add_need(session, one, Wish(NeedKind.OTHER, text=NEED), by=by)
     session.commit()
     need = session.scalars(sa.select(SupportNeed.id)).one()
-    base = f"/assemblies/{drawn.assembly_id}/panel/needs"
+    base = f"/assemblies/{drawn.assembly_id}/needs/people"
     become(client, someone(session, drawn, Role.CALLER))
     assert [client.get(f"{base}/{need}").status_code, client.post(f"{base}/{need}").status_code] == [403, 403]
     become(client, someone(session, drawn, Role.SUPPORT))
-    assert f'href="{base}/{need}"' in client.get(base).text
+    assert f'href="{base}/{need}"' in client.get(f"{base}/").text
     assert NEED in client.get(f"{base}/{need}").text
-    assert client.post(f"{base}/{need}", data={"needs": " "}).status_code == 422
-    assert client.post(f"{base}/{need}", data={"needs": "Rampe"}).status_code == 302
-    assert "Rampe" in client.get(base).text
+    assert client.post(f"{base}/{need}", data={"kind": "other", "text": " "}).status_code == 422
+    assert (
+        client.post(f"{base}/{need}", data={"kind": "other", "text": "Rampe", "for_all_events": "y"}).status_code == 302
+    )
+    assert "Rampe" in client.get(f"{base}/").text
     assert client.post(f"{base}/{need}/remove").status_code == 302
     assert client.post(f"{base}/{need}/remove").status_code == 404
     session.expire_all()

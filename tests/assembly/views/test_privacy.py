@@ -10,6 +10,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from assembly.clock import ZONE
 from assembly.extensions import db
 from assembly.models import Assembly, Respondent, User
 from assembly.services import daily, imports, logbook
@@ -47,7 +48,8 @@ def test_every_purpose_and_date_is_shown(
             assert ", ".join(kept.columns) in page
     due = schedule_of(session, assembly).due[Deadline.NOT_DRAWN]
     assert due
-    assert f"{due.day} {due:%B} {due.year}" in page
+    day = due.astimezone(ZONE)
+    assert f"{day.day} {day:%B} {day.year}" in page
 
 
 def test_nothing_of_it_is_english_in_german(client: FlaskClient, assembly: Assembly, organiser: User) -> None:

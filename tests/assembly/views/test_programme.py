@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from xml.etree import ElementTree as ET
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import ZONE
 from assembly.extensions import db
-from assembly.models import Assembly, Event, EventState, Place, Room, User
+from assembly.models import Assembly, Event, EventState, Feedback, Place, Room, User
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
 from tests.assembly.web import post
@@ -154,3 +155,99 @@ def test_the_public_sees_what_is_open_and_calendars_follow_its_changes(
     changed = visitor.get(address, headers={"If-None-Match": first.headers["ETag"]})
     [again] = Calendar.from_ical(changed.data).walk("VEVENT")
     assert (again["uid"], int(again["sequence"]), again["status"]) == (entry["uid"], 1, "CANCELLED")
+
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def test_programs_read_what_the_public_page_says(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    for title, openness in (("Auftakt & Fest", "public"), ("Klausur", "members")):
+        post(client, f"{base}/events/new", **EVENT | {"title": title, "openness": openness})
+    for event in session.scalars(sa.select(Event)):
+        post(client, f"{base}/events/{event.id}/publish")
+    shown = session.scalars(sa.select(Event).where(Event.title != "Klausur")).one()
+    post(client, f"{base}/events/{shown.id}/agenda", title="Begrüßung", kind="plenary", minutes="30", is_public="y")
+    post(client, f"{base}/events/{shown.id}/agenda", title="Teamrunde", kind="plenary", minutes="30")
+    post(client, f"{base}/events/{shown.id}/cancel", reason="Sturm <und> Hagel")
+    visitor = client.application.test_client()
+    page = f"http://127.0.0.1:8000/a/{assembly.slug}/programme"
+
+    answer = visitor.get(f"/a/{assembly.slug}/programme.json")
+    [found] = answer.json["events"]
+    assert (found["title"], found["state"], found["change_note"]) == (
+        "Auftakt & Fest",
+        "cancelled",
+        "Sturm <und> Hagel",
+    )
+    assert (found["starts_at"], found["page"]) == ("2027-03-06T10:00:00+01:00", f"{page}#event-{shown.id}")
+    assert (found["place"], found["agenda"]) == (None, [])
+    assert "Klausur" not in answer.text
+
+    answer = visitor.get(f"/a/{assembly.slug}/programme.atom", headers={"Accept-Language": "en"})
+    feed = ET.fromstring(answer.data)  # noqa: S314  # we wrote it
+    [entry] = feed.findall("a:entry", ATOM)
+    assert entry.findtext("a:title", namespaces=ATOM) == "Cancelled: Auftakt & Fest"
+    assert "Sturm <und> Hagel" in (entry.findtext("a:content", namespaces=ATOM) or "")
+    assert entry.findtext("a:id", namespaces=ATOM) == f"urn:uuid:{shown.uid}"
+    session.refresh(shown)
+    assert shown.changed_at is not None
+    for updated in (entry, feed):
+        moment = dt.datetime.fromisoformat(updated.findtext("a:updated", namespaces=ATOM) or "")
+        assert moment == shown.changed_at.replace(microsecond=0)
+    known = {"If-None-Match": answer.headers["ETag"], "Accept-Language": "en"}
+    assert visitor.get(answer.request.path, headers=known).status_code == 304
+
+
+def test_the_timeline_joins_invitation_events_and_decision(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    assert "No day is known yet" in client.get(f"{base}/timeline").text
+    assembly.is_public = True
+    assembly.result_date, assembly.decision_date = dt.date(2027, 3, 6), dt.date(2027, 9, 1)
+    session.commit()
+    post(client, f"{base}/events/new", **EVENT)
+    found = client.get(f"{base}/timeline").text.partition('<ol class="process">')[2]
+    words = ["March 2027", "Auftakt", "hands over its result", "September 2027", "Decision"]
+    positions = [found.index(word) for word in words]
+    assert positions == sorted(positions)
+    public = client.application.test_client().get(f"/a/{assembly.slug}/programme", headers={"Accept-Language": "en"})
+    assert "hands over its result" in public.text
+    assert "Auftakt" not in public.text  # a draft
+
+
+def test_feedback_is_shown_to_those_who_lead_and_published_as_numbers_only(
+    client: FlaskClient, session: Session, assembly: Assembly, organiser: User, base: str
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    post(client, f"{base}/events/new", **EVENT | {"openness": "public"})
+    event = only_event(session)
+    post(client, f"{base}/events/{event.id}/publish")
+    with time_machine.travel(event.ends_at + dt.timedelta(hours=1), tick=True):
+        sign_in(client, organiser)
+        with client.session_transaction() as cookie:
+            cookie["language"] = "en"
+        assert f"{event.id}/feedback/" in client.get(f"{base}/events/{event.id}").text
+        page = f"{base}/events/{event.id}/feedback/"
+        session.add_all(Feedback(event_id=event.id, ratings={"heard": rating}, good="Suppe <3") for rating in (5, 4))
+        session.commit()
+        assert "2 members have answered so far" in client.get(page).text
+        post(client, f"{page}publish")
+        assert "Fewer than three" in client.get(page).text
+        session.add(Feedback(event_id=event.id, ratings={"heard": 1}, good=""))
+        session.commit()
+        shown = client.get(page).text
+        assert "Suppe &lt;3" in shown
+        assert "3.3 of 5" in shown
+        public = f"/a/{assembly.slug}/programme"
+        visitor = client.application.test_client()
+        assert "3.3 of 5" not in visitor.get(public, headers={"Accept-Language": "en"}).text
+        post(client, f"{page}publish")
+        found = visitor.get(public, headers={"Accept-Language": "en"}).text
+        assert ("3.3 of 5" in found, "Suppe" in found) == (True, False)
+        post(client, f"{page}withhold")
+        assert "3.3 of 5" not in visitor.get(public, headers={"Accept-Language": "en"}).text

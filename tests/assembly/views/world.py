@@ -21,7 +21,9 @@ from assembly.models import (
     Assembly,
     Commitment,
     Contact,
+    Event,
     EventKind,
+    ExpertRole,
     Household,
     InvitationRecord,
     ItemKind,
@@ -29,9 +31,13 @@ from assembly.models import (
     LotteryState,
     Mail,
     MailState,
+    MaterialKind,
     Member,
+    MemberRequest,
+    NeedKind,
     Outreach,
     Panel,
+    RequestKind,
     Respondent,
     Role,
     Status,
@@ -41,7 +47,11 @@ from assembly.models import (
 from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
+from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.materials import publishing
+from assembly.services.materials.publishing import Content
 from assembly.services.members import access
+from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
 from assembly.services.solving import summary_of
 from sortition.lottery_file import parse_lottery
@@ -155,8 +165,15 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     times = {"starts_at": begin + dt.timedelta(days=30), "ends_at": begin + dt.timedelta(days=30, hours=2)}
     event = events.add_event(session, assembly, times | {"kind": EventKind.PLENARY, "title": "Auftakt"}, by=organiser)
     item = agenda.add_item(session, event, {"kind": ItemKind.INPUT, "title": "Begrüßung", "minutes": 10}, by=organiser)
+    interpreter = {"name": "Dörte Dolmetsch", "kinds": [NeedKind.SIGN_LANGUAGE.value]}
+    provider = providers.add_provider(session, assembly, interpreter, by=organiser)
+    booking = bookings.add_booking(
+        session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
+    )
+    alone = providers.add_provider(session, assembly, interpreter, by=organiser)
+    knowledge = _knowledge(session, assembly, event, drawn, organiser)
     session.commit()
-    return {
+    return knowledge | {
         "assembly_id": assembly.id,
         "slug": assembly.slug,
         "feature_id": feature.id,
@@ -177,8 +194,48 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "room_id": room.id,
         "event_id": event.id,
         "item_id": item.id,
+        "booking_id": booking.id,
+        "provider_id": alone.id,
         "first": mails[1].id,
         "last": mails[1].id,
+    }
+
+
+def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: Respondent, organiser: User) -> Values:
+    """Make an expert, a question, a request with an answer, and a material."""
+    question = questions.add_question(session, assembly, "Wie wird es kühler?", ["Pflege"], by=organiser)
+    perspective = question.perspectives[0]
+    expert = inviting.add_expert(
+        session,
+        assembly,
+        {"name": "Ada Blume", "role": ExpertRole.SCIENCE, "chosen_by": "Beirat"},
+        perspectives=[perspective.id],
+        by=organiser,
+    )
+    made = inputs.add_input(session, expert, event, None, minutes=10, by=organiser)
+    asked = MemberRequest(
+        assembly_id=assembly.id,
+        respondent_id=asking_one.id,
+        kind=RequestKind.QUESTION,
+        text="Wer entscheidet?",
+        asked_on=dt.date(2026, 3, 1),
+    )
+    session.add(asked)
+    answered = {"kind": RequestKind.QUESTION, "wording": "Was kostet es?", "answer": "Nichts.", "is_published": True}
+    answer = asking.add_answer(session, assembly, answered, by=organiser)
+    said = {"title": "Klimakarte", "source": "Stadt", "licence": "CC BY 4.0", "is_public": True, "language": "de"}
+    file = publishing.looked_at(b"Text", clamd=None)
+    material = publishing.add_material(session, assembly, MaterialKind.DOCUMENT, said, Content(file=file), by=organiser)
+    publishing.publish(session, material, by=organiser)
+    return {
+        "question_id": question.id,
+        "perspective_id": perspective.id,
+        "expert_id": expert.id,
+        "input_id": made.id,
+        "request_id": asked.id,
+        "answer_id": answer.id,
+        "material_id": material.id,
+        "version_id": material.versions[0].id,
     }
 
 
@@ -197,12 +254,19 @@ COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "token": "nonsense",
+    "code": "nonsense",
     "link": "nonsense" * 4,
     "letter": "panel_drawn",
-    "deed": "up",
+    "deed": {"events.arrange": "up", "feedback.decide": "publish"},
+    "booking_state": "asked",
+    "consent": "contact",
+    "expert_state": "invited",
+    "material_kind": "document",
+    "material_deed": "withhold",
     "status": "declined",
     "fate": "sent",
     "kind": {
+        "member.export_data": "json",
         "pool.export": "csv",
         "posting.letters": "acknowledgement",
         "posting.printed": "acknowledgement",

@@ -9,9 +9,10 @@ import pytest
 import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
-from assembly.models import AttemptOutcome, Channel, Member, Respondent, Status, SupportNeed
+from assembly.models import AttemptOutcome, Channel, Member, NeedKind, Respondent, Status, SupportNeed
 from assembly.services import commitments, respondents
 from assembly.services.errors import ConflictError
+from assembly.services.needs.people import Wish
 from assembly.services.panel import calling, replacing, seats
 from assembly.services.privacy import person, retention
 from assembly.services.privacy.deadlines import schedule_of
@@ -34,7 +35,14 @@ def leave_traces(session: Session, drawn: DrawnPanel) -> Respondent:
         session, one, channel=Channel.PHONE, outcome=AttemptOutcome.LEFT_MESSAGE, note="Quastenflosser", by=organiser
     )
     calling.record_consent(session, one, guardian="Mirabella Vormundin", channel=Channel.PHONE, by=organiser)
-    calling.confirm(session, one, channel=Channel.PHONE, language="de", needs="Gebärdensprache-4711", by=organiser)
+    calling.confirm(
+        session,
+        one,
+        channel=Channel.PHONE,
+        language="de",
+        needs=[Wish(NeedKind.OTHER, text="Gebärdensprache-4711")],
+        by=organiser,
+    )
     session.flush()
     return one
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from assembly.models.base import UtcDateTime
 
-revision = "0025"
-down_revision = "0021"
+revision = "0031"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

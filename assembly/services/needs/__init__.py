@@ -1,0 +1,1 @@
+"""What members need in order to take part: said once, arranged for each event, booked in time."""
