@@ -17,7 +17,7 @@ from assembly.counters import file_address
 from assembly.extensions import csrf, db, limiter
 from assembly.queue import Queue
 from assembly.resources import resource_folder
-from assembly.services.allowances import bank
+from assembly.services import sealing
 from assembly.services.privacy.erased_codes import attach_key
 
 MOST_UPLOADED = 32 * 2**20
@@ -39,7 +39,7 @@ def create_app(config: Config) -> Flask:
     with app.app_context():
         database.configure(db.engine)
         attach_key(db.engine, config.secret_key)
-        bank.attach_key(db.engine, config.secret_key)
+        sealing.attach_keys(db.engine, config.secret_key)
         if config.embedded:
             database.migrate(db.engine)
         queue = Queue(config)

@@ -78,6 +78,7 @@ class Claim(Base):
     """What a member claims for an event. Only `assembly.services.allowances.claims` changes its state.
 
     Quantities are what the member says; the amounts in cents are computed when it is saved, and stay from then on.
+    `entered_by_id` is the account that entered it for the member, and so does not check it.
     """
 
     __tablename__ = "allowance_claims"
@@ -90,6 +91,11 @@ class Claim(Base):
             name="amounts",
         ),
         sa.CheckConstraint("approved_by_id IS NULL OR approved_by_id <> checked_by_id", name="two_people"),
+        sa.CheckConstraint(
+            "entered_by_id IS NULL OR ((checked_by_id IS NULL OR checked_by_id <> entered_by_id) "
+            "AND (approved_by_id IS NULL OR approved_by_id <> entered_by_id))",
+            name="not_own_entry",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,6 +108,7 @@ class Claim(Base):
     childcare_minutes: Mapped[int] = mapped_column(default=0)
     care_minutes: Mapped[int] = mapped_column(default=0)
     has_paper_receipts: Mapped[bool] = mapped_column(default=False)
+    paper_received_at: Mapped[dt.datetime | None]
     attendance_cents: Mapped[int] = mapped_column(default=0)
     travel_cents: Mapped[int] = mapped_column(default=0)
     ticket_cents: Mapped[int] = mapped_column(default=0)
@@ -110,16 +117,31 @@ class Claim(Base):
     cost_centre: Mapped[str] = mapped_column(sa.String(40), default="")
     reason: Mapped[LongText] = mapped_column(default="")
     changed_at: Mapped[dt.datetime]
+    entered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
 
     member: Mapped[Member] = relationship()
     event: Mapped[Event] = relationship()
+    receipts: Mapped[list[ClaimReceipt]] = relationship(order_by="ClaimReceipt.id", passive_deletes=True)
 
     @property
     def cents(self) -> int:
         """All of it."""
         return self.attendance_cents + self.travel_cents + self.ticket_cents + self.childcare_cents + self.care_cents
+
+
+class ClaimReceipt(Base):
+    """A receipt of a claim, uploaded: its content is sealed, see `assembly.services.sealing`; `size` is that before."""
+
+    __tablename__ = "claim_receipts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(sa.ForeignKey("allowance_claims.id", ondelete="CASCADE"), index=True)
+    suffix: Mapped[str] = mapped_column(sa.String(8))
+    size: Mapped[int]
+    added_at: Mapped[dt.datetime]
+    sealed: Mapped[bytes] = mapped_column(deferred=True)
 
 
 class BankAccount(Base):

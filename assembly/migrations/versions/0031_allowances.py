@@ -1,4 +1,4 @@
-"""Allowances: rates, claims, payment lists, bank data."""
+"""Allowances: rates, claims with receipts, payment lists, bank data."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ def upgrade() -> None:
             for name in ("kilometres", "childcare_minutes", "care_minutes")
         ),
         sa.Column("has_paper_receipts", sa.Boolean(), nullable=False),
+        sa.Column("paper_received_at", UtcDateTime(), nullable=True),
         *(
             sa.Column(f"{name}_cents", sa.Integer(), nullable=False)
             for name in ("attendance", "travel", "ticket", "childcare", "care")
@@ -98,6 +99,7 @@ def upgrade() -> None:
         sa.Column("cost_centre", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
         sa.Column("checked_by_id", sa.Integer(), nullable=True),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
@@ -112,6 +114,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "approved_by_id IS NULL OR approved_by_id <> checked_by_id", name=op.f("ck_allowance_claims_two_people")
         ),
+        sa.CheckConstraint(
+            "entered_by_id IS NULL OR ((checked_by_id IS NULL OR checked_by_id <> entered_by_id) "
+            "AND (approved_by_id IS NULL OR approved_by_id <> entered_by_id))",
+            name=op.f("ck_allowance_claims_not_own_entry"),
+        ),
         sa.ForeignKeyConstraint(
             ["respondent_id"],
             ["members.respondent_id"],
@@ -122,6 +129,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["list_id"], ["payment_lists.id"], name=op.f("fk_allowance_claims_list_id_payment_lists")
         ),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["users.id"], name=op.f("fk_allowance_claims_entered_by_id_users")),
         sa.ForeignKeyConstraint(["checked_by_id"], ["users.id"], name=op.f("fk_allowance_claims_checked_by_id_users")),
         sa.ForeignKeyConstraint(
             ["approved_by_id"], ["users.id"], name=op.f("fk_allowance_claims_approved_by_id_users")
@@ -131,9 +139,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_allowance_claims_event_id"), "allowance_claims", ["event_id"], unique=False)
     op.create_index(op.f("ix_allowance_claims_list_id"), "allowance_claims", ["list_id"], unique=False)
+    op.create_table(
+        "claim_receipts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column("suffix", sa.String(length=8), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claim_id"],
+            ["allowance_claims.id"],
+            name=op.f("fk_claim_receipts_claim_id_allowance_claims"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_receipts")),
+    )
+    op.create_index(op.f("ix_claim_receipts_claim_id"), "claim_receipts", ["claim_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take it back to the one before."""
-    for table in ("allowance_claims", "bank_accounts", "payment_lists", "event_rates", "assembly_rates"):
+    for table in (
+        *("claim_receipts", "allowance_claims", "bank_accounts"),
+        *("payment_lists", "event_rates", "assembly_rates"),
+    ):
         op.drop_table(table)

@@ -1,19 +1,14 @@
 """Bank data: encrypted at rest, apart from everything else, and opened only for payment lists.
 
-The key is made of the application's secret, so whoever has the database alone reads nothing. Nothing of an account
-enters logs, exceptions or `repr`.
+Nothing of an account enters logs, exceptions or `repr`.
 """
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import hashlib
-import hmac
 import json
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 from sqlalchemy.orm import Session
@@ -21,11 +16,11 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import Assembly, BankAccount, Member, User
 from assembly.services import logbook
-from assembly.services.errors import ConflictError, RuleError, marked
+from assembly.services.errors import RuleError, marked
+from assembly.services.members.consents import require_guardian
 from assembly.services.respondents import subject_of
+from assembly.services.sealing import Purpose, seal, unseal
 
-_PURPOSE = b"assembly/bank-account/1"
-_OPTION = "assembly_key_of_bank_accounts"
 SHOWN = 4
 """Characters of an IBAN that a page shows."""
 
@@ -41,12 +36,6 @@ class Account:
     def masked(self) -> str:
         """The last characters, by which people know their account."""
         return f"… {self.iban[-SHOWN:]}"
-
-
-def attach_key(engine: sa.Engine, secret_key: str) -> None:
-    """Let the sessions of this engine seal and open accounts, with a key made of the application's secret."""
-    key = base64.urlsafe_b64encode(hmac.digest(secret_key.encode(), _PURPOSE, hashlib.sha256))
-    engine.update_execution_options(**{_OPTION: key})
 
 
 def account_of(session: Session, member: Member) -> Account | None:
@@ -68,8 +57,13 @@ def accounts_of(session: Session, assembly: Assembly) -> dict[int, Account]:
 def change_account(
     session: Session, assembly: Assembly, member: Member, *, holder: str, iban: str, by: User | None
 ) -> None:
-    """Keep where a member's money goes; the log says that, and nothing of the account. Raises RuleError."""
-    sealed = _cipher(session).encrypt(json.dumps({"holder": holder, "iban": _checked(iban)}).encode()).decode()
+    """Keep where a member's money goes; the log says that, and nothing of the account.
+
+    Raises RuleError for an IBAN that cannot be right, and where a minor's guardian has to give it.
+    """
+    require_guardian(session, member, by=by)
+    content = json.dumps({"holder": holder, "iban": _checked(iban)}).encode()
+    sealed = seal(session, content, Purpose.BANK_ACCOUNT).decode()
     row = session.get(BankAccount, member.respondent_id)
     if row is None:
         session.add(BankAccount(respondent_id=member.respondent_id, sealed=sealed, changed_at=now()))
@@ -89,17 +83,4 @@ def _checked(iban: str) -> str:
 
 
 def _opened(session: Session, row: BankAccount) -> Account:
-    try:
-        content = _cipher(session).decrypt(row.sealed)
-    except InvalidToken:
-        raise ConflictError(
-            marked(
-                "The bank data cannot be opened, because SECRET_KEY is another one than when they were entered. "
-                "Set the old one, or have them entered again."
-            )
-        ) from None
-    return Account(**json.loads(content))
-
-
-def _cipher(session: Session) -> Fernet:
-    return Fernet(session.get_bind().get_execution_options()[_OPTION])
+    return Account(**json.loads(unseal(session, row.sealed, Purpose.BANK_ACCOUNT)))

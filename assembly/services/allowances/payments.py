@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,10 +16,34 @@ from assembly.services import logbook
 from assembly.services.allowances import bank, claims
 from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.exports import BYTE_ORDER_MARK
+from assembly.services.pdfs import PAGE, REPORT, Data, Words, compiled, list_table, section
+from assembly.services.texts import catalogue, locale_of
 from sortition.files import write_tables
 
-COLUMNS = ("claim", "event", "name", "holder", "iban", "amount", "cost_centre")
-Kind = Literal["csv", "xlsx"]
+COLUMNS = (
+    marked("Claim"),
+    marked("Name"),
+    marked("Account holder"),
+    marked("IBAN"),
+    marked("For"),
+    marked("Amount in euros"),
+    marked("Cost centre"),
+    marked("Way of payment"),
+)
+_WIDTHS, _AMOUNT = (0.6, 1.7, 1.6, 2.1, 2.2, 1, 1, 1.3), 5
+SIGNED_COLUMNS = (
+    marked("Claim"),
+    marked("Name"),
+    marked("For"),
+    marked("Amount in euros"),
+    marked("Cost centre"),
+    marked("Received: date and signature"),
+)
+_SIGNED_WIDTHS, _SIGNED_AMOUNT = (0.6, 1.7, 2.2, 1, 1, 3), 3
+IBAN_GROUP = 4
+"""Signs of an IBAN that are written together on paper."""
+
+Kind = Literal["csv", "xlsx", "pdf"]
 
 
 def lists_of(session: Session, assembly: Assembly) -> Sequence[PaymentList]:
@@ -58,51 +82,130 @@ def mark_paid(session: Session, assembly: Assembly, payment_list: PaymentList, *
     if payment_list.paid_at is not None:
         raise ConflictError(marked("This list was marked as paid before."))
     payment_list.paid_at = now()
-    for claim in _claims_on(session, assembly, payment_list):
+    for claim in claims.claims_of(session, assembly, list_id=payment_list.id):
         claims.note_paid(session, claim, by=by)
     _log(session, assembly, payment_list, "payment_list_paid", by=by)
 
 
 def export_list(
-    session: Session,
-    assembly: Assembly,
-    payment_list: PaymentList,
-    *,
-    kind: Kind,
-    names: Mapping[str, str],
-    by: User,
+    session: Session, assembly: Assembly, payment_list: PaymentList, *, kind: Kind, language: str, by: User
 ) -> bytes:
     """Return a list as a file for the cash office, with bank data, and log that it was made.
 
-    `names` are the headers of COLUMNS. Who has given no account is paid against a signature.
+    Whoever has given no account is paid against a signature, see `cash_list`.
     """
-    accounts = bank.accounts_of(session, assembly)
-    with tempfile.TemporaryDirectory(prefix="assembly-") as folder:
-        path = Path(folder) / f"list.{kind}"
-        with write_tables(path) as (writer,):
-            writer.write([names[column] for column in COLUMNS])
-            for claim in _claims_on(session, assembly, payment_list):
-                writer.write(_row(claim, accounts.get(claim.respondent_id)))
-        content = path.read_bytes()
+    if kind == "pdf":
+        data = payment_list_of(session, assembly, payment_list, language=language)
+        content = compiled(REPORT, data, made_at=payment_list.made_at)
+    else:
+        words = Words(language, catalogue(language))
+        rows = _rows(session, assembly, payment_list, words)
+        content = _as_table(kind, [[words.say(column) for column in COLUMNS], *rows])
     _log(session, assembly, payment_list, "payment_list_exported", by=by)
-    return content if kind == "xlsx" else BYTE_ORDER_MARK + content
+    return content
 
 
-def _row(claim: Claim, account: bank.Account | None) -> list[str]:
+def payment_list_of(session: Session, assembly: Assembly, payment_list: PaymentList, *, language: str) -> Data:
+    """Return the words of a list on paper."""
+    words = Words(language, catalogue(language))
+    rows = [[*row[:3], _spaced(row[3]), *row[4:]] for row in _rows(session, assembly, payment_list, words)]
+    shown = list_table([words.say(column) for column in COLUMNS], rows, widths=_WIDTHS, numeric=(_AMOUNT,))
+    title = words.say(marked("Payment list: %(title)s"), title=assembly.title)
+    facts = _facts(words, payment_list, payment_list.claims, payment_list.cents)
+    return _paper(words, assembly, title, facts, shown)
+
+
+def cash_list(session: Session, assembly: Assembly, payment_list: PaymentList, *, language: str, by: User) -> bytes:
+    """Return the list on which those sign who have given no account and are paid in cash, and log that it was made.
+
+    Raises ConflictError if everybody on the list has an account.
+    """
+    data = cash_list_of(session, assembly, payment_list, language=language)
+    _log(session, assembly, payment_list, "payment_list_exported", by=by)
+    return compiled(REPORT, data, made_at=payment_list.made_at)
+
+
+def cash_list_of(session: Session, assembly: Assembly, payment_list: PaymentList, *, language: str) -> Data:
+    """Return the words of a list to be signed. Raises ConflictError, as above."""
+    words, accounts = Words(language, catalogue(language)), bank.accounts_of(session, assembly)
+    listed = claims.claims_of(session, assembly, list_id=payment_list.id)
+    in_cash = [claim for claim in listed if claim.respondent_id not in accounts]
+    if not in_cash:
+        raise ConflictError(marked("Everybody on this list has given an account, so nobody is paid in cash."))
+    rows = [
+        [str(claim.id), name_of(claim), claim.event.title, _amount(words, claim.cents), claim.cost_centre, ""]
+        for claim in in_cash
+    ]
+    header = [words.say(column) for column in SIGNED_COLUMNS]
+    shown = list_table(header, rows, widths=_SIGNED_WIDTHS, numeric=(_SIGNED_AMOUNT,)) | {"is_tall": True}
+    title = words.say(marked("Paid in cash against signature: %(title)s"), title=assembly.title)
+    facts = _facts(words, payment_list, len(in_cash), sum(claim.cents for claim in in_cash))
+    return _paper(words, assembly, title, facts, shown)
+
+
+def name_of(claim: Claim) -> str:
+    """Return who claims, or their code once their contact data are gone."""
     contact = claim.member.respondent.contact
+    return f"{contact.first_name} {contact.last_name}" if contact else claim.member.respondent.code
+
+
+def _rows(session: Session, assembly: Assembly, payment_list: PaymentList, words: Words) -> list[list[str]]:
+    accounts = bank.accounts_of(session, assembly)
+    listed = claims.claims_of(session, assembly, list_id=payment_list.id)
+    return [_row(words, claim, accounts.get(claim.respondent_id)) for claim in listed]
+
+
+def _row(words: Words, claim: Claim, account: bank.Account | None) -> list[str]:
     return [
         str(claim.id),
-        claim.event.title,
-        f"{contact.first_name} {contact.last_name}" if contact else claim.member.respondent.code,
+        name_of(claim),
         account.holder if account else "",
         account.iban if account else "",
-        claims.euros(claim.cents),
+        claim.event.title,
+        _amount(words, claim.cents),
         claim.cost_centre,
+        words.say(marked("Transfer")) if account else words.say(marked("In cash against signature")),
     ]
 
 
-def _claims_on(session: Session, assembly: Assembly, payment_list: PaymentList) -> list[Claim]:
-    return [claim for claim in claims.claims_of(session, assembly) if claim.list_id == payment_list.id]
+def _amount(words: Words, cents: int) -> str:
+    return words.number(cents / 100, "0.00")
+
+
+def _spaced(iban: str) -> str:
+    return " ".join(iban[at : at + IBAN_GROUP] for at in range(0, len(iban), IBAN_GROUP))
+
+
+def _as_table(kind: Literal["csv", "xlsx"], rows: Sequence[Sequence[str]]) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="assembly-") as folder:
+        path = Path(folder) / f"list.{kind}"
+        with write_tables(path) as (writer,):
+            for row in rows:
+                writer.write(list(row))
+        content = path.read_bytes()
+    return content if kind == "xlsx" else BYTE_ORDER_MARK + content
+
+
+def _facts(words: Words, payment_list: PaymentList, count: int, cents: int) -> list[tuple[str, str]]:
+    return [
+        (words.say(marked("List")), str(payment_list.id)),
+        (words.say(marked("Made on")), words.day(payment_list.made_at)),
+        (words.say(marked("Claims")), words.number(count)),
+        (words.say(marked("Sum")), words.money(cents)),
+    ]
+
+
+def _paper(words: Words, assembly: Assembly, title: str, facts: Sequence[tuple[str, str]], shown: Data) -> Data:
+    checked = marked("Every claim was found right in substance and in its amounts by two different people.")
+    return {
+        "language": locale_of(words.language),
+        "author": assembly.commissioning_body,
+        "title": title,
+        "warning": "",
+        "page": words.say(PAGE, page="{page}", pages="{pages}"),
+        "sections": [section("", [words.say(checked)], facts, [shown])],
+        "is_wide": True,
+    }
 
 
 def _log(session: Session, assembly: Assembly, payment_list: PaymentList, action: str, *, by: User) -> None:

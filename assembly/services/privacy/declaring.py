@@ -19,6 +19,8 @@ class Deadline(enum.StrEnum):
     MEMBERS = "members"
     NEEDS = "needs"
     PAYMENTS = "payments"
+    RECEIPTS = "receipts"
+    CLAIMS = "claims"
     FILES = "files"
     MAILS = "mails"
     JOBS = "jobs"

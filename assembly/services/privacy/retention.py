@@ -12,11 +12,8 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import (
     Assembly,
-    BankAccount,
     Booking,
     Check,
-    Claim,
-    ClaimState,
     Commitment,
     DailyRun,
     Event,
@@ -32,9 +29,7 @@ from assembly.models import (
     Lottery,
     Mail,
     MailState,
-    Member,
     Membership,
-    PaymentList,
     Provider,
     Receipt,
     Respondent,
@@ -43,6 +38,7 @@ from assembly.models import (
     User,
 )
 from assembly.services import logbook, mail, receipts
+from assembly.services.allowances import expiry
 from assembly.services.errors import ConflictError, marked
 from assembly.services.handlers import Run, StoppedError, handler, place_of
 from assembly.services.privacy import erasing
@@ -238,30 +234,6 @@ def delete_experts(session: Session, assembly: Assembly) -> Counts:
     return {kind: count for kind, count in counts.items() if count}
 
 
-def delete_bank_data(session: Session, assembly: Assembly) -> Counts:
-    """Delete the accounts of members whose last payment was long ago, and to whom nothing is owed."""
-    theirs = Claim.respondent_id == BankAccount.respondent_id
-    settled = (ClaimState.PAID, ClaimState.DRAFT, ClaimState.REJECTED)
-    last_payment = (
-        sa.select(sa.func.max(PaymentList.paid_at))
-        .join(Claim, Claim.list_id == PaymentList.id)
-        .where(theirs)
-        .scalar_subquery()
-    )
-    here = sa.select(Member.respondent_id).where(Member.assembly_id == assembly.id)
-    gone = session.scalars(
-        sa.delete(BankAccount)
-        .where(
-            BankAccount.respondent_id.in_(here),
-            last_payment < now() - PERIODS[Deadline.PAYMENTS],
-            ~sa.exists().where(theirs, Claim.state.not_in(settled)),
-        )
-        .returning(BankAccount.respondent_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return {"bank_data": len(gone)} if gone else {}
-
-
 def delete_members(session: Session, assembly: Assembly) -> Counts:
     """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -361,7 +333,9 @@ STEPS: Collection[Step] = (
     delete_documents,
     delete_not_drawn,
     delete_needs,
-    delete_bank_data,
+    expiry.delete_bank_data,
+    expiry.delete_claim_receipts,
+    expiry.delete_claims,
     delete_feedback,
     delete_experts,
     delete_members,
