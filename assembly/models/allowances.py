@@ -8,6 +8,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from assembly.models.accounts import User
 from assembly.models.base import Base, LongText, enumeration
 from assembly.models.panel import Member
 from assembly.models.programme import Event
@@ -123,7 +124,9 @@ class Claim(Base):
 
     member: Mapped[Member] = relationship()
     event: Mapped[Event] = relationship()
-    receipts: Mapped[list[ClaimReceipt]] = relationship(order_by="ClaimReceipt.id", passive_deletes=True)
+    entered_by: Mapped[User | None] = relationship(foreign_keys=[entered_by_id])
+    checked_by: Mapped[User | None] = relationship(foreign_keys=[checked_by_id])
+    approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
 
     @property
     def cents(self) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import Assembly, BankAccount, Member, User
 from assembly.services import logbook
-from assembly.services.errors import RuleError, marked
+from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.members.consents import require_guardian
 from assembly.services.respondents import subject_of
 from assembly.services.sealing import Purpose, seal, unseal
@@ -42,6 +42,21 @@ def account_of(session: Session, member: Member) -> Account | None:
     """Return the account of a member, if it is known. Raises ConflictError if the secret has changed since."""
     row = session.get(BankAccount, member.respondent_id)
     return None if row is None else _opened(session, row)
+
+
+def shown(session: Session, member: Member) -> str | None:
+    """Return what a page shows of a member's account: its last characters, or dots if it cannot be opened any more."""
+    try:
+        account = account_of(session, member)
+    except ConflictError:
+        return "…"
+    return account.masked if account else None
+
+
+def who_has_one(session: Session, assembly: Assembly) -> frozenset[int]:
+    """Return the numbers of those who have given an account; nothing is opened for that."""
+    here = sa.select(Member.respondent_id).where(Member.assembly_id == assembly.id)
+    return frozenset(session.scalars(sa.select(BankAccount.respondent_id).where(BankAccount.respondent_id.in_(here))))
 
 
 def accounts_of(session: Session, assembly: Assembly) -> dict[int, Account]:

@@ -61,10 +61,44 @@ class Total:
     paid: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sums:
+    """The numbers of claims by state, and what is claimed from each cost centre: drafts do not count there."""
+
+    counts: Mapping[ClaimState, int]
+    totals: Sequence[Total]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Claimant:
+    """A member, and the number of the claims that they handed in."""
+
+    member: Member
+    claims: int
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where they stand in a list by name."""
+        contact = self.member.respondent.contact
+        return contact.sort_key if contact else "", self.member.respondent_id
+
+
+_COLUMNS = {ClaimState.PAID: "paid", ClaimState.APPROVED: "approved", ClaimState.LISTED: "approved"}
+PER_PAGE = 50
+
+
 def claims_of(
-    session: Session, assembly: Assembly, *, state: ClaimState | None = None, list_id: int | None = None
+    session: Session,
+    assembly: Assembly,
+    *,
+    state: ClaimState | None = None,
+    list_id: int | None = None,
+    page: int | None = None,
 ) -> Sequence[Claim]:
-    """Return the claims of an assembly, newest event first, with their people: all, those of a state, or of a list."""
+    """Return the claims of an assembly, newest event first, with their people: all, those of a state, or of a list.
+
+    `page` is the number of the PER_PAGE that are wanted; without it, all are.
+    """
     statement = (
         sa.select(Claim)
         .join(Claim.event)
@@ -79,7 +113,28 @@ def claims_of(
         statement = statement.where(Claim.state == state)
     if list_id is not None:
         statement = statement.where(Claim.list_id == list_id)
+    if page is not None:
+        statement = statement.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return session.scalars(statement).all()
+
+
+def people_of(session: Session, assembly: Assembly) -> list[Claimant]:
+    """Return the members of an assembly, by name, with what they claim, in one query."""
+    counted = (
+        sa.select(Claim.respondent_id, sa.func.count().label("claims"))
+        .where(Claim.state != ClaimState.DRAFT)
+        .group_by(Claim.respondent_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Member, sa.func.coalesce(counted.c.claims, 0))
+        .join(Member.respondent)
+        .outerjoin(counted, counted.c.respondent_id == Member.respondent_id)
+        .where(Member.assembly_id == assembly.id, Respondent.status.in_(CAN_CLAIM))
+        .options(contains_eager(Member.respondent).joinedload(Respondent.contact))
+    )
+    found = [Claimant(member, count) for member, count in rows]
+    return sorted(found, key=lambda one: one.place)
 
 
 def own_claims_of(session: Session, member: Member) -> Mapping[int, Claim]:
@@ -96,9 +151,20 @@ def claimable_events(session: Session, member: Member) -> list[Event]:
 
 
 def get_claim(session: Session, assembly: Assembly, claim_id: int) -> Claim:
-    """Return a claim of an assembly. Raises NotFoundError."""
-    claim = session.get(Claim, claim_id)
-    if claim is None or claim.event.assembly_id != assembly.id:
+    """Return a claim of an assembly, with who entered and checked it. Raises NotFoundError."""
+    claim = session.scalars(
+        sa.select(Claim)
+        .join(Claim.event)
+        .where(Claim.id == claim_id, Event.assembly_id == assembly.id)
+        .options(
+            contains_eager(Claim.event),
+            joinedload(Claim.member).joinedload(Member.respondent).joinedload(Respondent.contact),
+            joinedload(Claim.entered_by),
+            joinedload(Claim.checked_by),
+            joinedload(Claim.approved_by),
+        )
+    ).one_or_none()
+    if claim is None:
         raise NotFoundError
     return claim
 
@@ -111,16 +177,25 @@ def get_own_claim(session: Session, member: Member, claim_id: int) -> Claim:
     return claim
 
 
-def totals_in(claims: Sequence[Claim]) -> list[Total]:
-    """Return what is claimed from each cost centre; drafts and what was rejected do not count."""
-    sums: dict[str, dict[str, int]] = {}
-    for claim in claims:
-        if claim.state in OPEN:
+def sums_of(session: Session, assembly: Assembly) -> Sums:
+    """Return how many claims of an assembly stand where, and what they cost."""
+    cents = sa.func.sum(
+        Claim.attendance_cents + Claim.travel_cents + Claim.ticket_cents + Claim.childcare_cents + Claim.care_cents
+    )
+    rows = session.execute(
+        sa.select(Claim.cost_centre, Claim.state, sa.func.count(), cents)
+        .join(Claim.event)
+        .where(Event.assembly_id == assembly.id)
+        .group_by(Claim.cost_centre, Claim.state)
+    )
+    counts, amounts = dict.fromkeys(ClaimState, 0), dict[str, dict[str, int]]()
+    for centre, state, number, sum_ in rows:
+        counts[state] += number
+        if state in OPEN:
             continue
-        kind = {ClaimState.PAID: "paid", ClaimState.APPROVED: "approved", ClaimState.LISTED: "approved"}
-        of_centre = sums.setdefault(claim.cost_centre, {"open": 0, "approved": 0, "paid": 0})
-        of_centre[kind.get(claim.state, "open")] += claim.cents
-    return [Total(centre, **amounts) for centre, amounts in sorted(sums.items())]
+        of_centre = amounts.setdefault(centre, {"open": 0, "approved": 0, "paid": 0})
+        of_centre[_COLUMNS.get(state, "open")] += int(sum_)
+    return Sums(counts, [Total(centre, **of_centre) for centre, of_centre in sorted(amounts.items())])
 
 
 def add_claim(session: Session, member: Member, event: Event, *, by: User | None) -> Claim:

@@ -22,6 +22,8 @@ from assembly.services.texts import catalogue, locale_of
 
 FEW_PARTS = 2
 """So many columns of amounts fit on a page upright."""
+OFFICIAL = "de"
+"""The language of those for whom certificates are, whatever the member reads."""
 LETTER_SIZE = 11
 """Points of what is read as a letter."""
 
@@ -83,7 +85,7 @@ def presences_of(session: Session, member: Member) -> Sequence[tuple[Event, Atte
     return [(event, state) for event, state in found]
 
 
-def certificate(session: Session, member: Member, reader: Reader, *, language: str) -> bytes:
+def certificate(session: Session, member: Member, reader: Reader, *, language: str = OFFICIAL) -> bytes:
     """Return a certificate as PDF. Raises NotFoundError for who was at no event, or is not known by name any more."""
     return compiled(REPORT, certificate_of(session, member, reader, language=language), made_at=now())
 

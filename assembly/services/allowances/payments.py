@@ -127,9 +127,9 @@ def cash_list(session: Session, assembly: Assembly, payment_list: PaymentList, *
 
 def cash_list_of(session: Session, assembly: Assembly, payment_list: PaymentList, *, language: str) -> Data:
     """Return the words of a list to be signed. Raises ConflictError, as above."""
-    words, accounts = Words(language, catalogue(language)), bank.accounts_of(session, assembly)
+    words, with_account = Words(language, catalogue(language)), bank.who_has_one(session, assembly)
     listed = claims.claims_of(session, assembly, list_id=payment_list.id)
-    in_cash = [claim for claim in listed if claim.respondent_id not in accounts]
+    in_cash = [claim for claim in listed if claim.respondent_id not in with_account]
     if not in_cash:
         raise ConflictError(marked("Everybody on this list has given an account, so nobody is paid in cash."))
     rows = [

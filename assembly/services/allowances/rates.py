@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, AssemblyRates, Event, EventRates, User
@@ -23,6 +24,12 @@ def rates_of(session: Session, assembly: Assembly) -> Rates:
 def rates_at(session: Session, event: Event) -> Rates:
     """Return the rates that hold for an event: its own, or else those of its assembly."""
     return session.get(EventRates, event.id) or rates_of(session, event.assembly)
+
+
+def events_with_own(session: Session, assembly: Assembly) -> frozenset[int]:
+    """Return the numbers of the events that have their own rates."""
+    here = sa.select(Event.id).where(Event.assembly_id == assembly.id)
+    return frozenset(session.scalars(sa.select(EventRates.event_id).where(EventRates.event_id.in_(here))))
 
 
 def change_rates(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> None:

@@ -157,14 +157,10 @@ def test_a_claim_passes_two_people_a_list_and_the_cash_office(office: Office) ->
     assert (claim.state, claim.list_id, made.claims, made.cents) == (ClaimState.LISTED, made.id, 1, 8000)
     with pytest.raises(ConflictError, match="no approved claim"):
         payments.make_list(session, office.assembly, by=office.organiser)
-    assert claims.totals_in(claims.claims_of(session, office.assembly)) == [
-        claims.Total("4711", open=0, approved=8000, paid=0)
-    ]
+    assert claims.sums_of(session, office.assembly).totals == [claims.Total("4711", open=0, approved=8000, paid=0)]
     payments.mark_paid(session, office.assembly, made, by=office.organiser)
     assert claim.state is ClaimState.PAID
-    assert claims.totals_in(claims.claims_of(session, office.assembly)) == [
-        claims.Total("4711", open=0, approved=0, paid=8000)
-    ]
+    assert claims.sums_of(session, office.assembly).totals == [claims.Total("4711", open=0, approved=0, paid=8000)]
     with pytest.raises(ConflictError, match="before"):
         payments.mark_paid(session, office.assembly, made, by=office.organiser)
     moved = [one.details for one in logbook.entries_of(session, office.assembly) if one.action == "claim_moved"]
