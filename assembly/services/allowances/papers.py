@@ -56,7 +56,7 @@ LENGTHS = {
 PARTS: tuple[tuple[str, str], ...] = (
     ("attendance_cents", marked("Attendance")),
     ("travel_cents", marked("Way by car or bicycle")),
-    ("ticket_cents", marked("Tickets")),
+    ("ticket_cents", marked("Tickets for bus and train")),
     ("childcare_cents", marked("Childcare")),
     ("care_cents", marked("Care of relatives")),
 )

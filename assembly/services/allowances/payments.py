@@ -25,7 +25,7 @@ COLUMNS = (
     marked("Name"),
     marked("Account holder"),
     marked("IBAN"),
-    marked("For"),
+    marked("What it is for"),
     marked("Amount in euros"),
     marked("Cost centre"),
     marked("Way of payment"),
@@ -34,7 +34,7 @@ _WIDTHS, _AMOUNT = (0.6, 1.7, 1.6, 2.1, 2.2, 1, 1, 1.3), 5
 SIGNED_COLUMNS = (
     marked("Claim"),
     marked("Name"),
-    marked("For"),
+    marked("What it is for"),
     marked("Amount in euros"),
     marked("Cost centre"),
     marked("Received: date and signature"),

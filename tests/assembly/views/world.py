@@ -19,6 +19,8 @@ from werkzeug.routing import Rule
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    Claim,
+    ClaimState,
     Commitment,
     Contact,
     Event,
@@ -37,6 +39,8 @@ from assembly.models import (
     NeedKind,
     Outreach,
     Panel,
+    PaymentList,
+    Presence,
     RequestKind,
     Respondent,
     Role,
@@ -47,8 +51,10 @@ from assembly.models import (
 from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
+from assembly.services.allowances import receipts
 from assembly.services.experts import asking, inputs, inviting, questions
 from assembly.services.materials import publishing
+from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access
 from assembly.services.needs import bookings, providers
@@ -171,34 +177,39 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
     )
     alone = providers.add_provider(session, assembly, interpreter, by=organiser)
+    money = _money(session, assembly, event, drawn, organiser)
     knowledge = _knowledge(session, assembly, event, drawn, organiser)
     session.commit()
-    return knowledge | {
-        "assembly_id": assembly.id,
-        "slug": assembly.slug,
-        "feature_id": feature.id,
-        "respondent_id": respondents[2].id,
-        "one_id": respondents[0].id,
-        "other_id": respondents[1].id,
-        "household_id": household.id,
-        "outreach_id": record.outreach[0].id,
-        "import_id": upload.id,
-        "lottery_id": lottery.id,
-        "commitment_id": commitment.id,
-        "fingerprint": commitment.hash,
-        "member_id": drawn.id,
-        "membership_id": membership.id,
-        "mail_id": mails[0].id,
-        "need_id": need.id,
-        "place_id": place.id,
-        "room_id": room.id,
-        "event_id": event.id,
-        "item_id": item.id,
-        "booking_id": booking.id,
-        "provider_id": alone.id,
-        "first": mails[1].id,
-        "last": mails[1].id,
-    }
+    return (
+        knowledge
+        | money
+        | {
+            "assembly_id": assembly.id,
+            "slug": assembly.slug,
+            "feature_id": feature.id,
+            "respondent_id": respondents[2].id,
+            "one_id": respondents[0].id,
+            "other_id": respondents[1].id,
+            "household_id": household.id,
+            "outreach_id": record.outreach[0].id,
+            "import_id": upload.id,
+            "lottery_id": lottery.id,
+            "commitment_id": commitment.id,
+            "fingerprint": commitment.hash,
+            "member_id": drawn.id,
+            "membership_id": membership.id,
+            "mail_id": mails[0].id,
+            "need_id": need.id,
+            "place_id": place.id,
+            "room_id": room.id,
+            "event_id": event.id,
+            "item_id": item.id,
+            "booking_id": booking.id,
+            "provider_id": alone.id,
+            "first": mails[1].id,
+            "last": mails[1].id,
+        }
+    )
 
 
 def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: Respondent, organiser: User) -> Values:
@@ -239,6 +250,18 @@ def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: R
     }
 
 
+def _money(session: Session, assembly: Assembly, event: Event, claiming: Respondent, organiser: User) -> Values:
+    """Make a claim that was handed in, with a receipt, and an empty payment list."""
+    claim = Claim(respondent_id=claiming.id, event_id=event.id, changed_at=now(), presence=Presence.WHOLE_DAY)
+    made = PaymentList(assembly_id=assembly.id, made_at=now(), made_by_id=organiser.id, claims=0, cents=0)
+    session.add_all([claim, made])
+    session.flush()
+    receipt = receipts.add_receipt(session, claim, UploadedFile(b"\x89PNG\r\n\x1a\n", ".png"), by=None)
+    claim.state = ClaimState.SUBMITTED
+    session.flush()
+    return {"claim_id": claim.id, "receipt_id": receipt.id, "list_id": made.id}
+
+
 def _link(session: Session, member_id: int, status: Status) -> str:
     """Return the link of a drawn person, who then stands as this says."""
     member = session.get_one(Member, member_id)
@@ -259,6 +282,10 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "booking_state": "asked",
+    "claim_deed": "check",
+    "list_kind": "csv",
+    "reader": "employer",
+    "year": 2035,
     "consent": "contact",
     "expert_state": "invited",
     "material_kind": "document",
