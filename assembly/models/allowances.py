@@ -101,7 +101,7 @@ class Claim(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("members.respondent_id", ondelete="CASCADE"))
-    event_id: Mapped[int] = mapped_column(sa.ForeignKey("events.id"), index=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("events.id", ondelete="CASCADE"), index=True)
     list_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment_lists.id"), index=True)
     state: Mapped[ClaimState] = mapped_column(enumeration(ClaimState), default=ClaimState.DRAFT)
     presence: Mapped[Presence] = mapped_column(enumeration(Presence), default=Presence.NONE)

@@ -136,13 +136,14 @@ def reject(assembly_id: int, claim_id: int) -> ResponseReturnValue:
     """Give a claim back with a reason."""
     assembly, form = load_assembly(assembly_id, may=can_check_claims), RejectForm()
     found = claims.get_claim(db.session, assembly, claim_id)
-    if not form.validate_on_submit():
-        return _page(assembly, claim_id, form), 422
-    return _done(
-        assembly_id,
-        claim_id,
-        lambda by: claims.reject(db.session, found, reason=form.reason.data or "", by=by),
-    )
+    if form.validate_on_submit():
+        with committing(form):
+            claims.reject(db.session, found, reason=form.reason.data or "", by=account())
+        if not form.errors:
+            flash(gettext("Saved."), "success")
+            return redirect(url_for("allowances.claim", assembly_id=assembly_id, claim_id=claim_id))
+        assembly = load_assembly(assembly_id, may=can_check_claims)
+    return _page(assembly, claim_id, form), 422
 
 
 @blueprint.get("/claims/<int:claim_id>/receipts/<int:receipt_id>")

@@ -125,7 +125,9 @@ def upgrade() -> None:
             name=op.f("fk_allowance_claims_respondent_id_members"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_allowance_claims_event_id_events")),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_allowance_claims_event_id_events"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["list_id"], ["payment_lists.id"], name=op.f("fk_allowance_claims_list_id_payment_lists")
         ),
