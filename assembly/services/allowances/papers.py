@@ -97,6 +97,8 @@ def certificate_of(session: Session, member: Member, reader: Reader, *, language
     if not presences or contact is None:
         raise NotFoundError
     name, assembly = f"{contact.first_name} {contact.last_name}", member.respondent.assembly
+    lines = [line.strip() for line in assembly.contact.splitlines() if line.strip()]
+    facts = [(words.say(marked("Contact")), ", ".join(lines))] if lines else []
     about = marked(
         "We certify that %(name)s took part in these events as a member of the citizens’ assembly “%(title)s”:"
     )
@@ -109,7 +111,7 @@ def certificate_of(session: Session, member: Member, reader: Reader, *, language
     return _paper(words, member, words.say(marked("Certificate of participation"))) | {
         "sections": [
             section("", [words.say(about, name=name, title=assembly.title)], tables=[events]),
-            section("", [words.say(MEANING[reader])], points=()),
+            section("", [words.say(MEANING[reader])], facts),
         ],
         "signatures": [[words.day(now()), words.say(marked("Signature and stamp"))]],
     }
@@ -186,4 +188,5 @@ def _paper(words: Words, member: Member, title: str) -> Data:
         "warning": "",
         "page": words.say(PAGE, page="{page}", pages="{pages}"),
         "size": LETTER_SIZE,
+        "table_size": LETTER_SIZE - 1,
     }
