@@ -6,7 +6,9 @@ import base64
 import csv
 import datetime as dt
 import io
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from assembly.models import (
     EventKind,
     GuardianConsent,
     Member,
+    PaymentList,
     Presence,
     Role,
     Status,
@@ -35,11 +38,12 @@ from assembly.models import (
 from assembly.services import accounts, logbook, sealing
 from assembly.services.allowances import bank, claims, expiry, payments, rates, receipts
 from assembly.services.attendance import noting
-from assembly.services.errors import ConflictError, NotFoundError, RuleError
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, StorageError
 from assembly.services.materials.files import UploadedFile
 from assembly.services.panel import calling
 from assembly.services.privacy import erasing, person
 from assembly.services.programme import events
+from tests.assembly.engines import free_port
 from tests.assembly.services.panels import DrawnPanel, members_in
 
 IBAN = "DE89370400440532013000"
@@ -401,6 +405,41 @@ def test_receipts_are_sealed_and_change_no_more_once_the_claim_is_handed_in(offi
 def test_receipts_are_photos_and_pdfs_by_their_content(content: bytes, problem: str) -> None:
     with pytest.raises(RuleError, match=problem):
         receipts.looked_at(content, clamd=None)
+
+
+def test_a_receipt_that_no_scanner_saw_is_not_kept() -> None:
+    with pytest.raises(StorageError, match="could not be scanned"):
+        receipts.looked_at(PHOTO.content, clamd=f"127.0.0.1:{free_port()}")
+
+
+def test_two_lists_made_and_paid_at_the_same_moment_are_one(drawn: DrawnPanel) -> None:
+    with drawn.sessions.begin() as session:
+        Office(session, drawn).approved()
+    both = threading.Barrier(2)
+
+    def at_once(deed: Callable[[Session, Assembly, User], object]) -> list[str]:
+        def act(_number: int) -> str:
+            both.wait(timeout=30)
+            try:
+                with drawn.sessions.begin() as session:
+                    assembly, by = drawn.load(session)
+                    deed(session, assembly, by)
+            except ConflictError:
+                return "refused"
+            return "done"
+
+        with ThreadPoolExecutor(2) as pool:
+            return sorted(pool.map(act, range(2)))
+
+    assert at_once(lambda session, assembly, by: payments.make_list(session, assembly, by=by)) == ["done", "refused"]
+    assert at_once(
+        lambda session, assembly, by: payments.mark_paid(
+            session, assembly, payments.lists_of(session, assembly)[0], by=by
+        )
+    ) == ["done", "refused"]
+    with drawn.sessions() as session:
+        assert session.scalars(sa.select(PaymentList.claims)).all() == [1]
+        assert session.scalars(sa.select(Claim.state)).all() == [ClaimState.PAID]
 
 
 def test_a_claim_has_so_many_receipts_and_no_more(office: Office) -> None:
