@@ -87,6 +87,19 @@ class Words:
         return self.say(marked("yes")) if holds else self.say(marked("no"))
 
 
+def report(words: Words, author: str, title: str, sections: Sequence[Data], **more: Any) -> Data:
+    """Return the data of a report without a warning; `more` is what else its template knows."""
+    return {
+        "language": locale_of(words.language),
+        "author": author,
+        "title": title,
+        "warning": "",
+        "page": words.say(PAGE, page="{page}", pages="{pages}"),
+        "sections": sections,
+        **more,
+    }
+
+
 def section(
     title: str,
     paragraphs: Sequence[str] = (),

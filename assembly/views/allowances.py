@@ -14,12 +14,10 @@ from assembly.models import Assembly, Claim, ClaimState, User
 from assembly.services.allowances import claims, rates, receipts
 from assembly.services.attendance import noting
 from assembly.services.authorisation import can_check_claims, can_manage, can_pay
-from assembly.services.errors import ServiceError
 from assembly.services.programme import events
 from assembly.views import allowance_texts, claim_entry, programme_texts
 from assembly.views.allowance_forms import RatesForm, RejectForm
 from assembly.views.downloads import receipt_file
-from assembly.views.errors import message_of
 from assembly.views.forms import committing, values_of
 from assembly.views.guard import account, allows, load_assembly
 
@@ -103,13 +101,10 @@ def edit(assembly_id: int, claim_id: int) -> ResponseReturnValue:
     """Enter what a member claims, on their behalf."""
     assembly = load_assembly(assembly_id, may=can_check_claims)
     found = claims.get_claim(db.session, assembly, claim_id)
-    form = claim_entry.form_for(db.session, found)
-    if form.validate_on_submit():
-        with committing(form):
-            claim_entry.enter(db.session, found, form, by=account())
-        if not form.errors:
-            flash(gettext("Saved."), "success")
-            return redirect(url_for("allowances.claim", assembly_id=assembly_id, claim_id=claim_id))
+    form = claim_entry.form_for(found)
+    if claim_entry.is_entered(found, form, by=account()):
+        flash(gettext("Saved."), "success")
+        return redirect(url_for("allowances.claim", assembly_id=assembly_id, claim_id=claim_id))
     assembly = load_assembly(assembly_id, may=can_check_claims)
     found = claims.get_claim(db.session, assembly, claim_id)
     page = render_template(
@@ -168,14 +163,7 @@ def _load(assembly_id: int, claim_id: int) -> Claim:
 
 def _done(assembly_id: int, claim_id: int, deed: Callable[[User], None]) -> ResponseReturnValue:
     """Do something with a claim, and lead back to it; what is refused is said there."""
-    try:
-        deed(account())
-    except ServiceError as error:
-        db.session.rollback()
-        flash(message_of(error), "danger")
-    else:
-        db.session.commit()
-        flash(gettext("Saved."), "success")
+    claim_entry.do(lambda: deed(account()))
     return redirect(url_for("allowances.claim", assembly_id=assembly_id, claim_id=claim_id))
 
 

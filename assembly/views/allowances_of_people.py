@@ -14,10 +14,9 @@ from assembly.services.attendance import people
 from assembly.services.authorisation import Permission, can_check_claims, can_manage, can_pay
 from assembly.services.panel import seats
 from assembly.services.programme import events
-from assembly.views import allowance_texts, programme_texts
+from assembly.views import allowance_texts, claim_entry, programme_texts
 from assembly.views.allowance_forms import AccountForm
 from assembly.views.downloads import download
-from assembly.views.forms import committing
 from assembly.views.guard import account, allows, load_assembly
 
 blueprint = Blueprint("allowances_of_people", __name__, url_prefix="/assemblies/<int:assembly_id>/allowances/people")
@@ -74,19 +73,9 @@ def begin(assembly_id: int, member_id: int, event_id: int) -> ResponseReturnValu
 def bank_account(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Enter where a member's money goes; what is known already is shown by its last characters alone."""
     member, form = _load(assembly_id, member_id, may=can_pay), AccountForm()
-    if form.validate_on_submit():
-        with committing(form):
-            bank.change_account(
-                db.session,
-                member.respondent.assembly,
-                member,
-                holder=form.holder.data or "",
-                iban=form.iban.data or "",
-                by=account(),
-            )
-        if not form.errors:
-            flash(gettext("Saved."), "success")
-            return redirect(url_for("allowances_of_people.person", assembly_id=assembly_id, member_id=member_id))
+    if claim_entry.is_account_kept(member, form, by=account()):
+        flash(gettext("Saved."), "success")
+        return redirect(url_for("allowances_of_people.person", assembly_id=assembly_id, member_id=member_id))
     member = _load(assembly_id, member_id, may=can_pay)
     page = render_template(
         "allowances/account.html",

@@ -14,14 +14,11 @@ from assembly.models import Claim, Member
 from assembly.services.allowances import bank, claims, papers, receipts
 from assembly.services.allowances.rates import rates_at
 from assembly.services.attendance import people
-from assembly.services.errors import ServiceError
 from assembly.services.members import consents
 from assembly.services.programme import events
 from assembly.views import allowance_texts, claim_entry, programme_texts
 from assembly.views.allowance_forms import AccountForm, ClaimForm
 from assembly.views.downloads import download, receipt_file
-from assembly.views.errors import message_of
-from assembly.views.forms import committing
 from assembly.views.member import blueprint
 from assembly.views.member_access import own_member
 
@@ -59,15 +56,12 @@ def claim(claim_id: int) -> ResponseReturnValue:
     """Show a claim; while it is open, enter what it is about, add receipts, and hand it in."""
     member = own_member(former=True)
     found = claims.get_own_claim(db.session, member, claim_id)
-    form = claim_entry.form_for(db.session, found)
-    if form.validate_on_submit():
-        with committing(form):
-            claim_entry.enter(db.session, found, form, by=None)
-        if not form.errors:
-            flash(gettext("Handed in. We check it.") if form.hand_in.data else gettext("Saved."), "success")
-            return redirect(url_for("member.claim", claim_id=claim_id))
-        member = own_member(former=True)
-        found = claims.get_own_claim(db.session, member, claim_id)
+    form = claim_entry.form_for(found)
+    if claim_entry.is_entered(found, form, by=None):
+        flash(gettext("Handed in. We check it.") if form.hand_in.data else gettext("Saved."), "success")
+        return redirect(url_for("member.claim", claim_id=claim_id))
+    member = own_member(former=True)
+    found = claims.get_own_claim(db.session, member, claim_id)
     return _claim(member, found, form), HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
 
@@ -84,14 +78,7 @@ def remove_receipt(claim_id: int, receipt_id: int) -> ResponseReturnValue:
     """Delete a receipt."""
     found = claims.get_own_claim(db.session, own_member(former=True), claim_id)
     one = receipts.get_receipt(db.session, found, receipt_id)
-    try:
-        receipts.remove_receipt(db.session, found, one, by=None)
-    except ServiceError as error:
-        db.session.rollback()
-        flash(message_of(error), "danger")
-    else:
-        db.session.commit()
-        flash(gettext("Removed."), "success")
+    claim_entry.do(lambda: receipts.remove_receipt(db.session, found, one, by=None))
     return redirect(url_for("member.claim", claim_id=claim_id))
 
 
@@ -99,19 +86,9 @@ def remove_receipt(claim_id: int, receipt_id: int) -> ResponseReturnValue:
 def bank_account() -> ResponseReturnValue:
     """Enter where the money goes, after the one-time code; a minor's guardian has to do that."""
     member, form = own_member(confirmed=True), AccountForm()
-    if form.validate_on_submit():
-        with committing(form):
-            bank.change_account(
-                db.session,
-                member.respondent.assembly,
-                member,
-                holder=form.holder.data or "",
-                iban=form.iban.data or "",
-                by=None,
-            )
-        if not form.errors:
-            flash(gettext("Saved."), "success")
-            return redirect(url_for("member.bank_account"))
+    if claim_entry.is_account_kept(member, form, by=None):
+        flash(gettext("Saved."), "success")
+        return redirect(url_for("member.bank_account"))
     member = own_member(confirmed=True)
     page = render_template(
         "member/account.html",

@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 import enum
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -17,8 +18,8 @@ from assembly.clock import ZONE, now
 from assembly.models import Attendance, AttendanceState, Claim, ClaimState, Event, EventState, Member, PaymentList
 from assembly.services.attendance.noting import THERE
 from assembly.services.errors import NotFoundError, marked
-from assembly.services.pdfs import PAGE, REPORT, Data, Words, compiled, list_table, section
-from assembly.services.texts import catalogue, locale_of
+from assembly.services.pdfs import REPORT, Data, Words, compiled, list_table, report, section
+from assembly.services.texts import catalogue
 
 FEW_PARTS = 2
 """So many columns of amounts fit on a page upright."""
@@ -108,13 +109,13 @@ def certificate_of(session: Session, member: Member, reader: Reader, *, language
     ]
     columns = (marked("Day"), marked("Time"), marked("Event"), marked("Present"))
     events = list_table([words.say(column) for column in columns], rows, widths=(1.3, 1.1, 3, 1.3))
-    return _paper(words, member, words.say(marked("Certificate of participation"))) | {
-        "sections": [
-            section("", [words.say(about, name=name, title=assembly.title)], tables=[events]),
-            section("", [words.say(MEANING[reader])], facts),
-        ],
-        "signatures": [[words.day(now()), words.say(marked("Signature and stamp"))]],
-    }
+    sections = [
+        section("", [words.say(about, name=name, title=assembly.title)], tables=[events]),
+        section("", [words.say(MEANING[reader])], facts),
+    ]
+    signature = [words.day(now()), words.say(marked("Signature and stamp"))]
+    title = words.say(marked("Certificate of participation"))
+    return _paper(words, member, title, sections, signatures=[signature])
 
 
 def years_of(session: Session, member: Member) -> list[int]:
@@ -158,10 +159,7 @@ def statement_of(session: Session, member: Member, year: int, *, language: str) 
     name = f"{contact.first_name} {contact.last_name}" if contact else member.respondent.code
     text = words.say(about, name=name, year=str(year), title=member.respondent.assembly.title)
     title = words.say(marked("Allowances in %(year)s"), year=str(year))
-    return _paper(words, member, title) | {
-        "sections": [section("", [text], tables=[shown])],
-        "is_wide": len(parts) > FEW_PARTS,
-    }
+    return _paper(words, member, title, [section("", [text], tables=[shown])], is_wide=len(parts) > FEW_PARTS)
 
 
 def _paid_of(session: Session, member: Member) -> list[Paid]:
@@ -179,14 +177,6 @@ def _year(moment: dt.datetime) -> int:
     return moment.astimezone(ZONE).year
 
 
-def _paper(words: Words, member: Member, title: str) -> Data:
-    assembly = member.respondent.assembly
-    return {
-        "language": locale_of(words.language),
-        "author": assembly.commissioning_body,
-        "title": title,
-        "warning": "",
-        "page": words.say(PAGE, page="{page}", pages="{pages}"),
-        "size": LETTER_SIZE,
-        "table_size": LETTER_SIZE - 1,
-    }
+def _paper(words: Words, member: Member, title: str, sections: Sequence[Data], **more: Any) -> Data:
+    author, size = member.respondent.assembly.commissioning_body, LETTER_SIZE
+    return report(words, author, title, sections, size=size, table_size=size - 1, **more)

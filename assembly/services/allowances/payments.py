@@ -16,8 +16,8 @@ from assembly.services import logbook
 from assembly.services.allowances import bank, claims
 from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.exports import BYTE_ORDER_MARK
-from assembly.services.pdfs import PAGE, REPORT, Data, Words, compiled, list_table, section
-from assembly.services.texts import catalogue, locale_of
+from assembly.services.pdfs import REPORT, Data, Words, compiled, list_table, report, section
+from assembly.services.texts import catalogue
 from sortition.files import write_tables
 
 COLUMNS = (
@@ -197,15 +197,8 @@ def _facts(words: Words, payment_list: PaymentList, count: int, cents: int) -> l
 
 def _paper(words: Words, assembly: Assembly, title: str, facts: Sequence[tuple[str, str]], shown: Data) -> Data:
     checked = marked("Every claim was found right in substance and in its amounts by two different people.")
-    return {
-        "language": locale_of(words.language),
-        "author": assembly.commissioning_body,
-        "title": title,
-        "warning": "",
-        "page": words.say(PAGE, page="{page}", pages="{pages}"),
-        "sections": [section("", [words.say(checked)], facts, [shown])],
-        "is_wide": True,
-    }
+    sections = [section("", [words.say(checked)], facts, [shown])]
+    return report(words, assembly.commissioning_body, title, sections, is_wide=True)
 
 
 def _log(session: Session, assembly: Assembly, payment_list: PaymentList, action: str, *, by: User) -> None:
