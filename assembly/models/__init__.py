@@ -33,6 +33,7 @@ from assembly.models.experts import (
 )
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
+from assembly.models.follow_up import Addressee, Binding, BodyMeeting, FollowUpRules
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
@@ -90,6 +91,7 @@ from assembly.models.respondents import (
 
 __all__ = [
     "AccessKind",
+    "Addressee",
     "AgendaItem",
     "Assembly",
     "AssemblyQuestion",
@@ -100,6 +102,8 @@ __all__ = [
     "AttendanceState",
     "BankAccount",
     "Base",
+    "Binding",
+    "BodyMeeting",
     "Booking",
     "BookingState",
     "Channel",
@@ -131,6 +135,7 @@ __all__ = [
     "Feedback",
     "FeedbackGiven",
     "FeedbackPublication",
+    "FollowUpRules",
     "Gender",
     "GuardianConsent",
     "Household",

@@ -60,6 +60,7 @@ can_lead = holds(Role.ORGANISER, Role.FACILITATOR)
 can_witness_draw = holds(Role.ORGANISER, Role.WITNESS)
 can_see_roles = holds(Role.ORGANISER, Role.SITE_ADMINISTRATOR, Role.AUDITOR)
 can_grant_roles = holds(Role.ORGANISER, Role.SITE_ADMINISTRATOR)
+can_set_rules = holds(Role.ORGANISER, Role.COUNCIL_OFFICE)
 can_create_assemblies = holds(Role.COUNCIL_OFFICE, Role.SITE_ADMINISTRATOR)
 can_administer = holds(Role.SITE_ADMINISTRATOR)
 

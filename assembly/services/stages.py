@@ -17,6 +17,7 @@ from assembly.models import (
     Commitment,
     Event,
     EventState,
+    FollowUpRules,
     Import,
     ImportState,
     InvitationRecord,
@@ -37,6 +38,7 @@ class Step(enum.StrEnum):
 
     DESCRIPTION = "description"
     TIMELINE = "timeline"
+    RULES = "rules"
     INVITATION = "invitation"
     FEATURES = "features"
     REGISTRATIONS = "registrations"
@@ -107,6 +109,7 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),
+        Step.RULES: facts.has_rules,
         Step.INVITATION: facts.is_invited,
         Step.FEATURES: bool(sums) and all(one.fits for one in sums),
         Step.REGISTRATIONS: facts.registrations == assembly.panel_size and left[Step.REGISTRATIONS] is None,
@@ -165,6 +168,7 @@ def _facts() -> sa.Select[Any]:
     event = (Event.assembly_id == here, Event.state != EventState.CANCELLED)
     confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
     return sa.select(
+        sa.exists().where(FollowUpRules.assembly_id == here).label("has_rules"),
         sa.exists().where(*invited).label("is_invited"),
         sa.select(sa.func.count()).select_from(enough).scalar_subquery().label("registrations"),
         until.scalar_subquery().label("registration_until"),

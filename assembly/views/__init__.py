@@ -17,6 +17,7 @@ from assembly.views import (
     experts,
     features,
     feedback,
+    follow_up_rules,
     guard,
     headers,
     invitation_records,
@@ -47,6 +48,7 @@ from assembly.views import (
     programme,
     public,
     public_feeds,  # noqa: F401  # the same
+    public_follow_up,  # noqa: F401  # the same
     public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
     public_programme,  # noqa: F401  # the same
@@ -81,6 +83,7 @@ def init_app(app: Flask) -> None:
         experts,
         features,
         feedback,
+        follow_up_rules,
         invitation_records,
         language,
         lotteries,

@@ -31,6 +31,7 @@ from assembly.views.messages import stored_sentence
 
 NEXT_DEEDS = {
     stages.Step.TIMELINE: _l("say which decision the result feeds, who takes it, and when."),
+    stages.Step.RULES: _l("say who has to answer the recommendations, and by when."),
     stages.Step.INVITATION: _l("record how people are invited, and when the first letters went out."),
     stages.Step.FEATURES: _l("say by which features the panel shall resemble the population."),
     stages.Step.REGISTRATIONS: _l("import the registrations, or add them by hand."),
@@ -166,6 +167,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     pages = {
         stages.Step.DESCRIPTION: (gettext("Description"), "assemblies.description", can_audit),
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline", can_audit),
+        stages.Step.RULES: (gettext("Rules of the follow-up"), "follow_up_rules.show", can_see),
         stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit", can_audit),
         stages.Step.FEATURES: (gettext("Features and targets"), "features.index", can_audit),
         stages.Step.REGISTRATIONS: (gettext("Registrations"), "registrations.index", can_see_pool),

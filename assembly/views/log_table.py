@@ -11,8 +11,10 @@ from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
+from assembly.periods import Period
 from assembly.views.allowance_texts import CLAIM_STATES
 from assembly.views.experts_texts import STATES as EXPERT_STATES
+from assembly.views.follow_up_texts import BINDINGS, TERMS, period
 from assembly.views.invitation_records import KIND_NAMES
 from assembly.views.log_texts import ACTIONS
 from assembly.views.lotteries import STATE_NAMES
@@ -34,6 +36,7 @@ SUBJECTS = {
     "expert": _l("Expert"),
     "feature": _l("Feature"),
     "feature_value": _l("Value"),
+    "follow_up_rules": _l("Rules of the follow-up"),
     "household": _l("Household"),
     "import": _l("Import"),
     "lottery": _l("Lottery"),
@@ -57,6 +60,8 @@ FIELDS = CONTACT_FIELDS | {
     "added": _l("Added"),
     "amount": _l("Amount in euros"),
     "bank_data": _l("Bank data"),
+    "binding": _l("Is it bound?"),
+    "body": _l("Body that decides"),
     "budget_date": _l("The budget is decided on"),
     "capacity": _l("Seats"),
     "care_hour": _l("Care, per hour, in cents"),
@@ -94,6 +99,7 @@ FIELDS = CONTACT_FIELDS | {
     "has_accessible_toilet": _l("Has an accessible toilet"),
     "has_induction_loop": _l("Has an induction loop"),
     "has_quiet_room": _l("Has a quiet room"),
+    "held_on": _l("On"),
     "in_charge": _l("In charge"),
     "interests": _l("Declared interests"),
     "is_published": _l("Published"),
@@ -153,6 +159,9 @@ FIELDS = CONTACT_FIELDS | {
     "reminders": _l("Reminders sent"),
     "replacements_end_at": _l("Last replacement draw"),
     "replaces": _l("Follows the commitment"),
+    "resolution": _l("Resolution that binds it"),
+    "resolution_link": _l("Link to the resolution"),
+    "resolved_on": _l("Resolved on"),
     "respondents": _l("Registrations"),
     "result_date": _l("The panel hands over its result on"),
     "role": _l("Role"),
@@ -163,6 +172,7 @@ FIELDS = CONTACT_FIELDS | {
     "settled_points": _l("What is not negotiable"),
     "starts_at": _l("Begins at"),
     "state": _l("State"),
+    "template": _l("Template"),
     "ticket": _l("Ticket"),
     "title": _l("Title"),
     "to_bring": _l("What to bring"),
@@ -179,6 +189,8 @@ FIELDS = CONTACT_FIELDS | {
     "wording": _l("The request in words that can be published"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
+    "addressee_added": BINDINGS,
+    "addressee_changed": BINDINGS,
     "attendance_noted": ATTENDANCE,
     "assembly_described": LANGUAGES,
     "claim_moved": dict(CLAIM_STATES),
@@ -194,12 +206,15 @@ WORDS: dict[str, dict[Any, Any]] = {
     "outreach_removed": KIND_NAMES,
     "panel_mails_started": LETTERS,
     "role_granted": ROLE_NAMES,
+    "rules_changed": TERMS,
+    "rules_published": {"digest": _l("Fingerprint of the rules")},
     "role_revoked": ROLE_NAMES,
     "status_changed": STATUSES | EXCLUSIONS,
 }
 """For each action, words of ours that stand in its details; everything else was written by people."""
 NUMBERS = {"account", "event", "other", "ticket"}
 """What is named by a number, which is written without separators."""
+_PERIOD = re.compile(r"P\d+[DM]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 
 
@@ -284,6 +299,8 @@ def _plain(value: Any, words: dict[Any, Any]) -> str:
 def _text(value: str, words: dict[Any, Any]) -> str:
     if _MOMENT.fullmatch(value):
         return _written(dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value))
+    if _PERIOD.fullmatch(value):
+        return period(Period.parse(value))
     return str(words.get(value) or gettext(value))  # a reason may be a sentence of ours
 
 

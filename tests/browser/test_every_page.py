@@ -27,6 +27,7 @@ AREAS = (
     "experts",
     "features",
     "feedback",
+    "follow_up_rules",
     "invitation_records",
     "lotteries",
     "materials",

@@ -6,6 +6,7 @@ from assembly.services.privacy.declaring import Declared
 from assembly.services.privacy.fields_of_allowances import ALLOWANCES
 from assembly.services.privacy.fields_of_attendance import ATTENDANCE
 from assembly.services.privacy.fields_of_experts import EXPERTS
+from assembly.services.privacy.fields_of_follow_up import FOLLOW_UP
 from assembly.services.privacy.fields_of_members import MEMBERS
 from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
@@ -20,6 +21,7 @@ TABLES: tuple[Declared, ...] = (
     *MEMBERS,
     *ALLOWANCES,
     *PROGRAMME,
+    *FOLLOW_UP,
     *ATTENDANCE,
     *EXPERTS,
     *LOTTERIES,

@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    Binding,
     Claim,
     ClaimState,
     Commitment,
@@ -53,6 +54,7 @@ from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
 from assembly.services.allowances import receipts
 from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.follow_up import meetings, rules
 from assembly.services.materials import publishing
 from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
@@ -177,39 +179,47 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
     )
     alone = providers.add_provider(session, assembly, interpreter, by=organiser)
-    money = _money(session, assembly, event, drawn, organiser)
-    knowledge = _knowledge(session, assembly, event, drawn, organiser)
+    knowledge = _knowledge(session, assembly, event, drawn, organiser) | _rules(session, assembly, organiser)
+    knowledge |= _money(session, assembly, event, drawn, organiser)
     session.commit()
-    return (
-        knowledge
-        | money
-        | {
-            "assembly_id": assembly.id,
-            "slug": assembly.slug,
-            "feature_id": feature.id,
-            "respondent_id": respondents[2].id,
-            "one_id": respondents[0].id,
-            "other_id": respondents[1].id,
-            "household_id": household.id,
-            "outreach_id": record.outreach[0].id,
-            "import_id": upload.id,
-            "lottery_id": lottery.id,
-            "commitment_id": commitment.id,
-            "fingerprint": commitment.hash,
-            "member_id": drawn.id,
-            "membership_id": membership.id,
-            "mail_id": mails[0].id,
-            "need_id": need.id,
-            "place_id": place.id,
-            "room_id": room.id,
-            "event_id": event.id,
-            "item_id": item.id,
-            "booking_id": booking.id,
-            "provider_id": alone.id,
-            "first": mails[1].id,
-            "last": mails[1].id,
-        }
-    )
+    return knowledge | {
+        "assembly_id": assembly.id,
+        "slug": assembly.slug,
+        "feature_id": feature.id,
+        "respondent_id": respondents[2].id,
+        "one_id": respondents[0].id,
+        "other_id": respondents[1].id,
+        "household_id": household.id,
+        "outreach_id": record.outreach[0].id,
+        "import_id": upload.id,
+        "lottery_id": lottery.id,
+        "commitment_id": commitment.id,
+        "fingerprint": commitment.hash,
+        "member_id": drawn.id,
+        "membership_id": membership.id,
+        "mail_id": mails[0].id,
+        "need_id": need.id,
+        "place_id": place.id,
+        "room_id": room.id,
+        "event_id": event.id,
+        "item_id": item.id,
+        "booking_id": booking.id,
+        "provider_id": alone.id,
+        "first": mails[1].id,
+        "last": mails[1].id,
+    }
+
+
+def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
+    """Make published rules of the follow-up, a draft of a new version, and a meeting."""
+    rules.publish_first(session, assembly, by=organiser)
+    draft = rules.begin_version(session, assembly, by=organiser)
+    asked = {"name": "Verkehrsverbund", "binding": Binding.ASKED}
+    held = {"body": "Stadtrat", "held_on": dt.date(2035, 1, 8)}
+    return {
+        "addressee_id": rules.add_addressee(session, assembly, draft, asked, by=organiser).id,
+        "meeting_id": meetings.add_meeting(session, assembly, held, by=organiser).id,
+    }
 
 
 def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: Respondent, organiser: User) -> Values:
