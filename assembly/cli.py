@@ -24,7 +24,7 @@ from assembly.config import Config, ConfigurationError
 from assembly.extensions import db
 from assembly.models import Assembly, Role
 from assembly.processes import Processes, end, log_to_stderr, prepare, server_of
-from assembly.services import accounts, logbook
+from assembly.services import accounts, logbook, sealing
 from assembly.services.children import forget_script
 from assembly.services.errors import ServiceError
 from assembly.services.privacy.erased_codes import attach_key
@@ -70,6 +70,7 @@ def _config() -> Config:
 def _engine(config: Config) -> sa.Engine:
     engine = database.make_engine(config.database_url)
     attach_key(engine, config.secret_key)
+    sealing.attach_keys(engine, config.secret_key)
     return engine
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from city import VOLUNTARY
+from demo_allowances import Money
 from demo_follow_up import add_rules
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
@@ -226,6 +227,10 @@ class City:
             meetings.attend(VISIT)
             meetings.observe()
             meetings.rate(VISIT)
+            money = Money(self._session, made, self._staff)
+            money.set_rates(meetings.planned(VISIT))
+            money.pay(meetings.planned(OPENING))
+            money.claim_for(meetings.planned(VISIT))
             link = meetings.welcome()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)

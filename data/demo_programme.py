@@ -185,7 +185,7 @@ class Meetings:
 
     def inform(self) -> None:
         """Let two experts who disagree come to the input, and give members something to read and watch before."""
-        event = self._planned(INPUT)
+        event = self.planned(INPUT)
         question = questions.add_question(self.session, self.assembly, QUESTION, PERSPECTIVES, by=self._organiser)
         shade, cars, care = (perspective.id for perspective in question.perspectives)
         items = {item.in_charge: item for item in event.agenda}
@@ -224,13 +224,13 @@ class Meetings:
 
     def ask(self) -> None:
         """Let a member ask something that nobody has answered yet."""
-        listed = people.people_of(self.session, self._planned(INPUT))
+        listed = people.people_of(self.session, self.planned(INPUT))
         member = next(one.member for one in listed if one.member.respondent.status is Status.CONFIRMED)
         asking.ask(self.session, member, RequestKind.QUESTION, "Warum sind Brunnen im Sommer abgestellt?")
 
     def attend(self, title: str) -> None:
         """Note who was at an event that is just over: all but one, one of them for half of it."""
-        event = self._planned(title)
+        event = self.planned(title)
         *there, late, missing = people.people_of(self.session, event)
         for one in there:
             self._note(event, one, AttendanceState.PRESENT)
@@ -239,14 +239,14 @@ class Meetings:
 
     def observe(self) -> None:
         """Write down what was seen on the site visit."""
-        event = self._planned(VISIT)
+        event = self.planned(VISIT)
         there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
         confirmed = [one for one in there if one.respondent.status is Status.CONFIRMED]
         Visit(self.session, event, self._organiser).observe(confirmed)
 
     def rate(self, title: str) -> None:
         """Let members say how an event was, and publish the numbers."""
-        event = self._planned(title)
+        event = self.planned(title)
         there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
         for member, (ratings, good, better) in zip(there, FEEDBACK, strict=False):
             rated = dict(zip(feedback.Statement, ratings, strict=True))
@@ -255,7 +255,7 @@ class Meetings:
 
     def welcome(self) -> str:
         """Give a member the link to their own page, and return its token; two members want to reach each other."""
-        listed = people.people_of(self.session, self._planned(INPUT))
+        listed = people.people_of(self.session, self.planned(INPUT))
         confirmed = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED]
         first, second, *_ = confirmed
         for member in (first, second):
@@ -263,7 +263,8 @@ class Meetings:
         access.renew_calendar(self.session, first, by=None)
         return access.renew(self.session, first, by=self._organiser).link
 
-    def _planned(self, title: str) -> Event:
+    def planned(self, title: str) -> Event:
+        """Return an event by its title."""
         return next(event for event in events.events_of(self.session, self.assembly) if event.title == title)
 
     def _note(self, event: Event, one: people.Listed, state: AttendanceState, *, reason: str = "") -> None:

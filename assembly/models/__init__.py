@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from assembly.models.accounts import LibraryRole, Membership, Role, User
+from assembly.models.allowances import (
+    AssemblyRates,
+    BankAccount,
+    Claim,
+    ClaimReceipt,
+    ClaimState,
+    EventRates,
+    PaymentList,
+    Presence,
+)
 from assembly.models.assemblies import Assembly
 from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
@@ -86,10 +96,12 @@ __all__ = [
     "AgendaItem",
     "Assembly",
     "AssemblyQuestion",
+    "AssemblyRates",
     "AttemptOutcome",
     "Attendance",
     "AttendanceRule",
     "AttendanceState",
+    "BankAccount",
     "Base",
     "Binding",
     "BodyMeeting",
@@ -97,6 +109,9 @@ __all__ = [
     "BookingState",
     "Channel",
     "Check",
+    "Claim",
+    "ClaimReceipt",
+    "ClaimState",
     "Commitment",
     "ConsentKind",
     "Contact",
@@ -107,6 +122,7 @@ __all__ = [
     "Event",
     "EventKind",
     "EventNeed",
+    "EventRates",
     "EventState",
     "Exclusion",
     "Expert",
@@ -156,8 +172,10 @@ __all__ = [
     "Outreach",
     "OutreachKind",
     "Panel",
+    "PaymentList",
     "Perspective",
     "Place",
+    "Presence",
     "Programme",
     "Provider",
     "PublishedHead",

@@ -6,6 +6,8 @@ from flask import Flask
 
 from assembly.views import (
     accounts,
+    allowances,
+    allowances_of_people,
     assemblies,
     attendance,
     checks,
@@ -24,6 +26,7 @@ from assembly.views import (
     lotteries,
     materials,
     member,
+    member_allowances,  # noqa: F401  # adds its pages to those of `member`
     member_attendance,  # noqa: F401  # adds its pages to those of `member`
     member_calendar,  # noqa: F401  # adds its pages to those of `member`
     member_data,  # noqa: F401  # adds its pages to those of `member`
@@ -37,6 +40,7 @@ from assembly.views import (
     panel,
     panel_access,
     panel_work,
+    payment_lists,
     places,
     pool,
     pool_decisions,
@@ -72,6 +76,8 @@ def init_app(app: Flask) -> None:
     oidc.init_app(app)
     for module in (
         accounts,
+        allowances,
+        allowances_of_people,
         assemblies,
         attendance,
         checks,
@@ -92,6 +98,7 @@ def init_app(app: Flask) -> None:
         panel,
         panel_access,
         panel_work,
+        payment_lists,
         places,
         pool,
         pool_decisions,

@@ -18,6 +18,7 @@ from assembly.services.authorisation import (
     can_administer,
     can_audit,
     can_book,
+    can_check_claims,
     can_manage,
     can_see,
     can_see_members,
@@ -195,6 +196,7 @@ def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
         ("experts", gettext("Experts and materials"), "experts.index", can_see),
         ("places", gettext("Places and rooms"), "places.index", can_see),
         ("needs", gettext("Support needs"), "needs.index", can_book),
+        ("allowances", gettext("Allowances"), "allowances.index", can_check_claims),
     )
     return [(key, label, url_for(page, assembly_id=assembly.id)) for key, label, page, may in pages if may(standing)]
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
 from assembly.periods import Period
+from assembly.views.allowance_texts import CLAIM_STATES
 from assembly.views.experts_texts import STATES as EXPERT_STATES
 from assembly.views.follow_up_texts import BINDINGS, TERMS, period
 from assembly.views.invitation_records import KIND_NAMES
@@ -28,6 +29,7 @@ from assembly.views.roles import ROLE_NAMES
 
 SUBJECTS = {
     "assembly": _l("Assembly"),
+    "claim": _l("Claim"),
     "booking": _l("Booking"),
     "commitment": _l("Commitment"),
     "event": _l("Event"),
@@ -42,6 +44,7 @@ SUBJECTS = {
     "membership": _l("Role"),
     "observation": _l("Observation sheet"),
     "outreach": _l("Outreach"),
+    "payment_list": _l("Payment list"),
     "perspectives": _l("Perspectives"),
     "place": _l("Place"),
     "provider": _l("Provider"),
@@ -56,13 +59,18 @@ FIELDS = CONTACT_FIELDS | {
     "answer": _l("Answer"),
     "account": _l("Account"),
     "added": _l("Added"),
+    "amount": _l("Amount in euros"),
+    "bank_data": _l("Bank data"),
     "binding": _l("Is it bound?"),
     "body": _l("Body that decides"),
     "budget_date": _l("The budget is decided on"),
     "benches": _l("Where people can sit"),
     "capacity": _l("Seats"),
+    "care_hour": _l("Care, per hour, in cents"),
     "chosen_by": _l("Chosen by"),
     "channel": _l("Channel"),
+    "childcare_hour": _l("Childcare, per hour, in cents"),
+    "claims": _l("Claims"),
     "commissioning_body": _l("Commissioned by"),
     "commitment": _l("Fingerprint (commitment)"),
     "conflicts": _l("Contradictions"),
@@ -70,6 +78,7 @@ FIELDS = CONTACT_FIELDS | {
     "consent_name": _l("My name may be published"),
     "consent_photo": _l("Photos of me may be taken and shown"),
     "contact": _l("Contact"),
+    "cost_centre": _l("Cost centre"),
     "dated_on": _l("Date of the material"),
     "decider": _l("Who decides"),
     "decision_date": _l("The decision is taken on"),
@@ -89,6 +98,7 @@ FIELDS = CONTACT_FIELDS | {
     "gender": _l("Gender"),
     "goal": _l("Goal"),
     "group_size": _l("People in one group at most"),
+    "half_day": _l("Half day, in cents"),
     "has_accessible_toilet": _l("Has an accessible toilet"),
     "has_induction_loop": _l("Has an induction loop"),
     "has_quiet_room": _l("Has a quiet room"),
@@ -134,6 +144,7 @@ FIELDS = CONTACT_FIELDS | {
     "overwritten": _l("Stored data overwritten"),
     "panel_size": _l("Seats on the panel"),
     "people": _l("People"),
+    "per_km": _l("Way, per kilometre, in cents"),
     "place": _l("Place"),
     "plain_text": _l("The same in plain language"),
     "proposed_by": _l("Proposed by"),
@@ -195,6 +206,7 @@ FIELDS = CONTACT_FIELDS | {
     "value": _l("Value"),
     "version": _l("Version"),
     "weeks": _l("Weeks"),
+    "whole_day": _l("Whole day, in cents"),
     "wording": _l("The request in words that can be published"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
@@ -202,6 +214,7 @@ WORDS: dict[str, dict[Any, Any]] = {
     "addressee_changed": BINDINGS,
     "attendance_noted": ATTENDANCE,
     "assembly_described": LANGUAGES,
+    "claim_moved": dict(CLAIM_STATES),
     "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,

@@ -34,6 +34,7 @@ SECTIONS = (
     ("member.materials", _l("To read and watch")),
     ("member.requests", _l("My questions")),
     ("member.needs", _l("What I need")),
+    ("member.expenses", _l("My expenses")),
     ("member.data", _l("My data")),
 )
 """The pages of a member by endpoint, in the order of their navigation."""

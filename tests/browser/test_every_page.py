@@ -17,6 +17,8 @@ from tests.demo import copied
 
 AREAS = (
     "accounts",
+    "allowances",
+    "allowances_of_people",
     "assemblies",
     "attendance",
     "checks",
@@ -34,6 +36,7 @@ AREAS = (
     "panel",
     "panel_access",
     "panel_work",
+    "payment_lists",
     "places",
     "pool",
     "pool_decisions",
@@ -52,14 +55,20 @@ AREAS = (
 FILE = "a file, no page"
 PART = "a part of a page, which htmx asks for"
 NOT_PAGES = {
+    "allowances.receipt": FILE,
+    "allowances_of_people.certificate": FILE,
+    "allowances_of_people.statement": FILE,
     "checks.progress": PART,
     "draws.audit_document": FILE,
     "lotteries.progress": PART,
     "lotteries.report": FILE,
     "materials.file": FILE,
     "member.calendar_file": FILE,
+    "member.certificate": FILE,
     "member.material": FILE,
     "member.photo": FILE,
+    "member.receipt": FILE,
+    "member.statement": FILE,
     "panel_work.progress": PART,
     "posting.letters": FILE,
     "public.material": FILE,
@@ -88,6 +97,9 @@ UNLINKED = {
     "member.materials": "only on a member’s page, see test_member.py",
     "member.requests": "the same",
     "member.excuse": "the same",
+    "member.expenses": "the same",
+    "member.claim": "the same",
+    "member.bank_account": "only with a member’s link and a one-time code",
     "member.confirm": "only with a member’s link, see test_member.py",
     "member.open_link": "it is the link",
     "member.observations_of_all": "the same",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assembly.services.privacy.declaring import Declared
+from assembly.services.privacy.fields_of_allowances import ALLOWANCES
 from assembly.services.privacy.fields_of_attendance import ATTENDANCE
 from assembly.services.privacy.fields_of_experts import EXPERTS
 from assembly.services.privacy.fields_of_follow_up import FOLLOW_UP
@@ -19,6 +20,7 @@ TABLES: tuple[Declared, ...] = (
     *PANEL,
     *NEEDS,
     *MEMBERS,
+    *ALLOWANCES,
     *PROGRAMME,
     *FOLLOW_UP,
     *ATTENDANCE,

@@ -41,6 +41,7 @@ from assembly.models import (
     VisitPhoto,
 )
 from assembly.services import logbook, mail, receipts
+from assembly.services.allowances import expiry
 from assembly.services.errors import ConflictError, marked
 from assembly.services.handlers import Run, StoppedError, handler, place_of
 from assembly.services.privacy import erasing
@@ -357,6 +358,9 @@ STEPS: Collection[Step] = (
     delete_documents,
     delete_not_drawn,
     delete_needs,
+    expiry.delete_bank_data,
+    expiry.delete_claim_receipts,
+    expiry.delete_claims,
     delete_feedback,
     delete_experts,
     delete_visits,

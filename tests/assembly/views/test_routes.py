@@ -129,6 +129,16 @@ TABLE: dict[tuple[str, str], Door] = {
     ("member.change_need", "POST"): members(302),
     ("member.remove_need", "POST"): members(302),
     ("member.set_need_at_event", "POST"): members(302),
+    ("member.expenses", "GET"): members(200, former=200),
+    ("member.begin_claim", "POST"): members(404, former=404),  # it is a draft
+    ("member.claim", "GET"): members(200, former=404),  # it is somebody else's, in the next lines too
+    ("member.claim", "POST"): members(422, former=404),
+    ("member.receipt", "GET"): members(200, former=404),
+    ("member.remove_receipt", "POST"): members(302, former=404),
+    ("member.bank_account", "GET"): members(302),  # asks for the one-time code
+    ("member.bank_account", "POST"): members(302),
+    ("member.certificate", "GET"): members(404, former=404),  # they were nowhere
+    ("member.statement", "GET"): members(404, former=404),  # nothing was paid
     # Sign-in
     ("security.login", "GET"): signed_in(302, nobody=200),
     ("security.login", "POST"): signed_in(302, nobody=200),
@@ -276,6 +286,31 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_work.cancel", "POST"): in_assembly(404, ORGANISER),  # there is none
     ("panel_work.commit", "POST"): in_assembly(404, ORGANISER),
     ("panel_work.enter", "POST"): in_assembly(404, ORGANISER, WITNESS),
+    ("allowances.index", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.general_rates", "GET"): in_assembly(200, ORGANISER),
+    ("allowances.general_rates", "POST"): in_assembly(302, ORGANISER),
+    ("allowances.event_rates", "GET"): in_assembly(200, ORGANISER),
+    ("allowances.event_rates", "POST"): in_assembly(302, ORGANISER),
+    ("allowances.claim", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.edit", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.edit", "POST"): in_assembly(422, ORGANISER, SUPPORT),
+    ("allowances.do", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("allowances.reject", "POST"): in_assembly(422, ORGANISER, SUPPORT),
+    ("allowances.receipt", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.remove_receipt", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("allowances_of_people.index", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances_of_people.person", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances_of_people.begin", "POST"): in_assembly(404, ORGANISER, SUPPORT),  # it is a draft
+    ("allowances_of_people.bank_account", "GET"): in_assembly(200, ORGANISER),
+    ("allowances_of_people.bank_account", "POST"): in_assembly(422, ORGANISER),
+    ("allowances_of_people.certificate", "GET"): in_assembly(404, ORGANISER, SUPPORT),  # they were nowhere
+    ("allowances_of_people.statement", "GET"): in_assembly(404, ORGANISER, SUPPORT),  # nothing was paid
+    ("payment_lists.index", "GET"): in_assembly(200, ORGANISER),
+    ("payment_lists.make", "POST"): in_assembly(409, ORGANISER),  # nothing is approved
+    ("payment_lists.show", "GET"): in_assembly(200, ORGANISER),
+    ("payment_lists.export", "POST"): in_assembly(200, ORGANISER),
+    ("payment_lists.cash", "POST"): in_assembly(409, ORGANISER),  # nobody is on it
+    ("payment_lists.mark_paid", "POST"): in_assembly(302, ORGANISER),
     ("receipts.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("receipts.show", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("receipts.send", "POST"): in_assembly(302, ORGANISER),

@@ -20,6 +20,8 @@ from assembly.clock import now
 from assembly.models import (
     Assembly,
     Binding,
+    Claim,
+    ClaimState,
     Commitment,
     Contact,
     Event,
@@ -39,6 +41,8 @@ from assembly.models import (
     Openness,
     Outreach,
     Panel,
+    PaymentList,
+    Presence,
     RequestKind,
     Respondent,
     Role,
@@ -50,9 +54,11 @@ from assembly.models import (
 from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
+from assembly.services.allowances import receipts
 from assembly.services.experts import asking, inputs, inviting, questions
 from assembly.services.follow_up import meetings, rules
 from assembly.services.materials import publishing
+from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access
 from assembly.services.needs import bookings, providers
@@ -182,6 +188,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         _knowledge(session, assembly, event, drawn, organiser)
         | _rules(session, assembly, organiser)
         | _visit(session, assembly, drawn, organiser)
+        | _money(session, assembly, event, drawn, organiser)
     )
     session.commit()
     return knowledge | {
@@ -281,6 +288,18 @@ def _visit(session: Session, assembly: Assembly, writing_one: Respondent, organi
     return {"visit_id": event.id, "stop_id": stop.id, "sheet_id": sheet.id, "photo_id": photo.id}
 
 
+def _money(session: Session, assembly: Assembly, event: Event, claiming: Respondent, organiser: User) -> Values:
+    """Make a claim that was handed in, with a receipt, and an empty payment list."""
+    claim = Claim(respondent_id=claiming.id, event_id=event.id, changed_at=now(), presence=Presence.WHOLE_DAY)
+    made = PaymentList(assembly_id=assembly.id, made_at=now(), made_by_id=organiser.id, claims=0, cents=0)
+    session.add_all([claim, made])
+    session.flush()
+    receipt = receipts.add_receipt(session, claim, UploadedFile(b"\x89PNG\r\n\x1a\n", ".png"), by=None)
+    claim.state = ClaimState.SUBMITTED
+    session.flush()
+    return {"claim_id": claim.id, "receipt_id": receipt.id, "list_id": made.id}
+
+
 def _link(session: Session, member_id: int, status: Status) -> str:
     """Return the link of a drawn person, who then stands as this says."""
     member = session.get_one(Member, member_id)
@@ -301,6 +320,10 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "booking_state": "asked",
+    "claim_deed": "check",
+    "list_kind": "csv",
+    "reader": "employer",
+    "year": 2035,
     "consent": "contact",
     "expert_state": "invited",
     "material_kind": "document",
