@@ -77,6 +77,7 @@ from assembly.models.respondents import (
     Source,
     Status,
 )
+from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
 
 __all__ = [
     "AccessKind",
@@ -148,6 +149,7 @@ __all__ = [
     "Openness",
     "Outreach",
     "OutreachKind",
+    "PairKind",
     "Panel",
     "Perspective",
     "Place",
@@ -162,9 +164,13 @@ __all__ = [
     "RespondentValue",
     "Role",
     "Room",
+    "Seated",
     "Source",
     "Status",
     "SupportNeed",
+    "TablePair",
+    "TablePlan",
+    "TableSeat",
     "TicketEntry",
     "User",
     "Worker",
