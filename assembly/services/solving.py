@@ -30,8 +30,12 @@ def check_in_child(instance: Instance, report: Report) -> dict[str, Any]:
 
 def tables_in_child(task: Task, report: Report) -> tuple[Seating, Figures] | tuple[None, None]:
     """Return who sits where and how good that is; nothing if the rules contradict each other, which would name them."""
+
+    def tell(progress: Progress) -> None:
+        report({"phase": progress.phase, "done": progress.panels, "total": progress.total})
+
     try:
-        plan = make_tables(task, monitor=_monitor(report))
+        plan = make_tables(task, monitor=Monitor(tell))
     except InfeasibleRulesError:
         return None, None
     return plan.seating, plan.figures

@@ -35,6 +35,7 @@ from assembly.models import (
     Respondent,
     Status,
     SupportNeed,
+    TablePlan,
     User,
 )
 from assembly.services import logbook, mail, receipts
@@ -219,6 +220,17 @@ def delete_feedback(session: Session, assembly: Assembly) -> Counts:
     return {"feedback": len(emptied)} if emptied else {}
 
 
+def delete_table_leads(session: Session, assembly: Assembly) -> Counts:
+    """Delete the names of those who led tables, once the assembly is over."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here = TablePlan.event_id.in_(sa.select(Event.id).where(Event.assembly_id == assembly.id))
+    named = [plan for plan in session.scalars(sa.select(TablePlan).where(here)) if plan.leads]
+    for plan in named:
+        plan.leads = []
+    return {"table_leads": len(named)} if named else {}
+
+
 def delete_experts(session: Session, assembly: Assembly) -> Counts:
     """Delete experts who were not heard, and of the others what is not public, once the assembly is over."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -334,6 +346,7 @@ STEPS: Collection[Step] = (
     delete_needs,
     delete_feedback,
     delete_experts,
+    delete_table_leads,
     delete_members,
     delete_mails,
 )

@@ -185,7 +185,7 @@ def _change_of(run: Run) -> Change | None:
 def _draft(session: Session, event: Event) -> dict[int, dict[int, int]]:
     draft = seating.places_of(session, event, is_draft=True)
     if not draft:
-        raise ConflictError(marked("There is no plan yet. Compute the tables first."))
+        raise plans.no_plan()
     return draft
 
 
@@ -274,8 +274,10 @@ def _rules(
 
 
 def _hidden(plan: TablePlan, people: Sequence[Listed], needed: Mapping[int, Collection[Key]]) -> Rules:
-    """Return the rules that follow from needs: those who share an interpreter sit together as long as a table holds
-    them, else at as few tables as possible, which the feature SUPPORT says; who needs to reach a table easily, does.
+    """Return the rules that follow from needs.
+
+    Those who share an interpreter sit together as long as a table holds them, else at as few tables as possible, which
+    the feature SUPPORT says. Whoever needs a table that is easily reached gets one.
     """
     groups: dict[str, set[str]] = defaultdict(set)
     for one in people:

@@ -39,6 +39,11 @@ FIELDS = ("seated", "tables", "rounds", "diverse", "together", "near", "leads")
 RUNNING = marked("The tables are being computed. Wait until that is done, or cancel it.")
 
 
+def no_plan() -> ConflictError:
+    """Return what to say if nobody sits anywhere."""
+    return ConflictError(marked("There is no plan yet. Compute the tables first."))
+
+
 def job_key(event: Event) -> str:
     """Return what makes the job of an event's tables unique."""
     return f"tables:{event.id}"
@@ -143,7 +148,7 @@ def publish(session: Session, event: Event, *, by: User) -> None:
     plan = session.get(TablePlan, event.id, populate_existing=True)
     draft = seating.places_of(session, event, is_draft=True)
     if plan is None or not draft:
-        raise ConflictError(marked("There is no plan yet. Compute the tables first."))
+        raise no_plan()
     plan.published_at = now()
     replace_seats(session, event, draft, is_draft=False)
     details = {"tables": plan.tables, "rounds": len(draft), "people": len({who for of in draft.values() for who in of})}
