@@ -224,6 +224,7 @@ class City:
             meetings.attend(OPENING)
             meetings.attend(VISIT)
             meetings.rate(VISIT)
+            meetings.seat()
             link = meetings.welcome()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)

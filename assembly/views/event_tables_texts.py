@@ -30,10 +30,12 @@ def sentences(figures: dict[str, Any]) -> Iterator[str]:
             "%(num)s people sit at other tables than before.",
             figures["moved"],
         )
-        yield moved if not figures["moves_gap"] else f"{moved} {gettext('Fewer might be possible.')}"
+        yield f"{moved} {gettext('It might be less.')}" if figures["moves_gap"] else moved
     met = ngettext("%(num)s pair meets over all events.", "%(num)s pairs meet over all events.", figures["distinct"])
     if figures["meetings_gap"]:
-        more = ngettext("At most %(num)s more could.", "At most %(num)s more could.", figures["meetings_gap"])
+        more = ngettext(
+            "At most %(num)s more pair could.", "At most %(num)s more pairs could.", figures["meetings_gap"]
+        )
     else:
         more = gettext("More are not possible.")
     yield f"{met} {more}"

@@ -21,6 +21,7 @@ AREAS = (
     "attendance",
     "checks",
     "draws",
+    "event_tables",
     "events",
     "experts",
     "features",
@@ -52,6 +53,8 @@ PART = "a part of a page, which htmx asks for"
 NOT_PAGES = {
     "checks.progress": PART,
     "draws.audit_document": FILE,
+    "event_tables.printed": FILE,
+    "event_tables.progress": PART,
     "lotteries.progress": PART,
     "lotteries.report": FILE,
     "materials.file": FILE,
