@@ -197,12 +197,12 @@ def test_a_contradiction_says_the_same_whatever_the_reason(drawn: DrawnPanel, se
     assert seating.places_of(session, event, is_draft=True) == {}
 
 
-def run(drawn: DrawnPanel, job_id: int, **more: Any) -> None:
+def run(drawn: DrawnPanel, job_id: int, *, is_cancelled: bool = False) -> None:
     """Do one job, whatever becomes of it."""
     with drawn.sessions.begin() as session:
         job = session.get_one(Job, job_id)
-        job.state, job.attempts = JobState.RUNNING, job.attempts + 1
-        made = Run(drawn.sessions, drawn.config, job.id, job.attempts, job.payload, **more)
+        job.state, job.attempts, job.cancel_requested = JobState.RUNNING, job.attempts + 1, is_cancelled
+        made = Run(drawn.sessions, drawn.config, job.id, job.attempts, job.payload)
     handlers.perform(made, "tables")
 
 
@@ -214,9 +214,9 @@ def test_a_job_that_was_cancelled_or_died_is_seen_and_changes_nothing(drawn: Dra
     assert job.payload == {"event": event.id, "change": False, "from_round": 1}
     with pytest.raises(ConflictError, match="being computed"):
         plans.describe(session, event, TWO, by=organiser)
-    job.state, job.attempts, job.cancel_requested = JobState.RUNNING, 1, True
+    job_id = job.id
     session.commit()
-    handlers.perform(Run(drawn.sessions, drawn.config, job.id, 1, job.payload), "tables")
+    run(drawn, job_id, is_cancelled=True)
     session.expire_all()
     failure = jobs.failure_of(plans.last_job(session, event))
     assert (job.state, failure and failure.message) == (JobState.CANCELLED, "Cancelled.")
