@@ -231,6 +231,7 @@ class City:
             money.set_rates(meetings.planned(VISIT))
             money.pay(meetings.planned(OPENING))
             money.claim_for(meetings.planned(VISIT))
+            meetings.seat()
             link = meetings.welcome()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)

@@ -39,6 +39,8 @@ from assembly.services.members import access, consents
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
 from assembly.services.programme import agenda, events, feedback, places, templates, times
+from assembly.services.tables import computing, plans
+from sortition.tables import make_tables
 
 TOWN_HALL = {
     "name": "Rathaus Auenfurt",
@@ -110,6 +112,7 @@ KRAUS = ("Toni Kraus", "Handelsverein Marktplatz", "")
 """An expert's name and affiliation, and who is in charge of the agenda's item in which they speak."""
 SUMMARY = "Hitze in Auenfurt\n\nAn 21 Tagen im Jahr ist es heute heißer als 30 Grad. 1990 waren es 8.\n"
 ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
+TABLE_LEADS = ("Nadja Wirth", "Emre Kaya", "Luise Brandt")
 FEEDBACK = (
     ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
     ((4, 4, 3, 5, 5), "", "Kürzere Vorträge, mehr Zeit an den Tischen."),
@@ -252,6 +255,18 @@ class Meetings:
             rated = dict(zip(feedback.Statement, ratings, strict=True))
             feedback.give(self.session, event, member.respondent_id, ratings=rated, good=good, better=better)
         feedback.publish(self.session, event, by=self._organiser)
+
+    def seat(self) -> None:
+        """Split tomorrow's people into tables, mixed by every feature, and show members where they sit."""
+        event = self.planned(INPUT)
+        listed = people.people_of(self.session, event)
+        values = plans.usual(event, len(listed)) | {"near": [1], "leads": TABLE_LEADS}
+        features = plans.features_for(self.session, self.assembly)
+        values |= {"diverse": [feature.id for feature in features if not feature.is_special_category]}
+        plan = plans.describe(self.session, event, values, by=self._organiser)
+        made = make_tables(computing.task_of(self.session, event, plan), seconds=1)
+        computing.store(self.session, event, plan, made.seating, made.figures)
+        plans.publish(self.session, event, by=self._organiser)
 
     def welcome(self) -> str:
         """Give a member the link to their own page, and return its token; two members want to reach each other."""

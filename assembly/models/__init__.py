@@ -89,6 +89,7 @@ from assembly.models.respondents import (
     Status,
 )
 from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, VisitPhoto, VisitStop
+from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
 
 __all__ = [
     "AccessKind",
@@ -171,6 +172,7 @@ __all__ = [
     "Openness",
     "Outreach",
     "OutreachKind",
+    "PairKind",
     "Panel",
     "PaymentList",
     "Perspective",
@@ -187,11 +189,15 @@ __all__ = [
     "RespondentValue",
     "Role",
     "Room",
+    "Seated",
     "SiteVisit",
     "Source",
     "Status",
     "SupportNeed",
     "Surface",
+    "TablePair",
+    "TablePlan",
+    "TableSeat",
     "TicketEntry",
     "User",
     "VisitPhoto",

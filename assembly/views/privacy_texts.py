@@ -119,6 +119,9 @@ def _counted(kind: str, count: int) -> str:
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
+        "table_leads": ngettext(
+            "%(num)s event’s names of those who led tables", "%(num)s events’ names of those who led tables", count
+        ),
         "feedback": ngettext("%(num)s feedback in words", "%(num)s feedbacks in words", count),
         "photos": ngettext("%(num)s photo", "%(num)s photos", count),
         "observations": ngettext(

@@ -37,6 +37,7 @@ from assembly.models import (
     SiteVisit,
     Status,
     SupportNeed,
+    TablePlan,
     User,
     VisitPhoto,
 )
@@ -223,6 +224,17 @@ def delete_feedback(session: Session, assembly: Assembly) -> Counts:
     return {"feedback": len(emptied)} if emptied else {}
 
 
+def delete_table_leads(session: Session, assembly: Assembly) -> Counts:
+    """Delete the names of those who led tables, once the assembly is over."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here = TablePlan.event_id.in_(sa.select(Event.id).where(Event.assembly_id == assembly.id))
+    named = [plan for plan in session.scalars(sa.select(TablePlan).where(here)) if plan.leads]
+    for plan in named:
+        plan.leads = []
+    return {"table_leads": len(named)} if named else {}
+
+
 def delete_experts(session: Session, assembly: Assembly) -> Counts:
     """Delete experts who were not heard, and of the others what is not public, once the assembly is over."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -364,6 +376,7 @@ STEPS: Collection[Step] = (
     delete_feedback,
     delete_experts,
     delete_visits,
+    delete_table_leads,
     delete_members,
     delete_mails,
 )

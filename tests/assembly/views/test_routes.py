@@ -432,6 +432,18 @@ TABLE: dict[tuple[str, str], Door] = {
     ("attendance.close", "POST"): in_assembly(409, ORGANISER),  # it is a draft
     ("attendance.sheet", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
     ("attendance.code", "GET"): in_assembly(404, ORGANISER, CALLER),  # the code is nonsense
+    ("event_tables.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("event_tables.progress", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("event_tables.describe", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.compute", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # nothing is described yet
+    ("event_tables.mend", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.cancel", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("event_tables.add_pair", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.remove_pair", "POST"): in_assembly(404, ORGANISER, Role.FACILITATOR),  # there is none
+    ("event_tables.move", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.publish", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # it is a draft
+    ("event_tables.printed", "GET"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # there is no plan
+    ("event_tables.export", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),
     ("member.confirm_attendance", "POST"): members(404),  # it is a draft
     ("member.excuse", "GET"): members(404),
     ("member.excuse", "POST"): members(404),

@@ -318,6 +318,8 @@ COMMON: Values = {
     "code": "nonsense",
     "link": "nonsense" * 4,
     "letter": "panel_drawn",
+    "pair_id": 0,
+    "sheet": "badges",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "booking_state": "asked",
     "claim_deed": "check",
