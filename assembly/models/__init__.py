@@ -77,6 +77,7 @@ from assembly.models.respondents import (
     Source,
     Status,
 )
+from assembly.models.result_sheets import EntryKind, ResultSheet, ResultSheetVersion, SheetEntry
 
 __all__ = [
     "AccessKind",
@@ -99,6 +100,7 @@ __all__ = [
     "DailyRun",
     "Derivation",
     "Distinction",
+    "EntryKind",
     "Event",
     "EventKind",
     "EventNeed",
@@ -160,8 +162,11 @@ __all__ = [
     "Resemblance",
     "Respondent",
     "RespondentValue",
+    "ResultSheet",
+    "ResultSheetVersion",
     "Role",
     "Room",
+    "SheetEntry",
     "Source",
     "Status",
     "SupportNeed",

@@ -18,6 +18,7 @@ from assembly.views import (
     guard,
     headers,
     invitation_records,
+    knowledge,
     language,
     layout,
     lotteries,
@@ -28,6 +29,7 @@ from assembly.views import (
     member_data,  # noqa: F401  # adds its pages to those of `member`
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_knowledge,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     needs,
     needs_of_people,
@@ -52,6 +54,7 @@ from assembly.views import (
     receipts,
     registrations,
     requests,
+    result_sheets,
     roles,
     tables,
 )
@@ -76,6 +79,7 @@ def init_app(app: Flask) -> None:
         features,
         feedback,
         invitation_records,
+        knowledge,
         language,
         lotteries,
         materials,
@@ -97,6 +101,7 @@ def init_app(app: Flask) -> None:
         receipts,
         registrations,
         requests,
+        result_sheets,
         roles,
     ):
         app.register_blueprint(module.blueprint)

@@ -191,6 +191,7 @@ def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
         ("month", gettext("By month"), "programme.month", can_see),
         ("attendance", gettext("Attendance"), "attendance.overview", can_see_members),
         ("experts", gettext("Experts and materials"), "experts.index", can_see),
+        ("knowledge", gettext("What we know"), "knowledge.index", can_see),
         ("places", gettext("Places and rooms"), "places.index", can_see),
         ("needs", gettext("Support needs"), "needs.index", can_book),
     )

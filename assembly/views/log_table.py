@@ -45,6 +45,7 @@ SUBJECTS = {
     "request": _l("Request"),
     "request_answer": _l("Answer to a request"),
     "respondent": _l("Registration"),
+    "result_sheet": _l("Result sheet"),
     "room": _l("Room"),
 }
 FIELDS = CONTACT_FIELDS | {
@@ -147,11 +148,13 @@ FIELDS = CONTACT_FIELDS | {
     "role": _l("Role"),
     "room_id": _l("Room"),
     "sampling_method": _l("How addresses were sampled"),
+    "round": _l("Round"),
     "seats": _l("Seats"),
     "source": _l("Source"),
     "settled_points": _l("What is not negotiable"),
     "starts_at": _l("Begins at"),
     "state": _l("State"),
+    "table": _l("Table"),
     "ticket": _l("Ticket"),
     "title": _l("Title"),
     "to_bring": _l("What to bring"),

@@ -26,6 +26,7 @@ AREAS = (
     "features",
     "feedback",
     "invitation_records",
+    "knowledge",
     "lotteries",
     "materials",
     "needs",
@@ -44,6 +45,7 @@ AREAS = (
     "receipts",
     "registrations",
     "requests",
+    "result_sheets",
     "roles",
     "security",
 )
@@ -70,6 +72,7 @@ NOT_PAGES = {
     "public.public_document": FILE,
     "public.report": FILE,
     "receipts.progress": PART,
+    "result_sheets.blank": FILE,
     "registrations.progress": PART,
     "static": FILE,
     "oidc.start": "leads to a provider, which the demo does not have",
@@ -80,6 +83,7 @@ NOT_PAGES = {
 """What can be asked for with GET and is never looked at here, with the reason."""
 UNLINKED = {
     "member.calendar": "only on a member’s page, see test_member.py",
+    "member.knowledge": "only on a member’s page, see test_member.py",
     "member.materials": "only on a member’s page, see test_member.py",
     "member.requests": "the same",
     "member.excuse": "the same",

@@ -10,6 +10,7 @@ from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
 from assembly.services.privacy.fields_of_people import REGISTRATIONS
 from assembly.services.privacy.fields_of_programme import PROGRAMME
+from assembly.services.privacy.fields_of_result_sheets import RESULT_SHEETS
 from assembly.services.privacy.fields_of_work import LOTTERIES, WORK
 
 TABLES: tuple[Declared, ...] = (
@@ -20,6 +21,7 @@ TABLES: tuple[Declared, ...] = (
     *PROGRAMME,
     *ATTENDANCE,
     *EXPERTS,
+    *RESULT_SHEETS,
     *LOTTERIES,
     *WORK,
 )

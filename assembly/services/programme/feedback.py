@@ -132,7 +132,7 @@ def publish(session: Session, event: Event, *, by: User) -> None:
     if results_of(session, event) is None:
         raise ConflictError(marked("Fewer than three answers are shown to nobody."))
     if session.get(FeedbackPublication, event.id) is None:
-        session.add(FeedbackPublication(event_id=event.id))
+        session.add(FeedbackPublication(event_id=event.id, published_at=now()))
         logbook.record(session, event.assembly, "feedback_published", by=by, subject=subject_of(event))
 
 

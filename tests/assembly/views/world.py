@@ -21,6 +21,7 @@ from assembly.models import (
     Assembly,
     Commitment,
     Contact,
+    EntryKind,
     Event,
     EventKind,
     ExpertRole,
@@ -39,6 +40,7 @@ from assembly.models import (
     Panel,
     RequestKind,
     Respondent,
+    ResultSheet,
     Role,
     Status,
     SupportNeed,
@@ -53,6 +55,7 @@ from assembly.services.materials.publishing import Content
 from assembly.services.members import access
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
+from assembly.services.result_sheets import writing
 from assembly.services.solving import summary_of
 from sortition.lottery_file import parse_lottery
 from tests.assembly.conftest import WORDS, sign_in
@@ -171,7 +174,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
     )
     alone = providers.add_provider(session, assembly, interpreter, by=organiser)
-    knowledge = _knowledge(session, assembly, event, drawn, organiser)
+    knowledge = _knowledge(session, assembly, event, drawn, organiser) | _sheet(session, event, organiser)
     session.commit()
     return knowledge | {
         "assembly_id": assembly.id,
@@ -237,6 +240,25 @@ def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: R
         "material_id": material.id,
         "version_id": material.versions[0].id,
     }
+
+
+def _sheet(session: Session, event: Event, organiser: User) -> Values:
+    """Make a published result sheet with one version; its event stays a draft, as the others expect it."""
+    sheet = ResultSheet(
+        assembly_id=event.assembly_id,
+        event_id=event.id,
+        item_id=event.agenda[0].id,
+        round=1,
+        table_number=1,
+        version=0,
+        changed_at=now(),
+    )
+    session.add(sheet)
+    session.flush()
+    new = {EntryKind.OPEN_QUESTION: ["Wer zahlt?"]}
+    writing.save(session, sheet, version=0, texts={}, new=new, by=organiser)
+    writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+    return {"sheet_id": sheet.id, "number": 1}
 
 
 def _link(session: Session, member_id: int, status: Status) -> str:
