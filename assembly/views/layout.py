@@ -102,6 +102,15 @@ def _receipts_on_their_way(left: stages.Open) -> tuple[str, str]:
     return str(ngettext("%(num)s receipt waits", "%(num)s receipts wait", left.count)), deed
 
 
+def _absent(left: stages.Open) -> tuple[str, str]:
+    deed = ngettext(
+        "%(num)s member is absent too often: call, and if they cannot go on, let the seat be filled again.",
+        "%(num)s members are absent too often: call them, and if they cannot go on, let the seats be filled again.",
+        left.count,
+    )
+    return str(ngettext("%(num)s absent too often", "%(num)s absent too often", left.count)), deed
+
+
 def _receipts_note(left: stages.Open) -> str:
     return str(ngettext("%(num)s receipt missing", "%(num)s receipts missing", left.count))
 
@@ -114,6 +123,7 @@ LEFT_WORDS = {
     stages.Left.LATE_RECEIPTS: _late_receipts,
     stages.Left.UNDECIDED_RECEIPTS: _undecided_receipts,
     stages.Left.RECEIPTS_ON_THEIR_WAY: _receipts_on_their_way,
+    stages.Left.ABSENT: _absent,
 }
 """What is left undone in a step: in a few words beside it, and as what comes next."""
 
@@ -215,4 +225,6 @@ def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None,
         if stage.open.commitment_id is not None:
             page = url_for("receipts.show", assembly_id=assembly.id, commitment_id=stage.open.commitment_id)
             step["next"] = (gettext("Receipts"), page)
+        if stage.open.what is stages.Left.ABSENT:
+            step["next"] = (gettext("Attendance"), url_for("attendance.overview", assembly_id=assembly.id))
     return step

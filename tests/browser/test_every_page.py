@@ -62,6 +62,7 @@ NOT_PAGES = {
     "panel_work.progress": PART,
     "posting.letters": FILE,
     "public.material": FILE,
+    "attendance.paper_list": FILE,
     "attendance.code": "leads from a QR code to the line of a member",
     "public.health": "for machines",
     "public.log_heads_file": FILE,

@@ -392,6 +392,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("attendance.person", "GET"): in_assembly(404, ORGANISER, CALLER, AUDITOR),  # the member has withdrawn
     ("attendance.person", "POST"): in_assembly(404, ORGANISER, CALLER),
     ("attendance.close", "POST"): in_assembly(409, ORGANISER),  # it is a draft
+    ("attendance.paper_list", "GET"): in_assembly(200, ORGANISER, Role.CALLER, Role.AUDITOR),
     ("attendance.sheet", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
     ("attendance.code", "GET"): in_assembly(404, ORGANISER, CALLER),  # the code is nonsense
     ("member.confirm_attendance", "POST"): members(404),  # it is a draft
