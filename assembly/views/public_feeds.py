@@ -88,7 +88,7 @@ def _news(assembly: Assembly, found: Sequence[Event]) -> list[News]:
     news = [
         News(
             f"material-{one.id}",
-            gettext("Material: %(title)s", title=one.title),
+            gettext("New to read: %(title)s", title=one.title),
             max(filter(None, (one.published_at, one.shown[0].added_at))),
             one.plain_text or one.source,
         )
