@@ -258,7 +258,7 @@ def _sheet(session: Session, event: Event, organiser: User) -> Values:
     new = {EntryKind.OPEN_QUESTION: ["Wer zahlt?"]}
     writing.save(session, sheet, version=0, texts={}, new=new, by=organiser)
     writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
-    return {"sheet_id": sheet.id, "number": 1}
+    return {"sheet_id": sheet.id}
 
 
 def _link(session: Session, member_id: int, status: Status) -> str:
@@ -275,6 +275,7 @@ def _link(session: Session, member_id: int, status: Status) -> str:
 COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
+    "number": 1,
     "token": "nonsense",
     "code": "nonsense",
     "link": "nonsense" * 4,
