@@ -21,6 +21,7 @@ from demo_follow_up import add_rules
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
+from demo_result_sheets import record_sheets
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
@@ -232,6 +233,7 @@ class City:
             money.pay(meetings.planned(OPENING))
             money.claim_for(meetings.planned(VISIT))
             meetings.seat()
+            record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             link = meetings.welcome()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)

@@ -88,6 +88,7 @@ from assembly.models.respondents import (
     Source,
     Status,
 )
+from assembly.models.result_sheets import EntryKind, ResultSheet, ResultSheetVersion, SheetEntry
 from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, VisitPhoto, VisitStop
 from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
 
@@ -120,6 +121,7 @@ __all__ = [
     "DailyRun",
     "Derivation",
     "Distinction",
+    "EntryKind",
     "Event",
     "EventKind",
     "EventNeed",
@@ -187,9 +189,12 @@ __all__ = [
     "Resemblance",
     "Respondent",
     "RespondentValue",
+    "ResultSheet",
+    "ResultSheetVersion",
     "Role",
     "Room",
     "Seated",
+    "SheetEntry",
     "SiteVisit",
     "Source",
     "Status",

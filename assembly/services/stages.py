@@ -29,6 +29,7 @@ from assembly.models import (
 )
 from assembly.models.base import UtcDateTime
 from assembly.services import commitments, features, lotteries, receipts
+from assembly.services.attendance import absences
 from assembly.services.daily import today
 from assembly.services.panel import replacing
 
@@ -67,6 +68,9 @@ class Left(enum.StrEnum):
     RECEIPTS_ON_THEIR_WAY = "receipts_on_their_way"
     """All receipts are written, but some have not left the house: mails that wait, letters to print."""
 
+    ABSENT = "absent"
+    """Members are absent too often: an organiser calls them, and refills the seats of those who cannot go on."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Open:
@@ -91,7 +95,7 @@ class Stage:
 
 
 def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
-    """Return the steps in order. Every page shows them: two queries, another once a lottery stands, and until a draw.
+    """Return the steps in order. Every page shows them: two queries, more once a lottery stands and while it meets.
 
     The first that is not done is the current one; but receipts that are not out have a deadline, so they come first.
     """
@@ -106,6 +110,8 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
     elif is_fixed:
         left[Step.DRAW] = open_receipts(session, commitments.current_commitment(session, assembly))
+    if is_drawn and facts.has_met and facts.will_meet and (count := absences.count_too_often(session, assembly)):
+        left[Step.PROGRAMME] = Open(Left.ABSENT, count)
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),

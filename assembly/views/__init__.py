@@ -22,6 +22,7 @@ from assembly.views import (
     guard,
     headers,
     invitation_records,
+    knowledge,
     language,
     layout,
     lotteries,
@@ -33,6 +34,7 @@ from assembly.views import (
     member_data,  # noqa: F401  # adds its pages to those of `member`
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_knowledge,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     member_site_visits,  # noqa: F401  # adds its pages to those of `member`
     needs,
@@ -60,6 +62,7 @@ from assembly.views import (
     receipts,
     registrations,
     requests,
+    result_sheets,
     roles,
     site_visit_sheets,  # noqa: F401  # adds its pages to those of `site_visits`
     site_visits,
@@ -90,6 +93,7 @@ def init_app(app: Flask) -> None:
         feedback,
         follow_up_rules,
         invitation_records,
+        knowledge,
         language,
         lotteries,
         materials,
@@ -112,6 +116,7 @@ def init_app(app: Flask) -> None:
         receipts,
         registrations,
         requests,
+        result_sheets,
         roles,
         site_visits,
     ):

@@ -104,6 +104,15 @@ def _receipts_on_their_way(left: stages.Open) -> tuple[str, str]:
     return str(ngettext("%(num)s receipt waits", "%(num)s receipts wait", left.count)), deed
 
 
+def _absent(left: stages.Open) -> tuple[str, str]:
+    deed = ngettext(
+        "%(num)s member is absent too often: call, and if they cannot go on, let the seat be filled again.",
+        "%(num)s members are absent too often: call them, and if they cannot go on, let the seats be filled again.",
+        left.count,
+    )
+    return str(ngettext("%(num)s absent too often", "%(num)s absent too often", left.count)), deed
+
+
 def _receipts_note(left: stages.Open) -> str:
     return str(ngettext("%(num)s receipt missing", "%(num)s receipts missing", left.count))
 
@@ -116,6 +125,7 @@ LEFT_WORDS = {
     stages.Left.LATE_RECEIPTS: _late_receipts,
     stages.Left.UNDECIDED_RECEIPTS: _undecided_receipts,
     stages.Left.RECEIPTS_ON_THEIR_WAY: _receipts_on_their_way,
+    stages.Left.ABSENT: _absent,
 }
 """What is left undone in a step: in a few words beside it, and as what comes next."""
 
@@ -194,6 +204,7 @@ def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
         ("month", gettext("By month"), "programme.month", can_see),
         ("attendance", gettext("Attendance"), "attendance.overview", can_see_members),
         ("experts", gettext("Experts and materials"), "experts.index", can_see),
+        ("knowledge", gettext("What we know"), "knowledge.index", can_see),
         ("places", gettext("Places and rooms"), "places.index", can_see),
         ("needs", gettext("Support needs"), "needs.index", can_book),
         ("allowances", gettext("Allowances"), "allowances.index", can_check_claims),
@@ -218,4 +229,6 @@ def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None,
         if stage.open.commitment_id is not None:
             page = url_for("receipts.show", assembly_id=assembly.id, commitment_id=stage.open.commitment_id)
             step["next"] = (gettext("Receipts"), page)
+        if stage.open.what is stages.Left.ABSENT:
+            step["next"] = (gettext("Attendance"), url_for("attendance.overview", assembly_id=assembly.id))
     return step

@@ -52,6 +52,7 @@ SUBJECTS = {
     "request": _l("Request"),
     "request_answer": _l("Answer to a request"),
     "respondent": _l("Registration"),
+    "result_sheet": _l("Result sheet"),
     "room": _l("Room"),
 }
 FIELDS = CONTACT_FIELDS | {
@@ -179,6 +180,7 @@ FIELDS = CONTACT_FIELDS | {
     "safety_phone": _l("Telephone number for emergencies"),
     "rounds": _l("Rounds"),
     "sampling_method": _l("How addresses were sampled"),
+    "round": _l("Round"),
     "seats": _l("Seats"),
     "heard": _l("What was heard"),
     "questions": _l("What is still to be asked"),
@@ -193,6 +195,7 @@ FIELDS = CONTACT_FIELDS | {
     "template": _l("Template"),
     "table_leads": _l("Names of those who led tables"),
     "tables": _l("Tables"),
+    "table": _l("Table"),
     "ticket": _l("Ticket"),
     "title": _l("Title"),
     "to_bring": _l("What to bring"),

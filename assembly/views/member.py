@@ -32,6 +32,7 @@ SECTIONS = (
     ("member.start", _l("My schedule")),
     ("member.calendar", _l("My calendar")),
     ("member.materials", _l("To read and watch")),
+    ("member.knowledge", _l("What we know")),
     ("member.requests", _l("My questions")),
     ("member.needs", _l("What I need")),
     ("member.expenses", _l("My expenses")),

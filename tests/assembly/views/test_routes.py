@@ -379,6 +379,18 @@ TABLE: dict[tuple[str, str], Door] = {
     ("materials.add_version", "POST"): in_assembly(422, ORGANISER),
     ("materials.decide", "POST"): in_assembly(302, ORGANISER),
     ("materials.remove", "POST"): in_assembly(302, ORGANISER),
+    ("knowledge.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("public.knowledge", "GET"): everyone(200),
+    ("member.knowledge", "GET"): members(200),
+    ("result_sheets.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.index", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.blank", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.version", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.edit", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.edit", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.publish", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.withhold", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
     ("materials.file", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("feedback.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
@@ -430,6 +442,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("attendance.person", "GET"): in_assembly(404, ORGANISER, CALLER, AUDITOR),  # the member has withdrawn
     ("attendance.person", "POST"): in_assembly(404, ORGANISER, CALLER),
     ("attendance.close", "POST"): in_assembly(409, ORGANISER),  # it is a draft
+    ("attendance.paper_list", "GET"): in_assembly(200, ORGANISER, Role.CALLER, Role.AUDITOR),
     ("attendance.sheet", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
     ("attendance.code", "GET"): in_assembly(404, ORGANISER, CALLER),  # the code is nonsense
     ("event_tables.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),

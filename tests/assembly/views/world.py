@@ -24,6 +24,7 @@ from assembly.models import (
     ClaimState,
     Commitment,
     Contact,
+    EntryKind,
     Event,
     EventKind,
     ExpertRole,
@@ -45,6 +46,7 @@ from assembly.models import (
     Presence,
     RequestKind,
     Respondent,
+    ResultSheet,
     Role,
     Status,
     SupportNeed,
@@ -63,6 +65,7 @@ from assembly.services.materials.publishing import Content
 from assembly.services.members import access
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
+from assembly.services.result_sheets import writing
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.pictures import photo_from
 from assembly.services.solving import summary_of
@@ -188,6 +191,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         _knowledge(session, assembly, event, drawn, organiser)
         | _rules(session, assembly, organiser)
         | _visit(session, assembly, drawn, organiser)
+        | _sheet(session, event, organiser)
         | _money(session, assembly, event, drawn, organiser)
     )
     session.commit()
@@ -300,6 +304,25 @@ def _money(session: Session, assembly: Assembly, event: Event, claiming: Respond
     return {"claim_id": claim.id, "receipt_id": receipt.id, "list_id": made.id}
 
 
+def _sheet(session: Session, event: Event, organiser: User) -> Values:
+    """Make a published result sheet with one version; its event stays a draft, as the others expect it."""
+    sheet = ResultSheet(
+        assembly_id=event.assembly_id,
+        event_id=event.id,
+        item_id=event.agenda[0].id,
+        round=1,
+        table_number=1,
+        version=0,
+        changed_at=now(),
+    )
+    session.add(sheet)
+    session.flush()
+    new = {EntryKind.OPEN_QUESTION: ["Wer zahlt?"]}
+    writing.save(session, sheet, version=0, texts={}, new=new, by=organiser)
+    writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+    return {"result_id": sheet.id}
+
+
 def _link(session: Session, member_id: int, status: Status) -> str:
     """Return the link of a drawn person, who then stands as this says."""
     member = session.get_one(Member, member_id)
@@ -314,6 +337,7 @@ def _link(session: Session, member_id: int, status: Status) -> str:
 COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
+    "number": 1,
     "token": "nonsense",
     "code": "nonsense",
     "link": "nonsense" * 4,
