@@ -30,6 +30,15 @@ from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
 from assembly.models.materials import Material, MaterialKind, MaterialVersion
 from assembly.models.member_access import AccessKind, MemberAccess, OneTimeCode
+from assembly.models.messages import (
+    Announcement,
+    Audience,
+    ChangeKind,
+    EventCall,
+    EventChange,
+    MemberMessage,
+    MessageKind,
+)
 from assembly.models.needs import (
     Booking,
     BookingState,
@@ -81,15 +90,18 @@ from assembly.models.respondents import (
 __all__ = [
     "AccessKind",
     "AgendaItem",
+    "Announcement",
     "Assembly",
     "AssemblyQuestion",
     "AttemptOutcome",
     "Attendance",
     "AttendanceRule",
     "AttendanceState",
+    "Audience",
     "Base",
     "Booking",
     "BookingState",
+    "ChangeKind",
     "Channel",
     "Check",
     "Commitment",
@@ -100,6 +112,8 @@ __all__ = [
     "Derivation",
     "Distinction",
     "Event",
+    "EventCall",
+    "EventChange",
     "EventKind",
     "EventNeed",
     "EventState",
@@ -138,8 +152,10 @@ __all__ = [
     "Member",
     "MemberAccess",
     "MemberConsent",
+    "MemberMessage",
     "MemberRequest",
     "Membership",
+    "MessageKind",
     "Mode",
     "NeedKind",
     "NeedState",

@@ -33,6 +33,7 @@ STATES = {
     MailState.PERHAPS_SENT: _l("Perhaps sent: the connection broke"),
     MailState.TO_PRINT: _l("Letter to print"),
     MailState.PRINTED: _l("Letter printed"),
+    MailState.OUTDATED: _l("Outdated, so not sent"),
     MailState.ERASED: _l("Deleted"),
 }
 KINDS = f"any({', '.join(posting.KINDS)})"

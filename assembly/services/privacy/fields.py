@@ -6,6 +6,7 @@ from assembly.services.privacy.declaring import Declared
 from assembly.services.privacy.fields_of_attendance import ATTENDANCE
 from assembly.services.privacy.fields_of_experts import EXPERTS
 from assembly.services.privacy.fields_of_members import MEMBERS
+from assembly.services.privacy.fields_of_messages import MESSAGES
 from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
 from assembly.services.privacy.fields_of_people import REGISTRATIONS
@@ -17,6 +18,7 @@ TABLES: tuple[Declared, ...] = (
     *PANEL,
     *NEEDS,
     *MEMBERS,
+    *MESSAGES,
     *PROGRAMME,
     *ATTENDANCE,
     *EXPERTS,

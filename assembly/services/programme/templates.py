@@ -166,6 +166,12 @@ def holiday_on(day: dt.date, state: str) -> str | None:
     return next((str(name) for name in names if name), None)
 
 
+def public_holiday_on(day: dt.date, state: str) -> str | None:
+    """Return the German name of the public holiday on a day; without state, of those of all Germany."""
+    name = _public_holidays(state).get(day)
+    return str(name) if name else None
+
+
 def are_school_holidays_known(day: dt.date, state: str) -> bool:
     """Whether the library knows the school holidays of a year: the ministries fix them some years ahead."""
     return bool(state) and bool(_school_holidays(state, day.year))
