@@ -115,9 +115,7 @@ class EventCall(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deed: Mapped[str] = mapped_column(sa.String(120), unique=True)
-    respondent_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("members.respondent_id", ondelete="CASCADE"), index=True
-    )
+    respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("members.respondent_id", ondelete="CASCADE"), index=True)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("events.id", ondelete="CASCADE"), index=True)
     kind: Mapped[MessageKind] = mapped_column(enumeration(MessageKind))
     starts_at: Mapped[dt.datetime]

@@ -360,9 +360,7 @@ def set_aside(session: Session, which: sa.ColumnElement[bool]) -> int:
     sources = [state for state, targets in TRANSITIONS.items() if MailState.OUTDATED in targets]
     waiting = sa.update(Mail).where(which, Mail.state.in_(sources), Mail.state != MailState.SENDING)
     values = {"state": MailState.OUTDATED, "finished_at": now(), "deed": None}
-    rows = session.scalars(
-        waiting.values(values).returning(Mail.id).execution_options(synchronize_session=False)
-    )
+    rows = session.scalars(waiting.values(values).returning(Mail.id).execution_options(synchronize_session=False))
     return len(rows.all())
 
 
