@@ -6,8 +6,10 @@ from flask import Flask
 
 from assembly.views import (
     accounts,
+    announcements,
     assemblies,
     attendance,
+    calls,
     checks,
     draws,
     errors,
@@ -28,12 +30,14 @@ from assembly.views import (
     member_data,  # noqa: F401  # adds its pages to those of `member`
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_messages,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     needs,
     needs_of_people,
     oidc,
     panel,
     panel_access,
+    panel_messages,
     panel_work,
     places,
     pool,
@@ -67,8 +71,10 @@ def init_app(app: Flask) -> None:
     oidc.init_app(app)
     for module in (
         accounts,
+        announcements,
         assemblies,
         attendance,
+        calls,
         checks,
         draws,
         events,
@@ -85,6 +91,7 @@ def init_app(app: Flask) -> None:
         oidc,
         panel,
         panel_access,
+        panel_messages,
         panel_work,
         places,
         pool,

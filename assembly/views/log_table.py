@@ -25,6 +25,7 @@ from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
 from assembly.views.roles import ROLE_NAMES
 
 SUBJECTS = {
+    "announcement": _l("Message"),
     "assembly": _l("Assembly"),
     "booking": _l("Booking"),
     "commitment": _l("Commitment"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from assembly.models import (
     Status,
     User,
 )
+from assembly.models.base import UtcDateTime
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.messages.people import Reader
@@ -119,6 +121,10 @@ def note(session: Session, call: EventCall, outcome: AttemptOutcome, *, note: st
 
 
 def _open(assembly: Assembly) -> sa.Select[EventCall]:
+    return open_in(sa.literal(assembly.id), sa.literal(now(), UtcDateTime()))
+
+
+def open_in(assembly_id: sa.ColumnElement[int], moment: sa.ColumnElement[dt.datetime]) -> sa.Select[EventCall]:
     """Select the calls that are still of use: their member comes and was not reached, what they say still holds."""
     newer = aliased(EventChange)
     superseded = sa.exists().where(newer.event_id == EventCall.event_id, newer.id > EventCall.change_id)
@@ -142,8 +148,8 @@ def _open(assembly: Assembly) -> sa.Select[EventCall]:
         .join(Member, Member.respondent_id == EventCall.respondent_id)
         .join(Respondent, Respondent.id == Member.respondent_id)
         .where(
-            Event.assembly_id == assembly.id,
-            Event.starts_at > now(),
+            Event.assembly_id == assembly_id,
+            Event.starts_at > moment,
             Respondent.status == Status.CONFIRMED,
             Member.replaced_at.is_(None),
             sa.or_(EventCall.outcome.is_(None), EventCall.outcome != AttemptOutcome.REACHED),
