@@ -17,8 +17,10 @@ from tests.demo import copied
 
 AREAS = (
     "accounts",
+    "announcements",
     "assemblies",
     "attendance",
+    "calls",
     "checks",
     "draws",
     "events",
@@ -32,6 +34,7 @@ AREAS = (
     "needs_of_people",
     "panel",
     "panel_access",
+    "panel_messages",
     "panel_work",
     "places",
     "pool",
@@ -81,6 +84,7 @@ NOT_PAGES = {
 UNLINKED = {
     "member.calendar": "only on a member’s page, see test_member.py",
     "member.materials": "only on a member’s page, see test_member.py",
+    "member.messages": "the same",
     "member.requests": "the same",
     "member.excuse": "the same",
     "member.confirm": "only with a member’s link, see test_member.py",

@@ -22,6 +22,7 @@ from assembly.models import (
     Commitment,
     Contact,
     Event,
+    EventCall,
     EventKind,
     ExpertRole,
     Household,
@@ -34,6 +35,7 @@ from assembly.models import (
     MaterialKind,
     Member,
     MemberRequest,
+    MessageKind,
     NeedKind,
     Outreach,
     Panel,
@@ -51,6 +53,7 @@ from assembly.services.experts import asking, inputs, inviting, questions
 from assembly.services.materials import publishing
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access
+from assembly.services.messages import announcements
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
 from assembly.services.solving import summary_of
@@ -172,8 +175,11 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     )
     alone = providers.add_provider(session, assembly, interpreter, by=organiser)
     knowledge = _knowledge(session, assembly, event, drawn, organiser)
+    messages = _messages(session, assembly, event, drawn, organiser)
     session.commit()
-    return knowledge | {
+    return {
+        **knowledge,
+        **messages,
         "assembly_id": assembly.id,
         "slug": assembly.slug,
         "feature_id": feature.id,
@@ -199,6 +205,24 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "first": mails[1].id,
         "last": mails[1].id,
     }
+
+
+def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
+    """Make a message that nobody got yet, and a call to somebody."""
+    words = {"audience": "all", "event_id": None, "subject": "Hinweis", "text": "Bitte warm anziehen."}
+    others = dict.fromkeys(("plain_text", "english_subject", "english_text"), "")
+    announcement = announcements.draft(session, assembly, words | others, by=organiser)
+    call = EventCall(
+        deed=f"{event.id}:change",
+        respondent_id=one.id,
+        event_id=event.id,
+        kind=MessageKind.CHANGE,
+        starts_at=event.starts_at,
+        made_at=now(),
+    )
+    session.add(call)
+    session.flush()
+    return {"announcement_id": announcement.id, "call_id": call.id}
 
 
 def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: Respondent, organiser: User) -> Values:
