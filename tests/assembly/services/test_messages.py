@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 import threading
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask, url_for
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.clock import ZONE
@@ -36,6 +39,7 @@ from assembly.services import mail as outbox
 from assembly.services.attendance import noting as attending
 from assembly.services.delivery import STUCK_AFTER, Delivery
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
+from assembly.services.members.writing import WRITTEN
 from assembly.services.messages import announcements, background, calls, quiet, reading, reminders, telling, truth
 from assembly.services.panel import calling
 from assembly.services.programme import events, places, templates, times
@@ -43,6 +47,7 @@ from tests.assembly.engines import Engines, free_port
 from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
 from tests.assembly.services.test_delivery import PostOffice, mailing, serving
+from tests.assembly.services.test_mail import CHANGE, EVENT, MESSAGE
 
 PAGE = "https://buergerrat.example.org/m/"
 SATURDAY = dt.date(2035, 5, 5)
@@ -630,3 +635,30 @@ def gateway(config: Config, port: int) -> Config:
 @pytest.fixture
 def port() -> int:
     return free_port()
+
+
+SHORT = Path(__file__).parent / "short_messages"
+SMS_CONTEXTS = {
+    "reminder": (outbox.REMINDER_SMS, EVENT),
+    "change_moved": (outbox.CHANGE_SMS, CHANGE),
+    "change_of_place": (outbox.CHANGE_SMS, CHANGE | {"before": None}),
+    "change_cancelled": (outbox.CHANGE_SMS, CHANGE | {"is_cancelled": True}),
+    "message": (outbox.MESSAGE_SMS, MESSAGE),
+}
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+@pytest.mark.parametrize("name", SMS_CONTEXTS)
+def test_short_messages_read_as_they_were_last_approved(name: str, language: str) -> None:
+    """After a change that is meant: run once with SNAPSHOTS=write, and read the difference in git."""
+    template, context = SMS_CONTEXTS[name]
+    text, path = outbox.render_text(template, language, context), SHORT / f"{name}.{language}.txt"
+    if os.environ.get("SNAPSHOTS") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+    assert len(text) <= 2 * 153  # two parts of an SMS
+
+
+def test_the_worker_writes_the_address_that_members_pages_have(app: Flask) -> None:
+    with app.test_request_context():
+        assert url_for("member.start") == background.MEMBERS_PAGE
