@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import (
@@ -20,6 +21,8 @@ from assembly.models import (
     ExpertState,
     Gender,
     ItemKind,
+    Mail,
+    MailState,
     MaterialKind,
     Mode,
     NeedKind,
@@ -30,11 +33,13 @@ from assembly.models import (
     Status,
     User,
 )
+from assembly.services import mail as outbox
 from assembly.services.attendance import noting, people
 from assembly.services.experts import asking, inputs, inviting, questions
 from assembly.services.materials import publishing
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access, consents
+from assembly.services.messages import announcements, reminders, telling, truth
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
 from assembly.services.programme import agenda, events, feedback, places, templates, times
@@ -107,6 +112,20 @@ YILDIZ = ("Mert Yıldız", "Pflegedienst Auenfurt", "Mert Yıldız, Pflegedienst
 KRAUS = ("Toni Kraus", "Handelsverein Marktplatz", "")
 """An expert's name and affiliation, and who is in charge of the agenda's item in which they speak."""
 SUMMARY = "Hitze in Auenfurt\n\nAn 21 Tagen im Jahr ist es heute heißer als 30 Grad. 1990 waren es 8.\n"
+MESSAGE = {
+    "subject": "Kommen Sie morgen?",
+    "text": "Bitte sagen Sie uns bis morgen Mittag, ob Sie kommen. Dann reichen Essen und Stühle für alle.",
+    "plain_text": "Kommen Sie morgen?\nBitte sagen Sie es uns bis 12 Uhr.\nDann reicht das Essen für alle.",
+    "english_subject": "Are you coming tomorrow?",
+    "english_text": "Please tell us by noon tomorrow whether you are coming. Then there is enough food for everybody.",
+}
+DRAFT = {
+    "subject": "Fotos von der Ortsbegehung",
+    "text": "Die Fotos vom Bahnhofsplatz sind da. Sie liegen beim nächsten Treffen am Eingang aus.",
+    "plain_text": "",
+    "english_subject": "",
+    "english_text": "",
+}
 ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
 FEEDBACK = (
     ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
@@ -155,6 +174,27 @@ class Meetings:
         )
         reason = "Die Verwaltung beantwortet die Fragen nun schriftlich."
         events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
+
+    def remind(self, page: str) -> None:
+        """Let members be told of what has changed and reminded of what is to come, as the worker does."""
+        telling.tell(self.session, self.assembly, page=page, has_gateway=False)
+        reminders.write_due(self.session, self.assembly, page=page, has_gateway=False)
+
+    def deliver(self) -> None:
+        """Count all mails to members about events as sent; letters still have to be printed."""
+        waiting = sa.select(Mail).where(Mail.template.in_(truth.TEMPLATES), Mail.state == MailState.QUEUED)
+        for mail in self.session.scalars(waiting).all():
+            outbox.move(self.session, mail.id, MailState.SENDING)
+            outbox.record_sent(self.session, mail, "250 2.0.0 Ok")
+
+    def write(self, page: str) -> None:
+        """Send a message to those who have not said whether they come tomorrow, and begin another one."""
+        values = {"audience": "unanswered", "event_id": self._planned(INPUT).id, **MESSAGE}
+        sent = announcements.draft(self.session, self.assembly, values, by=self._organiser)
+        announcements.send(self.session, sent, page=page, has_gateway=False, by=self._organiser)
+        self.deliver()
+        values = {"audience": "all", "event_id": None, **DRAFT}
+        announcements.draft(self.session, self.assembly, values, by=self._organiser)
 
     def support(self) -> None:
         """Arrange for the next two events what members need, decline one thing, and leave the rest to be done."""

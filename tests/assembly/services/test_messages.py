@@ -284,7 +284,7 @@ def test_a_moved_event_reminds_again_and_what_waited_is_outdated(round_: Round) 
     round_.move(local(day_before(-7), 10))
     assert round_.tell() == 4
     assert Counter(state for *_, state, _ in round_.written(MessageKind.REMINDER_WEEK)) == {MailState.OUTDATED: 2}
-    round_.at(local(SATURDAY, 10))
+    round_.at(local(SATURDAY, 9, 30))
     assert round_.remind() == 4  # two of them letters
     assert round_.written(MessageKind.REMINDER_WEEK)[2:] == [
         (0, "member_reminder", MailState.QUEUED, local(SATURDAY, 10)),
