@@ -218,6 +218,7 @@ class City:
             meetings.plan()
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
         with self._on(-6):
+            meetings.prefer_letters()
             meetings.remind(page_of(self._config))
             meetings.deliver()
         with self._on(-1, minutes=90):

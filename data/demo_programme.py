@@ -14,6 +14,7 @@ from assembly.models import (
     Assembly,
     AttendanceState,
     BookingState,
+    Channel,
     ConsentKind,
     Event,
     EventKind,
@@ -42,6 +43,7 @@ from assembly.services.members import access, consents
 from assembly.services.messages import announcements, reminders, telling, truth
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
+from assembly.services.panel import calling
 from assembly.services.programme import agenda, events, feedback, places, templates, times
 
 TOWN_HALL = {
@@ -174,6 +176,12 @@ class Meetings:
         )
         reason = "Die Verwaltung beantwortet die Fragen nun schriftlich."
         events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
+
+    def prefer_letters(self) -> None:
+        """Let a member read letters only; of the event of tomorrow they are to be told on the phone."""
+        listed = people.people_of(self.session, self._planned(INPUT))
+        last = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED][-1]
+        calling.set_preferences(self.session, last, channel=Channel.LETTER, language="de", by=self._organiser)
 
     def remind(self, page: str) -> None:
         """Let members be told of what has changed and reminded of what is to come, as the worker does."""
