@@ -44,6 +44,7 @@ from assembly.services import (
     respondents,
     target_files,
 )
+from assembly.services.messages.background import page_of
 from assembly.worker import Worker
 
 SAMPLE = Path(__file__).resolve().parent
@@ -219,8 +220,14 @@ class City:
         with self._on(drawn.draw, minutes=90):
             meetings.plan()
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
+        with self._on(-6):
+            meetings.prefer_letters()
+            meetings.remind(page_of(self._config))
+            meetings.deliver()
         with self._on(-1, minutes=90):
             meetings.change()
+            meetings.remind(page_of(self._config))
+            meetings.write(page_of(self._config))
             meetings.support()
             meetings.inform()
             meetings.ask()

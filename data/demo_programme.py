@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from demo_visit import Visit
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from assembly.models import (
     Assembly,
     AttendanceState,
     BookingState,
+    Channel,
     ConsentKind,
     Event,
     EventKind,
@@ -21,6 +23,8 @@ from assembly.models import (
     ExpertState,
     Gender,
     ItemKind,
+    Mail,
+    MailState,
     MaterialKind,
     Mode,
     NeedKind,
@@ -31,13 +35,16 @@ from assembly.models import (
     Status,
     User,
 )
+from assembly.services import mail as outbox
 from assembly.services.attendance import noting, people
 from assembly.services.experts import asking, inputs, inviting, questions
 from assembly.services.materials import publishing
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access, consents
+from assembly.services.messages import announcements, reminders, telling, truth
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
+from assembly.services.panel import calling
 from assembly.services.programme import agenda, events, feedback, places, templates, times
 from assembly.services.tables import computing, plans
 from sortition.tables import make_tables
@@ -111,6 +118,20 @@ YILDIZ = ("Mert Yıldız", "Pflegedienst Auenfurt", "Mert Yıldız, Pflegedienst
 KRAUS = ("Toni Kraus", "Handelsverein Marktplatz", "")
 """An expert's name and affiliation, and who is in charge of the agenda's item in which they speak."""
 SUMMARY = "Hitze in Auenfurt\n\nAn 21 Tagen im Jahr ist es heute heißer als 30 Grad. 1990 waren es 8.\n"
+MESSAGE = {
+    "subject": "Kommen Sie morgen?",
+    "text": "Bitte sagen Sie uns bis morgen Mittag, ob Sie kommen. Dann reichen Essen und Stühle für alle.",
+    "plain_text": "Kommen Sie morgen?\nBitte sagen Sie es uns bis 12 Uhr.\nDann reicht das Essen für alle.",
+    "english_subject": "Are you coming tomorrow?",
+    "english_text": "Please tell us by noon tomorrow whether you are coming. Then there is enough food for everybody.",
+}
+DRAFT = {
+    "subject": "Fotos von der Ortsbegehung",
+    "text": "Die Fotos vom Bahnhofsplatz sind da. Sie liegen beim nächsten Treffen am Eingang aus.",
+    "plain_text": "",
+    "english_subject": "",
+    "english_text": "",
+}
 ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
 TABLE_LEADS = ("Nadja Wirth", "Emre Kaya", "Luise Brandt")
 FEEDBACK = (
@@ -162,6 +183,33 @@ class Meetings:
         )
         reason = "Die Verwaltung beantwortet die Fragen nun schriftlich."
         events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
+
+    def prefer_letters(self) -> None:
+        """Let a member read letters only; of the event of tomorrow they are to be told on the phone."""
+        listed = people.people_of(self.session, self.planned(INPUT))
+        last = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED][-1]
+        calling.set_preferences(self.session, last, channel=Channel.LETTER, language="de", by=self._organiser)
+
+    def remind(self, page: str) -> None:
+        """Let members be told of what has changed and reminded of what is to come, as the worker does."""
+        telling.tell(self.session, self.assembly, page=page, has_gateway=False)
+        reminders.write_due(self.session, self.assembly, page=page, has_gateway=False)
+
+    def deliver(self) -> None:
+        """Count all mails to members about events as sent; letters still have to be printed."""
+        waiting = sa.select(Mail).where(Mail.template.in_(truth.TEMPLATES), Mail.state == MailState.QUEUED)
+        for mail in self.session.scalars(waiting).all():
+            outbox.move(self.session, mail.id, MailState.SENDING)
+            outbox.record_sent(self.session, mail, "250 2.0.0 Ok")
+
+    def write(self, page: str) -> None:
+        """Send a message to those who have not said whether they come tomorrow, and begin another one."""
+        values = {"audience": "unanswered", "event_id": self.planned(INPUT).id, **MESSAGE}
+        sent = announcements.draft(self.session, self.assembly, values, by=self._organiser)
+        announcements.send(self.session, sent, page=page, has_gateway=False, by=self._organiser)
+        self.deliver()
+        values = {"audience": "all", "event_id": None, **DRAFT}
+        announcements.draft(self.session, self.assembly, values, by=self._organiser)
 
     def support(self) -> None:
         """Arrange for the next two events what members need, decline one thing, and leave the rest to be done."""

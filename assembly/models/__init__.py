@@ -41,6 +41,15 @@ from assembly.models.lotteries import Check, Lottery, LotteryState
 from assembly.models.mail import Mail, MailState
 from assembly.models.materials import Material, MaterialKind, MaterialVersion
 from assembly.models.member_access import AccessKind, MemberAccess, OneTimeCode
+from assembly.models.messages import (
+    Announcement,
+    Audience,
+    ChangeKind,
+    EventCall,
+    EventChange,
+    MemberMessage,
+    MessageKind,
+)
 from assembly.models.needs import (
     Booking,
     BookingState,
@@ -96,6 +105,7 @@ __all__ = [
     "AccessKind",
     "Addressee",
     "AgendaItem",
+    "Announcement",
     "Assembly",
     "AssemblyQuestion",
     "AssemblyRates",
@@ -103,12 +113,14 @@ __all__ = [
     "Attendance",
     "AttendanceRule",
     "AttendanceState",
+    "Audience",
     "BankAccount",
     "Base",
     "Binding",
     "BodyMeeting",
     "Booking",
     "BookingState",
+    "ChangeKind",
     "Channel",
     "Check",
     "Claim",
@@ -123,6 +135,8 @@ __all__ = [
     "Distinction",
     "EntryKind",
     "Event",
+    "EventCall",
+    "EventChange",
     "EventKind",
     "EventNeed",
     "EventRates",
@@ -163,8 +177,10 @@ __all__ = [
     "Member",
     "MemberAccess",
     "MemberConsent",
+    "MemberMessage",
     "MemberRequest",
     "Membership",
+    "MessageKind",
     "Mode",
     "NeedKind",
     "NeedState",

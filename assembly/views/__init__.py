@@ -8,8 +8,10 @@ from assembly.views import (
     accounts,
     allowances,
     allowances_of_people,
+    announcements,
     assemblies,
     attendance,
+    calls,
     checks,
     draws,
     errors,
@@ -35,6 +37,7 @@ from assembly.views import (
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
     member_knowledge,  # noqa: F401  # adds its pages to those of `member`
+    member_messages,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     member_site_visits,  # noqa: F401  # adds its pages to those of `member`
     needs,
@@ -42,6 +45,7 @@ from assembly.views import (
     oidc,
     panel,
     panel_access,
+    panel_messages,
     panel_work,
     payment_lists,
     places,
@@ -82,8 +86,10 @@ def init_app(app: Flask) -> None:
         accounts,
         allowances,
         allowances_of_people,
+        announcements,
         assemblies,
         attendance,
+        calls,
         checks,
         draws,
         event_tables,
@@ -103,6 +109,7 @@ def init_app(app: Flask) -> None:
         oidc,
         panel,
         panel_access,
+        panel_messages,
         panel_work,
         payment_lists,
         places,

@@ -28,6 +28,7 @@ from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
 from assembly.views.roles import ROLE_NAMES
 
 SUBJECTS = {
+    "announcement": _l("Message"),
     "assembly": _l("Assembly"),
     "claim": _l("Claim"),
     "booking": _l("Booking"),

@@ -45,6 +45,8 @@ ACTIONS = {
     "engine_files_exported": _l("Files for the command line exported"),
     "panel_opened": _l("Panel drawn; end of replacements recorded"),
     "contact_attempted": _l("Attempt to reach a drawn person"),
+    "event_call_noted": _l("Member called before an event"),
+    "message_sent": _l("Message sent to members"),
     "sms_sent": _l("SMS to a drawn person"),
     "sms_was_sent": _l("SMS that was perhaps sent: it was"),
     "sms_was_not_sent": _l("SMS that was perhaps sent: it was not"),

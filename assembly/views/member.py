@@ -31,6 +31,7 @@ blueprint = Blueprint("member", __name__, url_prefix="/m")
 SECTIONS = (
     ("member.start", _l("My schedule")),
     ("member.calendar", _l("My calendar")),
+    ("member.messages", _l("My messages")),
     ("member.materials", _l("To read and watch")),
     ("member.knowledge", _l("What we know")),
     ("member.requests", _l("My questions")),

@@ -8,6 +8,7 @@ from assembly.services.privacy.fields_of_attendance import ATTENDANCE
 from assembly.services.privacy.fields_of_experts import EXPERTS
 from assembly.services.privacy.fields_of_follow_up import FOLLOW_UP
 from assembly.services.privacy.fields_of_members import MEMBERS
+from assembly.services.privacy.fields_of_messages import MESSAGES
 from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
 from assembly.services.privacy.fields_of_people import REGISTRATIONS
@@ -23,6 +24,7 @@ TABLES: tuple[Declared, ...] = (
     *NEEDS,
     *MEMBERS,
     *ALLOWANCES,
+    *MESSAGES,
     *PROGRAMME,
     *FOLLOW_UP,
     *ATTENDANCE,

@@ -99,6 +99,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("language.choose", "POST"): everyone(302),
     # Members
     ("member.start", "GET"): everyone(200),  # whoever has opened no link is asked for a code
+    ("member.messages", "GET"): members(200, former=200),
     ("member.event", "GET"): members(404, former=404),  # it is a draft
     ("member.data", "GET"): members(200),
     ("member.data_file", "GET"): members(302),  # asks for a one-time code
@@ -265,6 +266,19 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel.not_reached", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.leave", "GET"): in_assembly(409, ORGANISER, CALLER),  # the member has withdrawn already
     ("panel.leave", "POST"): in_assembly(409, ORGANISER, CALLER),
+    ("announcements.index", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.add", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.add", "POST"): in_assembly(422, ORGANISER),
+    ("announcements.show", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.edit", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.edit", "POST"): in_assembly(422, ORGANISER),
+    ("announcements.send_test", "POST"): in_assembly(302, ORGANISER),
+    ("announcements.send", "POST"): in_assembly(302, ORGANISER),
+    ("announcements.discard", "POST"): in_assembly(302, ORGANISER),
+    ("calls.index", "GET"): in_assembly(200, ORGANISER, CALLER),
+    ("calls.show", "GET"): in_assembly(200, ORGANISER, CALLER),
+    ("calls.note", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel_messages.person", "GET"): in_assembly(200, ORGANISER, SUPPORT),
     ("panel_access.index", "GET"): in_assembly(200, ORGANISER, SUPPORT),
     ("panel_access.send_to_all", "POST"): in_assembly(302, ORGANISER),
     ("panel_access.revoke_all", "POST"): in_assembly(302, ORGANISER),

@@ -26,6 +26,7 @@ from assembly.models import (
     Contact,
     EntryKind,
     Event,
+    EventCall,
     EventKind,
     ExpertRole,
     Household,
@@ -38,6 +39,7 @@ from assembly.models import (
     MaterialKind,
     Member,
     MemberRequest,
+    MessageKind,
     NeedKind,
     Openness,
     Outreach,
@@ -63,6 +65,7 @@ from assembly.services.materials import publishing
 from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access
+from assembly.services.messages import announcements
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
 from assembly.services.result_sheets import writing
@@ -192,6 +195,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         | _rules(session, assembly, organiser)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
+        | _messages(session, assembly, event, drawn, organiser)
         | _money(session, assembly, event, drawn, organiser)
     )
     session.commit()
@@ -233,6 +237,24 @@ def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
         "addressee_id": rules.add_addressee(session, assembly, draft, asked, by=organiser).id,
         "meeting_id": meetings.add_meeting(session, assembly, held, by=organiser).id,
     }
+
+
+def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
+    """Make a message that nobody got yet, and a call to somebody."""
+    words = {"audience": "all", "event_id": None, "subject": "Hinweis", "text": "Bitte warm anziehen."}
+    others = dict.fromkeys(("plain_text", "english_subject", "english_text"), "")
+    announcement = announcements.draft(session, assembly, words | others, by=organiser)
+    call = EventCall(
+        deed=f"{event.id}:change",
+        respondent_id=one.id,
+        event_id=event.id,
+        kind=MessageKind.CHANGE,
+        starts_at=event.starts_at,
+        made_at=now(),
+    )
+    session.add(call)
+    session.flush()
+    return {"announcement_id": announcement.id, "call_id": call.id}
 
 
 def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: Respondent, organiser: User) -> Values:
