@@ -38,6 +38,7 @@ from assembly.models import (
 from assembly.services import mail as outbox
 from assembly.services.attendance import noting, people
 from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.features import features_of
 from assembly.services.materials import publishing
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access, consents
@@ -309,7 +310,7 @@ class Meetings:
         event = self.planned(INPUT)
         listed = people.people_of(self.session, event)
         values = plans.usual(event, len(listed)) | {"near": [1], "leads": TABLE_LEADS}
-        features = plans.features_for(self.session, self.assembly)
+        features = features_of(self.session, self.assembly)
         values |= {"diverse": [feature.id for feature in features if not feature.is_special_category]}
         plan = plans.describe(self.session, event, values, by=self._organiser)
         made = make_tables(computing.task_of(self.session, event, plan), seconds=1)

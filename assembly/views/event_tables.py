@@ -25,6 +25,7 @@ from assembly.models import Assembly, Event, PairKind, Seated, TablePlan
 from assembly.services import jobs
 from assembly.services.attendance.people import Listed
 from assembly.services.authorisation import can_lead
+from assembly.services.features import features_of
 from assembly.services.programme import agenda, events
 from assembly.services.tables import computing, moving, plans, seating, sheets
 from assembly.views import event_tables_texts
@@ -295,7 +296,7 @@ def _plan_form(event: Event, listed: dict[int, Listed], *, plan: TablePlan | Non
         values = {name: getattr(plan, name) for name in plans.FIELDS}
         values |= {"near": ", ".join(map(str, plan.near)), "leads": "\n".join(plan.leads)}
     form = PlanForm(data=values) if request.endpoint == "event_tables.describe" else PlanForm(None, data=values)
-    features = [choice(str(feature.id), feature.name) for feature in plans.features_for(db.session, event.assembly)]
+    features = [choice(str(feature.id), feature.name) for feature in features_of(db.session, event.assembly)]
     form.diverse.choices = form.together.choices = features
     return form
 

@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import (
     AgendaItem,
-    Assembly,
     Event,
     EventState,
-    Feature,
     ItemKind,
     Job,
     PairKind,
@@ -168,11 +166,6 @@ def replace_seats(session: Session, event: Event, places: seating.Places, *, is_
     session.flush()
 
 
-def features_for(session: Session, assembly: Assembly) -> Sequence[Feature]:
-    """Return the features that tables can be made by."""
-    return features_of(session, assembly)
-
-
 def name_of(listed: Mapping[int, Listed], respondent_id: int) -> str:
     """Return what somebody is called in lists of staff; a dash for who is not on the list any more."""
     return listed[respondent_id].name if respondent_id in listed else "–"
@@ -184,7 +177,7 @@ def _checked(session: Session, event: Event, values: Mapping[str, Any]) -> dict[
         raise RuleError(marked("Enter a number of tables from 1 to 100."), field="tables")
     if not 1 <= found["rounds"] <= MOST_ROUNDS:
         raise RuleError(marked("Enter a number of rounds from 1 to 20."), field="rounds")
-    known = {feature.id for feature in features_for(session, event.assembly)}
+    known = {feature.id for feature in features_of(session, event.assembly)}
     for name in ("diverse", "together"):
         found[name] = sorted(found.get(name, ()))
         if not known.issuperset(found[name]):
