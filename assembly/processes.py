@@ -20,6 +20,7 @@ from waitress.server import BaseWSGIServer
 from assembly.app import create_app
 from assembly.config import Config
 from assembly.i18n import LANGUAGES
+from assembly.services import mail
 from assembly.services.children import end_with_parent
 from assembly.services.texts import catalogue
 
@@ -45,7 +46,8 @@ def prepare(app: Flask, ready: Barrier | None) -> None:
     for language in LANGUAGES:
         catalogue(language)
     for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
+        if not name.startswith(f"{mail.FOLDER}/"):
+            app.jinja_env.get_template(name)
     configure_mappers()
     if ready is not None:
         with contextlib.suppress(threading.BrokenBarrierError):  # whoever does not come is not waited for again
