@@ -7,16 +7,29 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from assembly import database
 from assembly.models import Assembly, Exclusion, Respondent, Status, User
-from assembly.services import duplicates, exports, households, imports, logbook, pool, registrations, respondents
+from assembly.services import (
+    accounts,
+    assemblies,
+    duplicates,
+    exports,
+    households,
+    imports,
+    logbook,
+    pool,
+    registrations,
+    respondents,
+)
 from assembly.services.contacts import CONTACT_FIELDS
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.imports.columns import possible_meanings
 from assembly.services.pool import Filter, Sort
 from assembly.services.registrations import value_field
+from tests.assembly.conftest import WORDS
+from tests.assembly.engines import Engines
 from tests.assembly.queries import counted
 from tests.assembly.sample import DATA, add_feature, add_features, as_csv
 from tests.assembly.services.test_imports import take
@@ -92,6 +105,25 @@ def test_a_search_goes_through_an_index_and_not_the_rows(session: Session, assem
     steps = [row[3] for row in plan]
     assert "SCAN contacts USING COVERING INDEX ix_contacts_search" in steps
     assert "SEARCH respondents USING INTEGER PRIMARY KEY (rowid=?)" in steps
+
+
+def test_both_databases_find_the_same_and_postgresql_goes_by_the_parts_of_texts(
+    sessions: sessionmaker[Session], engines: Engines
+) -> None:
+    with sessions() as session:
+        organiser = accounts.create_account(session, email="o@example.org", name="O")
+        assembly = assemblies.create_assembly(session, WORDS, by=organiser)
+        people = [
+            {"id": f"K{number:04}", "Nachname": "Ärmel" if number % 500 == 7 else "Roth"} for number in range(2000)
+        ]
+        take(session, assembly, organiser, as_csv([*people, {"id": "L1", "Nachname": "O_%"}]))
+        seven = [f"K{number:04}" for number in range(7, 2000, 500)]
+        for search, found in (("aermel", seven), ("ÄRM k05", seven[1:2]), ("l1", ["L1"]), ("_%", ["L1"]), ("zzzz", [])):
+            assert codes(session, assembly, Filter(search=search)) == found
+        if session.get_bind().dialect.name == "postgresql":
+            plan = "EXPLAIN SELECT respondent_id FROM contacts WHERE search LIKE '%aermel%'"
+            steps = "\n".join(session.connection().exec_driver_sql(plan.replace("%", "%%"), ()).scalars())
+            assert "ix_contacts_search_parts" in steps
 
 
 def test_filters_are_combined(session: Session, sample: Assembly, organiser: User) -> None:
