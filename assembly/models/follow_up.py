@@ -30,6 +30,8 @@ class PeriodColumn(sa.TypeDecorator[Period]):
 class FollowUpRules(Base):
     """The rules of an assembly in one version; at most the last is a draft, and what was published never changes.
 
+    `state` says since the publication whose public holidays move what is due, by two letters.
+
     The periods of the answer, the debate and the decision run from the handover; `minutes` from the debate,
     `first_report` and `review` from the decision, `report` from the report before. `adoption_percent` is the share of
     the votes cast that a recommendation needs more than, `quorum_percent` the share of the panel that has to vote.
@@ -52,6 +54,7 @@ class FollowUpRules(Base):
     published_at: Mapped[dt.datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
     digest: Mapped[str | None] = mapped_column(sa.String(64))
+    state: Mapped[str] = mapped_column(sa.String(2), default="")
 
     assigned: Mapped[Period] = mapped_column(PeriodColumn, default=days(14))
     answered: Mapped[Period] = mapped_column(PeriodColumn, default=days(90))
@@ -99,7 +102,11 @@ class Addressee(Base):
     __tablename__ = "addressees"
     __table_args__ = (
         sa.UniqueConstraint("rules_id", "number"),
-        sa.CheckConstraint("binding = 'asked' OR (resolution <> '' AND resolved_on IS NOT NULL)", name="resolution"),
+        sa.CheckConstraint(
+            "(binding = 'bound' AND resolution <> '' AND resolved_on IS NOT NULL)"
+            " OR (binding = 'asked' AND resolution = '' AND resolved_on IS NULL)",
+            name="resolution",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, InvitationRecord, Outreach, Respondent, User
-from assembly.services import logbook
+from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.follow_up import rules
 
@@ -55,7 +55,10 @@ def change_record(session: Session, assembly: Assembly, values: Mapping[str, Any
 
     Raises RuleError for impossible numbers or rules that cannot be kept, ConflictError for what is locked.
     """
+    freezing.lock_pool(session, assembly.id)
     record = record_of(session, assembly)
+    if sa.inspect(record).persistent:
+        session.refresh(record)
     before = {field: getattr(record, field) for field in FIELDS}
     after = before | {field: values[field] for field in FIELDS if field in values}
     if before["invited_on"] is not None and (changed := [f for f in LOCKED if (before[f] or "") != (after[f] or "")]):

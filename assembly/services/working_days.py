@@ -5,21 +5,21 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import functools
+from collections.abc import Mapping
 
 import holidays
 
 ONE_DAY = dt.timedelta(days=1)
 
 
-@functools.cache
-def public_holidays(state: str) -> holidays.HolidayBase:
-    """Return the public holidays of a German state by its two letters, or without state those of all Germany."""
-    return holidays.country_holidays("DE", subdiv=state or None, language="de")
+def public_holiday(day: dt.date, state: str) -> str | None:
+    """Return the German name of the public holiday of a state, by its two letters; without state, of all Germany."""
+    return _of_year(state, day.year).get(day)
 
 
 def is_working_day(day: dt.date, state: str) -> bool:
     """Whether a day is neither Saturday, Sunday nor a public holiday of the state."""
-    return day.weekday() < calendar.SATURDAY and day not in public_holidays(state)
+    return day.weekday() < calendar.SATURDAY and public_holiday(day, state) is None
 
 
 def working_day_from(day: dt.date, state: str) -> dt.date:
@@ -27,3 +27,9 @@ def working_day_from(day: dt.date, state: str) -> dt.date:
     while not is_working_day(day, state):
         day += ONE_DAY
     return day
+
+
+@functools.cache
+def _of_year(state: str, year: int) -> Mapping[dt.date, str]:
+    """Return those of one year: the library's own tables fill up when asked, which threads must not do at once."""
+    return dict(holidays.country_holidays("DE", subdiv=state or None, years=year, language="de", expand=False))

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
 from assembly.services.follow_up import dates, rules
-from assembly.services.programme import templates
 from assembly.views import follow_up_texts
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
@@ -21,12 +20,11 @@ def follow_up(slug: str) -> ResponseReturnValue:
     versions = rules.versions_of(db.session, assembly)
     if not versions:
         abort(404)
-    state = templates.programme_of(db.session, assembly).state
     return render_template(
         "public/follow_up.html",
         assembly=assembly,
         versions=versions,
-        due=dates.course(versions[0], assembly.result_date, state) if assembly.result_date else {},
+        due=dates.course(versions[0], assembly.result_date, versions[0].state) if assembly.result_date else {},
         terms=rules.TERMS,
         texts=follow_up_texts,
     )

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("published_at", UtcDateTime(), nullable=True),
         sa.Column("published_by_id", sa.Integer(), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=2), nullable=False),
         sa.Column("assigned", sa.String(length=6), nullable=False),
         sa.Column("answered", sa.String(length=6), nullable=False),
         sa.Column("debated", sa.String(length=6), nullable=False),
@@ -90,7 +91,9 @@ def upgrade() -> None:
         sa.Column("resolution_link", sa.String(length=500), nullable=False),
         sa.Column("resolved_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "binding = 'asked' OR (resolution <> '' AND resolved_on IS NOT NULL)", name=op.f("ck_addressees_resolution")
+            "(binding = 'bound' AND resolution <> '' AND resolved_on IS NOT NULL)"
+            " OR (binding = 'asked' AND resolution = '' AND resolved_on IS NULL)",
+            name=op.f("ck_addressees_resolution"),
         ),
         sa.ForeignKeyConstraint(
             ["rules_id"], ["follow_up_rules.id"], name=op.f("fk_addressees_rules_id_follow_up_rules")

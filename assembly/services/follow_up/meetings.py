@@ -36,6 +36,7 @@ def add_meeting(session: Session, assembly: Assembly, values: Mapping[str, Any],
 
 def remove_meeting(session: Session, assembly: Assembly, meeting_id: int, *, by: User) -> None:
     """Take a meeting out of the calendar. Raises NotFoundError."""
+    freezing.lock_pool(session, assembly.id)
     meeting = session.get(BodyMeeting, meeting_id)
     if meeting is None or meeting.assembly_id != assembly.id:
         raise NotFoundError

@@ -136,7 +136,8 @@ def add_addressee(
     _require_draft(session, assembly, draft)
     _check_addressee(draft, values)
     number = 1 + max((one.number for rules in _all(session, assembly) for one in rules.addressees), default=0)
-    addressee = Addressee(number=number, **{field: values[field] for field in ADDRESSEE_FIELDS if field in values})
+    said = _said_of(values)
+    addressee = Addressee(number=number, **{field: said[field] for field in ADDRESSEE_FIELDS if field in said})
     draft.addressees.append(addressee)
     session.flush()
     details = {"name": addressee.name, "binding": addressee.binding.value}
@@ -150,7 +151,7 @@ def change_addressee(
     """Change who has to answer. Raises RuleError, ConflictError if the rules are published."""
     _require_draft(session, assembly, addressee.rules)
     _check_addressee(addressee.rules, values, but=addressee)
-    changes = logbook.assign(addressee, values, ADDRESSEE_FIELDS)
+    changes = logbook.assign(addressee, _said_of(values), ADDRESSEE_FIELDS)
     session.flush()
     if changes:
         subject = _subject(addressee.rules)
@@ -183,6 +184,7 @@ def publish_first(session: Session, assembly: Assembly, *, by: User) -> FollowUp
     An assembly that has drafted nothing gets the rules of a municipal council, so that none is without. Returns the
     published version, also if there was one. Raises RuleError if what the draft says cannot be kept.
     """
+    freezing.lock_pool(session, assembly.id)
     published = published_rules(session, assembly)
     if published is not None:
         return published
@@ -212,6 +214,7 @@ def digest_of(rules: FollowUpRules) -> str:
     content: dict[str, Any] = {
         "assembly": rules.assembly_id,
         "version": rules.version,
+        "state": rules.state,
         "reason": rules.reason,
         "terms": {field: _plain(getattr(rules, field)) for field in TERMS},
         "addressees": [
@@ -226,6 +229,7 @@ def _publish(session: Session, assembly: Assembly, draft: FollowUpRules, *, by: 
     _check(session, assembly, draft)
     if not draft.addressees:
         raise RuleError(marked("Name at least one addressee."))
+    draft.state = templates.programme_of(session, assembly).state
     draft.published_at, draft.published_by_id, draft.digest = now(), by.id, digest_of(draft)
     session.flush()
     details = {"version": draft.version, "digest": draft.digest}
@@ -234,7 +238,9 @@ def _publish(session: Session, assembly: Assembly, draft: FollowUpRules, *, by: 
 
 def _require_draft(session: Session, assembly: Assembly, rules: FollowUpRules) -> None:
     freezing.lock_pool(session, assembly.id)
-    session.refresh(rules, ["published_at"])
+    session.refresh(rules)
+    for addressee in rules.addressees:
+        session.refresh(addressee)
     if rules.published_at is not None:
         raise ConflictError(
             marked("These rules are published, so they no longer change. Draft a new version, with reasons.")
@@ -267,6 +273,12 @@ def _check_addressee(rules: FollowUpRules, values: Mapping[str, Any], but: Addre
                     marked("An addressee is bound by a resolution: name it with its date, or choose “asked”."),
                     field=field,
                 )
+
+
+def _said_of(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is said of an addressee: one that is only asked has no resolution."""
+    without = {"resolution": "", "resolution_link": "", "resolved_on": None}
+    return {**values, **without} if values["binding"] is Binding.ASKED else values
 
 
 def _plain(value: Any) -> Any:

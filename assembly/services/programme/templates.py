@@ -16,7 +16,7 @@ from assembly.models import Assembly, Event, EventKind, Programme, User
 from assembly.services import logbook
 from assembly.services.errors import RuleError, marked
 from assembly.services.programme import events, times
-from assembly.services.working_days import public_holidays
+from assembly.services.working_days import public_holiday
 
 STATES = tuple(state for state in holidays.list_supported_countries()["DE"] if len(state) == 2)
 """The sixteen states by their official letters."""
@@ -161,7 +161,7 @@ def holiday_on(day: dt.date, state: str) -> str | None:
 
     A weekend before or after school holidays belongs to them: that is when families travel.
     """
-    names = [public_holidays(state).get(day)]
+    names = [public_holiday(day, state)]
     if state:
         names += [_school_holidays(state, near.year).get(near) for near in _with_its_week(day)]
     return next((str(name) for name in names if name), None)

@@ -15,6 +15,7 @@ from assembly.services import invitation_records, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.follow_up import meetings, rules
 from assembly.services.follow_up.dates import Duty, due_from_handover
+from assembly.services.programme import templates
 
 BOUND = {
     "name": "Stadtverwaltung",
@@ -176,3 +177,20 @@ def test_a_body_that_does_not_meet_in_time_is_found(
     meetings.remove_meeting(session, assembly, last.id, by=organiser)
     with pytest.raises(NotFoundError):
         meetings.remove_meeting(session, assembly, last.id, by=organiser)
+
+
+def test_an_addressee_that_is_only_asked_has_no_resolution(
+    session: Session, assembly: Assembly, organiser: User, draft: FollowUpRules
+) -> None:
+    addressee = rules.add_addressee(session, assembly, draft, BOUND, by=organiser)
+    rules.change_addressee(session, assembly, addressee, BOUND | {"binding": Binding.ASKED}, by=organiser)
+    assert (addressee.resolution, addressee.resolved_on) == ("", None)
+
+
+def test_another_state_does_not_move_what_was_promised(
+    session: Session, assembly: Assembly, organiser: User, draft: FollowUpRules
+) -> None:
+    templates.choose_state(session, assembly, "BY", by=organiser)
+    invite(session, assembly, organiser)
+    templates.choose_state(session, assembly, "BE", by=organiser)
+    assert (draft.state, draft.digest) == ("BY", rules.digest_of(draft))
