@@ -240,7 +240,7 @@ class Meetings:
         event = self.planned(INPUT)
         question = questions.add_question(self.session, self.assembly, QUESTION, PERSPECTIVES, by=self._organiser)
         shade, cars, care = (perspective.id for perspective in question.perspectives)
-        items = {item.in_charge: item for item in event.agenda}
+        items = {item.in_charge: item for item in event.agenda if item.in_charge}
         for (name, affiliation, item), role, gender, interests, perspective in (
             (BLUME, ExpertRole.SCIENCE, Gender.FEMALE, "Leitet ein Forschungsvorhaben der Stadt.", shade),
             (YILDIZ, ExpertRole.AFFECTED, Gender.MALE, "Betreibt einen Pflegedienst in Auenfurt.", care),

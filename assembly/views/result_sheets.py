@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from assembly.extensions import db
-from assembly.models import Assembly, EntryKind, Event, ResultSheet
+from assembly.models import AgendaItem, Assembly, EntryKind, Event, ItemKind, ResultSheet
 from assembly.services import accounts, paper
 from assembly.services.authorisation import can_lead, can_see
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
@@ -293,8 +293,16 @@ def _page(assembly_id: int, result_id: int, form: PublishForm | None = None) -> 
 
 
 def _choose(form: BeginForm, assembly: Assembly, event: Event) -> None:
-    form.item_id.choices = [choice(str(item.id), item.title) for item in event.agenda]
+    written = sorted(
+        (item for item in event.agenda if item.kind is not ItemKind.BREAK), key=_is_at_tables, reverse=True
+    )
+    form.item_id.choices = [choice(str(item.id), item.title) for item in written]
     form.question_id.choices = [
         choice("", gettext("None of these")),
         *(choice(str(one.id), one.text) for one in questions.questions_of(db.session, assembly)),
     ]
+
+
+def _is_at_tables(item: AgendaItem) -> bool:
+    """Whether people sit at tables then: what is written most often stands first."""
+    return item.kind is ItemKind.SMALL_GROUPS
