@@ -183,7 +183,7 @@ def _form(assembly: Assembly, announcement: Announcement | None) -> MessageForm:
     planned = events.events_of(db.session, assembly)
     open_ = [event for event in planned if event.state in {EventState.PUBLISHED, EventState.CHANGED}]
     form.event_id.choices = [
-        choice("", _l("none")),
+        choice("", _l("no event")),
         *(choice(str(event.id), f"{format_date(event.starts_at, 'short')}: {event.title}") for event in open_),
     ]
     return form
