@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from typing import Any
 
 import sqlalchemy as sa
-from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
@@ -85,7 +85,7 @@ def _filled(text: str, name: str | None, ward: str | None) -> str:
 
 
 def _escaped(name: str | None) -> str | None:
-    return str(escape(name)) if name is not None else None
+    return escape(name) if name is not None else None
 
 
 def deed_of(kind: MessageKind, event: Event, reader: Reader) -> str:
