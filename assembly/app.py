@@ -17,6 +17,7 @@ from assembly.counters import file_address
 from assembly.extensions import csrf, db, limiter
 from assembly.queue import Queue
 from assembly.resources import resource_folder
+from assembly.services import sealing
 from assembly.services.privacy.erased_codes import attach_key
 
 MOST_UPLOADED = 32 * 2**20
@@ -38,6 +39,7 @@ def create_app(config: Config) -> Flask:
     with app.app_context():
         database.configure(db.engine)
         attach_key(db.engine, config.secret_key)
+        sealing.attach_keys(db.engine, config.secret_key)
         if config.embedded:
             database.migrate(db.engine)
         queue = Queue(config)

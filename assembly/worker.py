@@ -17,7 +17,7 @@ from sqlalchemy.orm import sessionmaker
 from assembly import database
 from assembly.config import Config
 from assembly.queue import MAIL, Queue
-from assembly.services import daily, delivery, handlers, jobs
+from assembly.services import daily, delivery, handlers, jobs, sealing
 from assembly.services import mail as outbox
 from assembly.services.delivery import Delivery
 from assembly.services.handlers import Run, place_of
@@ -68,6 +68,7 @@ class Worker:
         self._queue = Queue(config)
         self._queue.attach(self._engine)
         attach_key(self._engine, config.secret_key)
+        sealing.attach_keys(self._engine, config.secret_key)
         self._stopping = threading.Event()
         self._out_of_grace = threading.Event()
         self._delivery = Delivery(config, self._sessions, self._stopping.is_set)

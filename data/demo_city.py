@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from city import VOLUNTARY
+from demo_allowances import Money
+from demo_follow_up import add_rules
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
+from demo_result_sheets import record_sheets
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
@@ -230,7 +233,14 @@ class City:
             meetings.ask()
             meetings.attend(OPENING)
             meetings.attend(VISIT)
+            meetings.observe()
             meetings.rate(VISIT)
+            money = Money(self._session, made, self._staff)
+            money.set_rates(meetings.planned(VISIT))
+            money.pay(meetings.planned(OPENING))
+            money.claim_for(meetings.planned(VISIT))
+            meetings.seat()
+            record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             link = meetings.welcome()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)
@@ -317,6 +327,7 @@ class City:
             "undeliverable": 211,
             "reminders": 4000,
         }
+        add_rules(self._session, assembly, self._day(plan.draw - 50).date(), by=organiser)
         invitation_records.change_record(self._session, assembly, record, by=organiser)
         visits = {
             "kind": OutreachKind.DOOR_VISITS,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from demo_visit import Visit
 from sqlalchemy.orm import Session
 
 from assembly.models import (
@@ -37,6 +38,7 @@ from assembly.models import (
 from assembly.services import mail as outbox
 from assembly.services.attendance import noting, people
 from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.features import features_of
 from assembly.services.materials import publishing
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access, consents
@@ -45,6 +47,8 @@ from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
 from assembly.services.panel import calling
 from assembly.services.programme import agenda, events, feedback, places, templates, times
+from assembly.services.tables import computing, plans
+from sortition.tables import make_tables
 
 TOWN_HALL = {
     "name": "Rathaus Auenfurt",
@@ -71,6 +75,7 @@ VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
 DRAFTING = "Empfehlungen entwerfen"
+TO_BRING = "Sonnenschutz, feste Schuhe, Wasser"
 INPUT = "Wissenschaft und Pflege zur Hitze"
 PROVIDERS: tuple[dict[str, Any], ...] = (
     {
@@ -129,6 +134,7 @@ DRAFT = {
     "english_text": "",
 }
 ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
+TABLE_LEADS = ("Nadja Wirth", "Emre Kaya", "Luise Brandt")
 FEEDBACK = (
     ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
     ((4, 4, 3, 5, 5), "", "Kürzere Vorträge, mehr Zeit an den Tischen."),
@@ -153,7 +159,9 @@ class Meetings:
         templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
         hall, yard = self._rooms()
         opening = self._event((-5, 17, 20), EventKind.PLENARY, OPENING, hall)
-        self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring="Sonnenschutz, feste Schuhe, Wasser")
+        visit = self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring=TO_BRING, is_published=False)
+        Visit(self.session, visit, self._organiser).describe()
+        events.publish(self.session, visit, by=self._organiser)
         tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, INPUT, hall)
         for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
             for title, kind, minutes, in_charge in items:
@@ -179,7 +187,7 @@ class Meetings:
 
     def prefer_letters(self) -> None:
         """Let a member read letters only; of the event of tomorrow they are to be told on the phone."""
-        listed = people.people_of(self.session, self._planned(INPUT))
+        listed = people.people_of(self.session, self.planned(INPUT))
         last = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED][-1]
         calling.set_preferences(self.session, last, channel=Channel.LETTER, language="de", by=self._organiser)
 
@@ -197,7 +205,7 @@ class Meetings:
 
     def write(self, page: str) -> None:
         """Send a message to those who have not said whether they come tomorrow, and begin another one."""
-        values = {"audience": "unanswered", "event_id": self._planned(INPUT).id, **MESSAGE}
+        values = {"audience": "unanswered", "event_id": self.planned(INPUT).id, **MESSAGE}
         sent = announcements.draft(self.session, self.assembly, values, by=self._organiser)
         announcements.send(self.session, sent, page=page, has_gateway=False, by=self._organiser)
         self.deliver()
@@ -229,7 +237,7 @@ class Meetings:
 
     def inform(self) -> None:
         """Let two experts who disagree come to the input, and give members something to read and watch before."""
-        event = self._planned(INPUT)
+        event = self.planned(INPUT)
         question = questions.add_question(self.session, self.assembly, QUESTION, PERSPECTIVES, by=self._organiser)
         shade, cars, care = (perspective.id for perspective in question.perspectives)
         items = {item.in_charge: item for item in event.agenda}
@@ -268,31 +276,50 @@ class Meetings:
 
     def ask(self) -> None:
         """Let a member ask something that nobody has answered yet."""
-        listed = people.people_of(self.session, self._planned(INPUT))
+        listed = people.people_of(self.session, self.planned(INPUT))
         member = next(one.member for one in listed if one.member.respondent.status is Status.CONFIRMED)
         asking.ask(self.session, member, RequestKind.QUESTION, "Warum sind Brunnen im Sommer abgestellt?")
 
     def attend(self, title: str) -> None:
         """Note who was at an event that is just over: all but one, one of them for half of it."""
-        event = self._planned(title)
+        event = self.planned(title)
         *there, late, missing = people.people_of(self.session, event)
         for one in there:
             self._note(event, one, AttendanceState.PRESENT)
         self._note(event, late, AttendanceState.PRESENT_HALF)
         self._note(event, missing, AttendanceState.EXCUSED, reason="Spätschicht")
 
+    def observe(self) -> None:
+        """Write down what was seen on the site visit."""
+        event = self.planned(VISIT)
+        there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
+        confirmed = [one for one in there if one.respondent.status is Status.CONFIRMED]
+        Visit(self.session, event, self._organiser).observe(confirmed)
+
     def rate(self, title: str) -> None:
         """Let members say how an event was, and publish the numbers."""
-        event = self._planned(title)
+        event = self.planned(title)
         there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
         for member, (ratings, good, better) in zip(there, FEEDBACK, strict=False):
             rated = dict(zip(feedback.Statement, ratings, strict=True))
             feedback.give(self.session, event, member.respondent_id, ratings=rated, good=good, better=better)
         feedback.publish(self.session, event, by=self._organiser)
 
+    def seat(self) -> None:
+        """Split tomorrow's people into tables, mixed by every feature, and show members where they sit."""
+        event = self.planned(INPUT)
+        listed = people.people_of(self.session, event)
+        values = plans.usual(event, len(listed)) | {"near": [1], "leads": TABLE_LEADS}
+        features = features_of(self.session, self.assembly)
+        values |= {"diverse": [feature.id for feature in features if not feature.is_special_category]}
+        plan = plans.describe(self.session, event, values, by=self._organiser)
+        made = make_tables(computing.task_of(self.session, event, plan), seconds=1)
+        computing.store(self.session, event, plan, made.seating, made.figures)
+        plans.publish(self.session, event, by=self._organiser)
+
     def welcome(self) -> str:
         """Give a member the link to their own page, and return its token; two members want to reach each other."""
-        listed = people.people_of(self.session, self._planned(INPUT))
+        listed = people.people_of(self.session, self.planned(INPUT))
         confirmed = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED]
         first, second, *_ = confirmed
         for member in (first, second):
@@ -300,7 +327,8 @@ class Meetings:
         access.renew_calendar(self.session, first, by=None)
         return access.renew(self.session, first, by=self._organiser).link
 
-    def _planned(self, title: str) -> Event:
+    def planned(self, title: str) -> Event:
+        """Return an event by its title."""
         return next(event for event in events.events_of(self.session, self.assembly) if event.title == title)
 
     def _note(self, event: Event, one: people.Listed, state: AttendanceState, *, reason: str = "") -> None:

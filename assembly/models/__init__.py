@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from assembly.models.accounts import LibraryRole, Membership, Role, User
+from assembly.models.allowances import (
+    AssemblyRates,
+    BankAccount,
+    Claim,
+    ClaimReceipt,
+    ClaimState,
+    EventRates,
+    PaymentList,
+    Presence,
+)
 from assembly.models.assemblies import Assembly
 from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
@@ -23,6 +33,7 @@ from assembly.models.experts import (
 )
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
+from assembly.models.follow_up import Addressee, Binding, BodyMeeting, FollowUpRules
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
@@ -86,24 +97,35 @@ from assembly.models.respondents import (
     Source,
     Status,
 )
+from assembly.models.result_sheets import EntryKind, ResultSheet, ResultSheetVersion, SheetEntry
+from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, VisitPhoto, VisitStop
+from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
 
 __all__ = [
     "AccessKind",
+    "Addressee",
     "AgendaItem",
     "Announcement",
     "Assembly",
     "AssemblyQuestion",
+    "AssemblyRates",
     "AttemptOutcome",
     "Attendance",
     "AttendanceRule",
     "AttendanceState",
     "Audience",
+    "BankAccount",
     "Base",
+    "Binding",
+    "BodyMeeting",
     "Booking",
     "BookingState",
     "ChangeKind",
     "Channel",
     "Check",
+    "Claim",
+    "ClaimReceipt",
+    "ClaimState",
     "Commitment",
     "ConsentKind",
     "Contact",
@@ -111,11 +133,13 @@ __all__ = [
     "DailyRun",
     "Derivation",
     "Distinction",
+    "EntryKind",
     "Event",
     "EventCall",
     "EventChange",
     "EventKind",
     "EventNeed",
+    "EventRates",
     "EventState",
     "Exclusion",
     "Expert",
@@ -129,6 +153,7 @@ __all__ = [
     "Feedback",
     "FeedbackGiven",
     "FeedbackPublication",
+    "FollowUpRules",
     "Gender",
     "GuardianConsent",
     "Household",
@@ -159,14 +184,18 @@ __all__ = [
     "Mode",
     "NeedKind",
     "NeedState",
+    "ObservationSheet",
     "Obstacle",
     "OneTimeCode",
     "Openness",
     "Outreach",
     "OutreachKind",
+    "PairKind",
     "Panel",
+    "PaymentList",
     "Perspective",
     "Place",
+    "Presence",
     "Programme",
     "Provider",
     "PublishedHead",
@@ -176,12 +205,23 @@ __all__ = [
     "Resemblance",
     "Respondent",
     "RespondentValue",
+    "ResultSheet",
+    "ResultSheetVersion",
     "Role",
     "Room",
+    "Seated",
+    "SheetEntry",
+    "SiteVisit",
     "Source",
     "Status",
     "SupportNeed",
+    "Surface",
+    "TablePair",
+    "TablePlan",
+    "TableSeat",
     "TicketEntry",
     "User",
+    "VisitPhoto",
+    "VisitStop",
     "Worker",
 ]

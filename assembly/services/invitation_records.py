@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, InvitationRecord, Outreach, Respondent, User
 from assembly.services import logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.follow_up import rules
 
 FIELDS = (
     "register_office",
@@ -50,7 +51,10 @@ def record_of(session: Session, assembly: Assembly) -> InvitationRecord:
 
 
 def change_record(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> InvitationRecord:
-    """Change the record. Raises RuleError for impossible numbers, ConflictError for what is locked."""
+    """Change the record; the day of the first letters publishes the rules of the follow-up, and locks them.
+
+    Raises RuleError for impossible numbers or rules that cannot be kept, ConflictError for what is locked.
+    """
     record = record_of(session, assembly)
     before = {field: getattr(record, field) for field in FIELDS}
     after = before | {field: values[field] for field in FIELDS if field in values}
@@ -67,6 +71,8 @@ def change_record(session: Session, assembly: Assembly, values: Mapping[str, Any
     session.flush()
     if changes := logbook.changes(before, after):
         logbook.record(session, assembly, "invitation_changed", by=by, details=changes)
+    if record.invited_on is not None:
+        rules.publish_first(session, assembly, by=by)
     return record
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
 
-import typst
 from babel.dates import format_date
 
 from assembly.clock import ZONE
 from assembly.models import Mail
-from assembly.resources import resource_folder
 from assembly.services import codes
-from assembly.services.errors import ConflictError, marked
+from assembly.services.errors import ConflictError
+from assembly.services.pdfs import PAGE, compiled
 from assembly.services.texts import MOMENTS, catalogue, locale_of
 
 TEMPLATE = "letter/letter.typ"
-PAGE = marked("Page %(page)s of %(pages)s")
 _ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -32,17 +29,7 @@ def letter_pdf(mails: Sequence[Mail]) -> bytes:
         raise ConflictError("There is no letter to print.")
     if not all(mail.text for mail in mails):
         raise ConflictError("The content of this mail was deleted after it was sent, so there is no letter of it.")
-    data = {"letters": [_letter(mail) for mail in mails]}
-    pdf = typst.Compiler(ignore_system_fonts=True).compile(
-        (resource_folder("templates") / TEMPLATE).read_bytes(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards=["ua-1"],
-        timestamp=mails[0].created_at.replace(microsecond=0),
-    )
-    if not isinstance(pdf, bytes):
-        raise TypeError("typst gave several files instead of one.")
-    return pdf
+    return compiled(TEMPLATE, {"letters": [_letter(mail) for mail in mails]}, made_at=mails[0].created_at)
 
 
 def _letter(mail: Mail) -> dict[str, Any]:

@@ -6,33 +6,22 @@ have are merged, and chances are means.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import typst
-from babel.dates import format_datetime
-from babel.numbers import format_decimal, format_percent
-from babel.support import Translations
 from sqlalchemy.orm import Session
 
-from assembly.clock import ZONE
 from assembly.models import Assembly, Commitment, Lottery
-from assembly.resources import resource_folder
 from assembly.services.engine_messages import in_language
 from assembly.services.errors import NotFoundError, marked
 from assembly.services.kept import Kept
-from assembly.services.letters import PAGE
+from assembly.services.pdfs import PAGE, REPORT, Data, Words, compiled, section, table
 from assembly.services.public import in_order, make_up_of
-from assembly.services.texts import MOMENTS, catalogue
-from sortition import NOT_STATED
+from assembly.services.texts import catalogue
 from sortition.protocol.documents import parse_public
 
-TEMPLATE = "letter/report.typ"
-
-Data = dict[str, Any]
 PUBLIC_REPORTS = Kept[bytes](64)
 """By all their words and figures: a report that says something else, since the draw, say, is another one."""
 GROUPS = Kept[dict[str, list[list[str]]]](64)
@@ -53,16 +42,7 @@ def public_report(session: Session, assembly: Assembly, commitment: Commitment, 
 
 def report_pdf(data: Data, lottery: Lottery) -> bytes:
     """Return a report as PDF; the same report gives the same bytes."""
-    pdf = typst.Compiler(ignore_system_fonts=True).compile(
-        (resource_folder("templates") / TEMPLATE).read_bytes(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(data)},
-        pdf_standards=["ua-1"],
-        timestamp=(lottery.solved_at or lottery.started_at).replace(microsecond=0),
-    )
-    if not isinstance(pdf, bytes):
-        raise TypeError("typst gave several files instead of one.")
-    return pdf
+    return compiled(REPORT, data, made_at=lottery.solved_at or lottery.started_at)
 
 
 def report_of(
@@ -71,7 +51,7 @@ def report_of(
     """Return the words and figures of a report; with a commitment, those that are for everyone."""
     if not lottery.summary:
         raise NotFoundError
-    words = _Words(language, catalogue(language))
+    words = Words(language, catalogue(language))
     summary, is_public = lottery.summary, commitment is not None
     sections = [_rule(words), _fairness(words, summary), _certificate(words, summary)]
     if commitment is not None:
@@ -96,59 +76,8 @@ def report_of(
     }
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Words:
-    """Sentences and figures in a language."""
-
-    language: str
-    texts: Translations
-
-    def say(self, template: str, **values: object) -> str:
-        """Return a sentence with its values."""
-        text: str = self.texts.ugettext(template)
-        return text % values if values else text
-
-    def percent(self, share: float) -> str:
-        """Return a share, with one or two decimals."""
-        return format_percent(share, "#,##0.0# %", locale=self.language)
-
-    def number(self, number: float, pattern: str = "#,##0") -> str:
-        """Return a number."""
-        return format_decimal(number, pattern, locale=self.language)
-
-    def moment(self, moment: Any) -> str:
-        """Return a moment in local time."""
-        pattern = f"{MOMENTS[self.language]['datetime.medium']} (z)"
-        return format_datetime(moment, pattern, tzinfo=ZONE, locale=self.language)
-
-    def value(self, name: str) -> str:
-        """Return the name of a value."""
-        return self.say(marked("not stated")) if name == NOT_STATED else name
-
-    def yes_or_no(self, *, holds: bool) -> str:
-        """Return yes or no."""
-        return self.say(marked("yes")) if holds else self.say(marked("no"))
-
-
-def _section(
-    title: str,
-    paragraphs: Sequence[str] = (),
-    facts: Sequence[tuple[str, str]] = (),
-    tables: Sequence[Data] = (),
-    points: Sequence[str] = (),
-) -> Data:
-    return {"title": title, "paragraphs": paragraphs, "facts": facts, "tables": tables, "points": points}
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], bars: Sequence[float], bar_label: str) -> Data:
-    """Return a table whose first column is text and all others figures; bars are shares of their longest."""
-    most = max(bars, default=0) or 1
-    named = [{"label": column, "numeric": number > 0} for number, column in enumerate(columns)]
-    return {"columns": named, "rows": rows, "bars": [bar / most for bar in bars], "bar_label": bar_label}
-
-
-def _rule(words: _Words) -> Data:
-    return _section(
+def _rule(words: Words) -> Data:
+    return section(
         words.say(marked("The rule")),
         [
             words.say(
@@ -163,7 +92,7 @@ def _rule(words: _Words) -> Data:
     )
 
 
-def _fairness(words: _Words, summary: Mapping[str, Any]) -> Data:
+def _fairness(words: Words, summary: Mapping[str, Any]) -> Data:
     figures = summary["fairness"]
     meaning = [
         marked(
@@ -174,7 +103,7 @@ def _fairness(words: _Words, summary: Mapping[str, Any]) -> Data:
     ]
     if summary["proven"]:
         meaning.append(marked("The smallest chance is as large as the quotas allow."))
-    return _section(
+    return section(
         words.say(marked("How fair it is")),
         [words.say(template) for template in meaning],
         [
@@ -192,7 +121,7 @@ def _fairness(words: _Words, summary: Mapping[str, Any]) -> Data:
     )
 
 
-def _certificate(words: _Words, summary: Mapping[str, Any]) -> Data:
+def _certificate(words: Words, summary: Mapping[str, Any]) -> Data:
     if summary["proven"]:
         verdict = words.say(marked("Proven: no lottery that meets these quotas is fairer."))
     else:
@@ -214,10 +143,10 @@ def _certificate(words: _Words, summary: Mapping[str, Any]) -> Data:
         (words.say(marked("People who can never be drawn with these quotas")), words.number(summary["unreachable"])),
     ]
     away = words.number(summary["largest_change_in_tickets"], "0.0")
-    return _section(words.say(marked("Certificate")), [verdict, words.say(meaning, tickets=away)], facts)
+    return section(words.say(marked("Certificate")), [verdict, words.say(meaning, tickets=away)], facts)
 
 
-def _commitment(words: _Words, commitment: Commitment) -> Data:
+def _commitment(words: Words, commitment: Commitment) -> Data:
     facts = [
         (words.say(marked("Fingerprint (commitment)")), commitment.hash),
         (words.say(marked("Committed on")), words.moment(commitment.committed_at)),
@@ -229,7 +158,7 @@ def _commitment(words: _Words, commitment: Commitment) -> Data:
     if commitment.drawn_at is not None:
         facts.append((words.say(marked("Drawn number")), commitment.drawn_value))
         facts.append((words.say(marked("Drawn on")), words.moment(commitment.drawn_at)))
-    return _section(words.say(marked("Commitment and draw")), [], facts)
+    return section(words.say(marked("Commitment and draw")), [], facts)
 
 
 def _by_feature(summary: Mapping[str, Any]) -> dict[str, dict[str, Mapping[str, Any]]]:
@@ -250,7 +179,7 @@ def _published_groups(commitment: Commitment) -> dict[str, list[list[str]]]:
     return {feature: [one["values"] for one in counts] for feature, counts in public["pool"]["counts"].items()}
 
 
-def _chances(words: _Words, summary: Mapping[str, Any], merged: Mapping[str, Sequence[Sequence[str]]] | None) -> Data:
+def _chances(words: Words, summary: Mapping[str, Any], merged: Mapping[str, Sequence[Sequence[str]]] | None) -> Data:
     """Return the chances of each value or, for everyone, the mean ones of values `merged` into groups."""
     is_public = merged is not None
     columns = [marked("People"), marked("At least"), marked("At most"), marked("Seats on average")]
@@ -261,12 +190,12 @@ def _chances(words: _Words, summary: Mapping[str, Any], merged: Mapping[str, Seq
         rows = [_chance_row(words, [values[value] for value in group], is_public=is_public) for group in groups]
         bars = [_mean([values[value] for value in group]) for group in groups]
         label = words.say(marked("Mean chance as a bar"))
-        tables.append(_table([feature, *(words.say(column) for column in columns)], rows, bars, label))
+        tables.append(table([feature, *(words.say(column) for column in columns)], rows, bars, label))
     merging = marked(
         "Values that fewer than three people have stand together with the most frequent one, so that they point at "
         "nobody."
     )
-    return _section(words.say(marked("Chances by feature")), [words.say(merging)] if is_public else [], tables=tables)
+    return section(words.say(marked("Chances by feature")), [words.say(merging)] if is_public else [], tables=tables)
 
 
 def _mean(group: Sequence[Mapping[str, Any]]) -> float:
@@ -274,7 +203,7 @@ def _mean(group: Sequence[Mapping[str, Any]]) -> float:
     return sum(one["expected"] for one in group) / people if people else 0.0
 
 
-def _chance_row(words: _Words, group: Sequence[Mapping[str, Any]], *, is_public: bool) -> list[str]:
+def _chance_row(words: Words, group: Sequence[Mapping[str, Any]], *, is_public: bool) -> list[str]:
     counts = [words.number(sum(one[name] for one in group)) for name in ("people", "lower", "upper")]
     seats = words.number(sum(one["expected"] for one in group), "0.0")
     if is_public:
@@ -284,7 +213,7 @@ def _chance_row(words: _Words, group: Sequence[Mapping[str, Any]], *, is_public:
     return [" + ".join(words.value(one["value"]) for one in group), *counts, seats, *chances]
 
 
-def _make_up(words: _Words, session: Session, assembly: Assembly, commitment: Commitment) -> Data:
+def _make_up(words: Words, session: Session, assembly: Assembly, commitment: Commitment) -> Data:
     tables = []
     for feature, groups in make_up_of(session, assembly, commitment).items():
         size = sum(group.members for group in groups) or 1
@@ -299,17 +228,17 @@ def _make_up(words: _Words, session: Session, assembly: Assembly, commitment: Co
         ]
         columns = [marked("Members"), marked("Share of the panel"), marked("Share of the population")]
         tables.append(
-            _table(
+            table(
                 [feature, *(words.say(column) for column in columns)],
                 rows,
                 [group.members for group in groups],
                 words.say(marked("Members as a bar")),
             )
         )
-    return _section(words.say(marked("The panel’s make-up by this draw")), tables=tables)
+    return section(words.say(marked("The panel’s make-up by this draw")), tables=tables)
 
 
-def _held_down(words: _Words, summary: Mapping[str, Any]) -> Data:
+def _held_down(words: Words, summary: Mapping[str, Any]) -> Data:
     points = []
     for group in summary["held_down"]:
         reasons = [in_language(reason, words.texts) for reason in group["reasons"]]
@@ -323,4 +252,4 @@ def _held_down(words: _Words, summary: Mapping[str, Any]) -> Data:
             )
         )
     nobody = [] if points else [words.say(marked("Nobody’s chance is less than half of the mean one."))]
-    return _section(words.say(marked("Who has a far smaller chance, and why")), nobody, points=points)
+    return section(words.say(marked("Who has a far smaller chance, and why")), nobody, points=points)

@@ -36,6 +36,8 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
     MailState.OUTDATED: frozenset({MailState.ERASED}),
     MailState.ERASED: frozenset(),
 }
+FOLDER = "mail"
+"""Where the templates of mails are: these have an environment of their own."""
 SMS = "panel_sms"
 CODE_SMS = "member_code_sms"
 REMINDER_SMS = "member_reminder_sms"
@@ -199,7 +201,7 @@ def render_text(template: str, language: str, context: Mapping[str, Any]) -> str
 @functools.cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(resource_folder("templates") / "mail"),
+        loader=FileSystemLoader(resource_folder("templates") / FOLDER),
         autoescape=select_autoescape(["html"]),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,

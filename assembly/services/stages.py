@@ -17,6 +17,7 @@ from assembly.models import (
     Commitment,
     Event,
     EventState,
+    FollowUpRules,
     Import,
     ImportState,
     InvitationRecord,
@@ -28,6 +29,7 @@ from assembly.models import (
 )
 from assembly.models.base import UtcDateTime
 from assembly.services import commitments, features, lotteries, receipts
+from assembly.services.attendance import absences
 from assembly.services.daily import today
 from assembly.services.messages import calls
 from assembly.services.panel import replacing
@@ -38,6 +40,7 @@ class Step(enum.StrEnum):
 
     DESCRIPTION = "description"
     TIMELINE = "timeline"
+    RULES = "rules"
     INVITATION = "invitation"
     FEATURES = "features"
     REGISTRATIONS = "registrations"
@@ -67,6 +70,8 @@ class Left(enum.StrEnum):
     """All receipts are written, but some have not left the house: mails that wait, letters to print."""
     CALLS = "calls"
     """Members are to be told about an event on the phone."""
+    ABSENT = "absent"
+    """Members are absent too often: an organiser calls them, and refills the seats of those who cannot go on."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Stage:
 
 
 def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
-    """Return the steps in order. Every page shows them: two queries, another once a lottery stands, and until a draw.
+    """Return the steps in order. Every page shows them: two queries, more once a lottery stands and while it meets.
 
     The first that is not done is the current one; but receipts that are not out have a deadline, and so have calls
     before an event: these come first.
@@ -110,9 +115,12 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         left[Step.DRAW] = open_receipts(session, commitments.current_commitment(session, assembly))
     if facts.calls:
         left[Step.PROGRAMME] = Open(Left.CALLS, facts.calls)
+    elif is_drawn and facts.has_met and facts.will_meet and (count := absences.count_too_often(session, assembly)):
+        left[Step.PROGRAMME] = Open(Left.ABSENT, count)
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),
+        Step.RULES: facts.has_rules,
         Step.INVITATION: facts.is_invited,
         Step.FEATURES: bool(sums) and all(one.fits for one in sums),
         Step.REGISTRATIONS: facts.registrations == assembly.panel_size and left[Step.REGISTRATIONS] is None,
@@ -172,6 +180,7 @@ def _facts() -> sa.Select[Any]:
     confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
     to_call = sa.select(sa.func.count()).select_from(calls.open_in(here, moment).subquery())
     return sa.select(
+        sa.exists().where(FollowUpRules.assembly_id == here).label("has_rules"),
         to_call.scalar_subquery().label("calls"),
         sa.exists().where(*invited).label("is_invited"),
         sa.select(sa.func.count()).select_from(enough).scalar_subquery().label("registrations"),

@@ -6,6 +6,8 @@ from flask import Flask
 
 from assembly.views import (
     accounts,
+    allowances,
+    allowances_of_people,
     announcements,
     assemblies,
     attendance,
@@ -13,25 +15,31 @@ from assembly.views import (
     checks,
     draws,
     errors,
+    event_tables,
     events,
     experts,
     features,
     feedback,
+    follow_up_rules,
     guard,
     headers,
     invitation_records,
+    knowledge,
     language,
     layout,
     lotteries,
     materials,
     member,
+    member_allowances,  # noqa: F401  # adds its pages to those of `member`
     member_attendance,  # noqa: F401  # adds its pages to those of `member`
     member_calendar,  # noqa: F401  # adds its pages to those of `member`
     member_data,  # noqa: F401  # adds its pages to those of `member`
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_knowledge,  # noqa: F401  # adds its pages to those of `member`
     member_messages,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
+    member_site_visits,  # noqa: F401  # adds its pages to those of `member`
     needs,
     needs_of_people,
     oidc,
@@ -39,6 +47,7 @@ from assembly.views import (
     panel_access,
     panel_messages,
     panel_work,
+    payment_lists,
     places,
     pool,
     pool_decisions,
@@ -47,6 +56,7 @@ from assembly.views import (
     programme,
     public,
     public_feeds,  # noqa: F401  # the same
+    public_follow_up,  # noqa: F401  # the same
     public_log,  # noqa: F401  # as the next
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
     public_programme,  # noqa: F401  # the same
@@ -56,7 +66,10 @@ from assembly.views import (
     receipts,
     registrations,
     requests,
+    result_sheets,
     roles,
+    site_visit_sheets,  # noqa: F401  # adds its pages to those of `site_visits`
+    site_visits,
     tables,
 )
 
@@ -71,17 +84,22 @@ def init_app(app: Flask) -> None:
     oidc.init_app(app)
     for module in (
         accounts,
+        allowances,
+        allowances_of_people,
         announcements,
         assemblies,
         attendance,
         calls,
         checks,
         draws,
+        event_tables,
         events,
         experts,
         features,
         feedback,
+        follow_up_rules,
         invitation_records,
+        knowledge,
         language,
         lotteries,
         materials,
@@ -93,6 +111,7 @@ def init_app(app: Flask) -> None:
         panel_access,
         panel_messages,
         panel_work,
+        payment_lists,
         places,
         pool,
         pool_decisions,
@@ -104,6 +123,8 @@ def init_app(app: Flask) -> None:
         receipts,
         registrations,
         requests,
+        result_sheets,
         roles,
+        site_visits,
     ):
         app.register_blueprint(module.blueprint)

@@ -19,6 +19,7 @@ from assembly.services.authorisation import (
     can_audit,
     can_book,
     can_call,
+    can_check_claims,
     can_manage,
     can_see,
     can_see_members,
@@ -31,6 +32,7 @@ from assembly.views.messages import stored_sentence
 
 NEXT_DEEDS = {
     stages.Step.TIMELINE: _l("say which decision the result feeds, who takes it, and when."),
+    stages.Step.RULES: _l("say who has to answer the recommendations, and by when."),
     stages.Step.INVITATION: _l("record how people are invited, and when the first letters went out."),
     stages.Step.FEATURES: _l("say by which features the panel shall resemble the population."),
     stages.Step.REGISTRATIONS: _l("import the registrations, or add them by hand."),
@@ -103,6 +105,15 @@ def _receipts_on_their_way(left: stages.Open) -> tuple[str, str]:
     return str(ngettext("%(num)s receipt waits", "%(num)s receipts wait", left.count)), deed
 
 
+def _absent(left: stages.Open) -> tuple[str, str]:
+    deed = ngettext(
+        "%(num)s member is absent too often: call, and if they cannot go on, let the seat be filled again.",
+        "%(num)s members are absent too often: call them, and if they cannot go on, let the seats be filled again.",
+        left.count,
+    )
+    return str(ngettext("%(num)s absent too often", "%(num)s absent too often", left.count)), deed
+
+
 def _calls(left: stages.Open) -> tuple[str, str]:
     note = ngettext("%(num)s member to be called", "%(num)s members to be called", left.count)
     deed = ngettext(
@@ -125,6 +136,7 @@ LEFT_WORDS = {
     stages.Left.LATE_RECEIPTS: _late_receipts,
     stages.Left.UNDECIDED_RECEIPTS: _undecided_receipts,
     stages.Left.RECEIPTS_ON_THEIR_WAY: _receipts_on_their_way,
+    stages.Left.ABSENT: _absent,
     stages.Left.CALLS: _calls,
 }
 """What is left undone in a step: in a few words beside it, and as what comes next."""
@@ -178,6 +190,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     pages = {
         stages.Step.DESCRIPTION: (gettext("Description"), "assemblies.description", can_audit),
         stages.Step.TIMELINE: (gettext("Political timeline"), "assemblies.timeline", can_audit),
+        stages.Step.RULES: (gettext("Rules of the follow-up"), "follow_up_rules.show", can_see),
         stages.Step.INVITATION: (gettext("Invitation"), "invitation_records.edit", can_audit),
         stages.Step.FEATURES: (gettext("Features and targets"), "features.index", can_audit),
         stages.Step.REGISTRATIONS: (gettext("Registrations"), "registrations.index", can_see_pool),
@@ -210,8 +223,10 @@ def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
         ("messages", gettext("Messages"), "announcements.index", can_manage),
         ("attendance", gettext("Attendance"), "attendance.overview", can_see_members),
         ("experts", gettext("Experts and materials"), "experts.index", can_see),
+        ("knowledge", gettext("What we know"), "knowledge.index", can_see),
         ("places", gettext("Places and rooms"), "places.index", can_see),
         ("needs", gettext("Support needs"), "needs.index", can_book),
+        ("allowances", gettext("Allowances"), "allowances.index", can_check_claims),
     )
     return [(key, label, url_for(page, assembly_id=assembly.id)) for key, label, page, may in pages if may(standing)]
 
@@ -233,6 +248,8 @@ def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None,
         if stage.open.commitment_id is not None:
             page = url_for("receipts.show", assembly_id=assembly.id, commitment_id=stage.open.commitment_id)
             step["next"] = (gettext("Receipts"), page)
+        if stage.open.what is stages.Left.ABSENT:
+            step["next"] = (gettext("Attendance"), url_for("attendance.overview", assembly_id=assembly.id))
         if stage.open.what is stages.Left.CALLS:
             step["next"] = (gettext("To be called"), url_for("calls.index", assembly_id=assembly.id))
     return step

@@ -11,7 +11,10 @@ from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
+from assembly.periods import Period
+from assembly.views.allowance_texts import CLAIM_STATES
 from assembly.views.experts_texts import STATES as EXPERT_STATES
+from assembly.views.follow_up_texts import BINDINGS, TERMS, period
 from assembly.views.invitation_records import KIND_NAMES
 from assembly.views.log_texts import ACTIONS
 from assembly.views.lotteries import STATE_NAMES
@@ -27,18 +30,22 @@ from assembly.views.roles import ROLE_NAMES
 SUBJECTS = {
     "announcement": _l("Message"),
     "assembly": _l("Assembly"),
+    "claim": _l("Claim"),
     "booking": _l("Booking"),
     "commitment": _l("Commitment"),
     "event": _l("Event"),
     "expert": _l("Expert"),
     "feature": _l("Feature"),
     "feature_value": _l("Value"),
+    "follow_up_rules": _l("Rules of the follow-up"),
     "household": _l("Household"),
     "import": _l("Import"),
     "lottery": _l("Lottery"),
     "material": _l("Material"),
     "membership": _l("Role"),
+    "observation": _l("Observation sheet"),
     "outreach": _l("Outreach"),
+    "payment_list": _l("Payment list"),
     "perspectives": _l("Perspectives"),
     "place": _l("Place"),
     "provider": _l("Provider"),
@@ -46,6 +53,7 @@ SUBJECTS = {
     "request": _l("Request"),
     "request_answer": _l("Answer to a request"),
     "respondent": _l("Registration"),
+    "result_sheet": _l("Result sheet"),
     "room": _l("Room"),
 }
 FIELDS = CONTACT_FIELDS | {
@@ -53,10 +61,18 @@ FIELDS = CONTACT_FIELDS | {
     "answer": _l("Answer"),
     "account": _l("Account"),
     "added": _l("Added"),
+    "amount": _l("Amount in euros"),
+    "bank_data": _l("Bank data"),
+    "binding": _l("Is it bound?"),
+    "body": _l("Body that decides"),
     "budget_date": _l("The budget is decided on"),
+    "benches": _l("Where people can sit"),
     "capacity": _l("Seats"),
+    "care_hour": _l("Care, per hour, in cents"),
     "chosen_by": _l("Chosen by"),
     "channel": _l("Channel"),
+    "childcare_hour": _l("Childcare, per hour, in cents"),
+    "claims": _l("Claims"),
     "commissioning_body": _l("Commissioned by"),
     "commitment": _l("Fingerprint (commitment)"),
     "conflicts": _l("Contradictions"),
@@ -64,6 +80,7 @@ FIELDS = CONTACT_FIELDS | {
     "consent_name": _l("My name may be published"),
     "consent_photo": _l("Photos of me may be taken and shown"),
     "contact": _l("Contact"),
+    "cost_centre": _l("Cost centre"),
     "dated_on": _l("Date of the material"),
     "decider": _l("Who decides"),
     "decision_date": _l("The decision is taken on"),
@@ -82,9 +99,12 @@ FIELDS = CONTACT_FIELDS | {
     "files": _l("Files"),
     "gender": _l("Gender"),
     "goal": _l("Goal"),
+    "group_size": _l("People in one group at most"),
+    "half_day": _l("Half day, in cents"),
     "has_accessible_toilet": _l("Has an accessible toilet"),
     "has_induction_loop": _l("Has an induction loop"),
     "has_quiet_room": _l("Has a quiet room"),
+    "held_on": _l("On"),
     "in_charge": _l("In charge"),
     "interests": _l("Declared interests"),
     "is_published": _l("Published"),
@@ -108,12 +128,15 @@ FIELDS = CONTACT_FIELDS | {
     "map_link": _l("Link to a map"),
     "materials": _l("What is needed"),
     "minimum_age": _l("Minimum age"),
+    "meeting_point": _l("Meeting point"),
+    "metres": _l("Metres"),
     "minutes": _l("Minutes"),
     "missed": _l("Missed"),
     "missing": _l("Not reachable"),
     "mode": _l("Where people take part"),
     "moment": _l("Moment of the draw"),
     "name": _l("Name"),
+    "no_step_free_reason": _l("Why there is no step-free way"),
     "one_per_household": _l("At most one member per household"),
     "online_link": _l("Link for taking part online"),
     "open_points": _l("What is open"),
@@ -123,6 +146,7 @@ FIELDS = CONTACT_FIELDS | {
     "overwritten": _l("Stored data overwritten"),
     "panel_size": _l("Seats on the panel"),
     "people": _l("People"),
+    "per_km": _l("Way, per kilometre, in cents"),
     "place": _l("Place"),
     "plain_text": _l("The same in plain language"),
     "proposed_by": _l("Proposed by"),
@@ -143,19 +167,43 @@ FIELDS = CONTACT_FIELDS | {
     "reminders": _l("Reminders sent"),
     "replacements_end_at": _l("Last replacement draw"),
     "replaces": _l("Follows the commitment"),
+    "resolution": _l("Resolution that binds it"),
+    "resolution_link": _l("Link to the resolution"),
+    "resolved_on": _l("Resolved on"),
     "respondents": _l("Registrations"),
     "result_date": _l("The panel hands over its result on"),
+    "remote_link": _l("Link for those who cannot come"),
+    "remote_material_id": _l("Material for those who cannot come"),
+    "remote_text": _l("How those take part who cannot come"),
     "role": _l("Role"),
     "room_id": _l("Room"),
+    "safety_contact": _l("Who is called in an emergency"),
+    "safety_phone": _l("Telephone number for emergencies"),
+    "rounds": _l("Rounds"),
     "sampling_method": _l("How addresses were sampled"),
+    "round": _l("Round"),
     "seats": _l("Seats"),
+    "heard": _l("What was heard"),
+    "questions": _l("What is still to be asked"),
+    "seen": _l("What was seen"),
     "source": _l("Source"),
     "settled_points": _l("What is not negotiable"),
     "starts_at": _l("Begins at"),
+    "step_free_way": _l("Step-free way"),
+    "stop": _l("Stop on the way"),
+    "stop_id": _l("Stop on the way"),
     "state": _l("State"),
+    "template": _l("Template"),
+    "table_leads": _l("Names of those who led tables"),
+    "tables": _l("Tables"),
+    "table": _l("Table"),
     "ticket": _l("Ticket"),
     "title": _l("Title"),
     "to_bring": _l("What to bring"),
+    "toilets": _l("Toilets on the way"),
+    "transport": _l("Transport"),
+    "transport_seats": _l("Seats in the transport"),
+    "weather_plan": _l("If the weather is bad"),
     "too_young": _l("Below the minimum age"),
     "transit_stop": _l("Nearest stop"),
     "unchanged": _l("Unchanged"),
@@ -165,11 +213,15 @@ FIELDS = CONTACT_FIELDS | {
     "value": _l("Value"),
     "version": _l("Version"),
     "weeks": _l("Weeks"),
+    "whole_day": _l("Whole day, in cents"),
     "wording": _l("The request in words that can be published"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
+    "addressee_added": BINDINGS,
+    "addressee_changed": BINDINGS,
     "attendance_noted": ATTENDANCE,
     "assembly_described": LANGUAGES,
+    "claim_moved": dict(CLAIM_STATES),
     "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
@@ -182,12 +234,15 @@ WORDS: dict[str, dict[Any, Any]] = {
     "outreach_removed": KIND_NAMES,
     "panel_mails_started": LETTERS,
     "role_granted": ROLE_NAMES,
+    "rules_changed": TERMS,
+    "rules_published": {"digest": _l("Fingerprint of the rules")},
     "role_revoked": ROLE_NAMES,
     "status_changed": STATUSES | EXCLUSIONS,
 }
 """For each action, words of ours that stand in its details; everything else was written by people."""
 NUMBERS = {"account", "event", "other", "ticket"}
 """What is named by a number, which is written without separators."""
+_PERIOD = re.compile(r"P\d+[DM]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 
 
@@ -272,6 +327,8 @@ def _plain(value: Any, words: dict[Any, Any]) -> str:
 def _text(value: str, words: dict[Any, Any]) -> str:
     if _MOMENT.fullmatch(value):
         return _written(dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value))
+    if _PERIOD.fullmatch(value):
+        return period(Period.parse(value))
     return str(words.get(value) or gettext(value))  # a reason may be a sentence of ours
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from assembly.extensions import db
 from assembly.services import invitation_records, logbook
-from assembly.services.authorisation import can_audit, can_manage, can_see_needs
+from assembly.services.authorisation import can_audit, can_manage, can_pay, can_see_needs
 from assembly.services.privacy import person
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.fields import TABLES
@@ -18,8 +18,8 @@ from assembly.views.guard import account, allows, load_assembly, load_respondent
 
 blueprint = Blueprint("privacy", __name__, url_prefix="/assemblies/<int:assembly_id>/privacy")
 
-NEEDS = ("support_needs", "event_needs")
-"""What only those who support people may read."""
+SECRET = {"support_needs": can_see_needs, "event_needs": can_see_needs, "bank_accounts": can_pay}
+"""Tables that only those may read who need them."""
 MEDIA_TYPES = {
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -57,7 +57,7 @@ def export(assembly_id: int, respondent_id: int, kind: person.Kind) -> ResponseR
         kind=kind,
         words=gettext,
         header=[str(text) for text in privacy_texts.HEADER],
-        without=() if allows(respondent.assembly, can_see_needs) else NEEDS,
+        without=[table for table, may in SECRET.items() if not allows(respondent.assembly, may)],
         by=account(),
     )
     db.session.commit()

@@ -21,6 +21,10 @@ NAMES = {
     Deadline.NOT_DRAWN: _l("Not on the panel"),
     Deadline.MEMBERS: _l("Members of the panel"),
     Deadline.NEEDS: _l("Support needs"),
+    Deadline.VISITS: _l("Photos and drafts from site visits"),
+    Deadline.PAYMENTS: _l("Bank data"),
+    Deadline.RECEIPTS: _l("Receipts of claims"),
+    Deadline.CLAIMS: _l("Claims of allowances"),
     Deadline.FILES: _l("Files not imported"),
     Deadline.MAILS: _l("Content of mails and letters"),
     Deadline.JOBS: _l("Records of computations"),
@@ -37,6 +41,16 @@ RULES = {
         "the last replacement draw."
     ),
     Deadline.NEEDS: _l("%(days)s days after the panel has handed over its result."),
+    Deadline.VISITS: _l("%(days)s days after the panel has handed over its result."),
+    Deadline.PAYMENTS: _l(
+        "%(days)s days after the last payment, if nothing is left to be paid. Vouchers that the law wants to be kept "
+        "lie with the cash office."
+    ),
+    Deadline.RECEIPTS: _l("%(days)s days after the claim was paid, rejected, or begun and left."),
+    Deadline.CLAIMS: _l(
+        "%(days)s days after the claim was paid, rejected, or begun and left, so that there is a statement of the year "
+        "before."
+    ),
     Deadline.FILES: _l("%(days)s days after the upload, if the file was not imported."),
     Deadline.MAILS: _l("%(days)s days after they were sent or printed, and at the latest with the person’s data."),
     Deadline.JOBS: _l("%(days)s days after the end of the computation."),
@@ -97,12 +111,24 @@ def _counted(kind: str, count: int) -> str:
         "members": ngettext("%(num)s member", "%(num)s members", count),
         "receipts": ngettext("%(num)s receipt", "%(num)s receipts", count),
         "needs": ngettext("%(num)s support need", "%(num)s support needs", count),
+        "bank_data": ngettext("%(num)s bank account", "%(num)s bank accounts", count),
+        "claim_receipts": ngettext("%(num)s receipt of a claim", "%(num)s receipts of claims", count),
+        "claims": ngettext("%(num)s claim of an allowance", "%(num)s claims of allowances", count),
         "providers": ngettext("%(num)s provider of support", "%(num)s providers of support", count),
         "files": ngettext("%(num)s uploaded file", "%(num)s uploaded files", count),
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
+        "table_leads": ngettext(
+            "%(num)s event’s names of those who led tables", "%(num)s events’ names of those who led tables", count
+        ),
         "feedback": ngettext("%(num)s feedback in words", "%(num)s feedbacks in words", count),
+        "photos": ngettext("%(num)s photo", "%(num)s photos", count),
+        "observations": ngettext(
+            "%(num)s observation sheet that was never published",
+            "%(num)s observation sheets that were never published",
+            count,
+        ),
         "experts": ngettext("%(num)s expert", "%(num)s experts", count),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }

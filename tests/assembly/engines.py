@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from assembly import database
 from assembly.config import Config
 from assembly.queue import Queue
+from assembly.services import sealing
 from assembly.services.privacy.erased_codes import attach_key
 
 SECRET = "nothing-that-anybody-guesses-0123456789"  # of a server that lives for seconds
@@ -278,5 +279,6 @@ def sessions(engines: Engines, queue: Queue) -> Iterator[sessionmaker[Session]]:
     engine = database.make_engine(engines.config.database_url)
     queue.attach(engine)
     attach_key(engine, engines.config.secret_key)
+    sealing.attach_keys(engine, engines.config.secret_key)
     yield sessionmaker(engine)
     engine.dispose()

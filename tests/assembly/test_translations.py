@@ -41,6 +41,7 @@ SAME = {
     "(optional)": "the same word",
     "Code": "the same word",
     "Export": "the same word",
+    "IBAN": "the same word",
     "Import": "the same word",
     "Link": "the same word",
     "Material": "the same word",

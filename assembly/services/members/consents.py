@@ -56,8 +56,23 @@ def who_agreed(session: Session, assembly: Assembly, kind: ConsentKind) -> froze
 
 def needs_guardian(member: Member, kind: ConsentKind) -> bool:
     """Whether a member is too young to agree to something by themselves."""
+    return kind in BY_GUARDIAN and is_minor(member)
+
+
+def is_minor(member: Member) -> bool:
+    """Whether a guardian acts for a member where photos and payment are concerned."""
     age = calling.age_of(member.respondent)
-    return kind in BY_GUARDIAN and age is not None and age < calling.OF_AGE
+    return age is not None and age < calling.OF_AGE
+
+
+def require_guardian(session: Session, member: Member, *, by: User | None) -> None:
+    """Raise RuleError where a minor's guardian has to act: staff note that for them, once they know the guardian."""
+    if _lacks_guardian(session, member, by):
+        raise RuleError(marked("A guardian has to do this. Call us: we note it."))
+
+
+def _lacks_guardian(session: Session, member: Member, by: User | None) -> bool:
+    return is_minor(member) and (by is None or calling.consent_of(session, member.respondent) is None)
 
 
 def give(session: Session, member: Member, kind: ConsentKind, *, by: User | None) -> None:
@@ -68,7 +83,7 @@ def give(session: Session, member: Member, kind: ConsentKind, *, by: User | None
     freezing.lock_pool(session, member.assembly_id)
     if has_left(member):
         raise ConflictError(marked("This is no longer possible: the person’s status has changed. Load the page again."))
-    if needs_guardian(member, kind) and (by is None or calling.consent_of(session, member.respondent) is None):
+    if kind in BY_GUARDIAN and _lacks_guardian(session, member, by):
         raise RuleError(marked("A guardian has to agree to this. Call us: we note it."))
     found = session.get(MemberConsent, (member.respondent_id, kind))
     if found is not None and found.ended_at is None:

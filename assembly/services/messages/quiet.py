@@ -7,7 +7,7 @@ import datetime as dt
 
 from assembly.clock import ZONE
 from assembly.services.programme import times
-from assembly.services.programme.templates import public_holiday_on
+from assembly.services.working_days import public_holidays
 
 BEGINS = dt.time(20)
 ENDS = dt.time(8)
@@ -43,4 +43,4 @@ def _end_of_quiet(at: dt.datetime, starts_at: dt.datetime | None, state: str) ->
 
 def is_day_of_rest(day: dt.date, state: str) -> bool:
     """Whether a day is a Sunday, or a public holiday of a state."""
-    return day.weekday() == calendar.SUNDAY or public_holiday_on(day, state) is not None
+    return day.weekday() == calendar.SUNDAY or day in public_holidays(state)

@@ -5,6 +5,7 @@ The declaration of the fields says where to look: what is declared cannot be for
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import enum
 import json
@@ -14,10 +15,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from assembly.clock import now
 from assembly.models import (
+    BankAccount,
+    Claim,
+    ClaimReceipt,
     Commitment,
     Feature,
     FeatureValue,
@@ -25,10 +29,12 @@ from assembly.models import (
     ImportState,
     LogEntry,
     Lottery,
+    ObservationSheet,
     Respondent,
     RespondentValue,
     Status,
     User,
+    VisitPhoto,
 )
 from assembly.services import logbook
 from assembly.services.imports.reading import unpack
@@ -36,6 +42,7 @@ from assembly.services.privacy.deadlines import Schedule, schedule_of
 from assembly.services.privacy.declaring import Deadline, Declared
 from assembly.services.privacy.fields import TABLES
 from assembly.services.respondents import subject_of
+from assembly.services.sealing import Purpose, unseal
 from sortition.files import write_tables
 from sortition.files.folding import fold
 from sortition.protocol.documents import parse_audit, parse_drawn
@@ -121,7 +128,7 @@ def person_data(
 def deletion_of(until: Collection[Deadline], schedule: Schedule, respondent: Respondent) -> dt.datetime | None:
     """Return when a field of a person is deleted, as far as the assembly's dates say so: the clock that is theirs."""
     theirs = Deadline.MEMBERS if respondent.status in MEMBERS else Deadline.NOT_DRAWN
-    return next((schedule.due[which] for which in (Deadline.NEEDS, theirs) if which in until), None)
+    return next((schedule.due[which] for which in (Deadline.NEEDS, Deadline.VISITS, theirs) if which in until), None)
 
 
 def _rows_of(session: Session, declared: Declared, respondent: Respondent) -> list[Row]:
@@ -232,16 +239,50 @@ def _log(session: Session, respondent: Respondent) -> list[Row]:
     ]
 
 
+def _photos(session: Session, respondent: Respondent) -> list[Row]:
+    """Return what is said about the photos that a person took; the pictures themselves stand on their page."""
+    taken = sa.select(VisitPhoto).join(VisitPhoto.sheet).where(ObservationSheet.respondent_id == respondent.id)
+    return [
+        {name: _plain(getattr(photo, name)) for name in ("alt_text", "width", "height", "added_at", "agreed_at")}
+        for photo in session.scalars(taken.order_by(VisitPhoto.id))
+    ]
+
+
+def _bank_account(session: Session, respondent: Respondent) -> list[Row]:
+    account = session.get(BankAccount, respondent.id)
+    if account is None:
+        return []
+    content = json.loads(unseal(session, account.sealed, Purpose.BANK_ACCOUNT))
+    return [{"sealed": content, "changed_at": _plain(account.changed_at)}]
+
+
+def _claim_receipts(session: Session, respondent: Respondent) -> list[Row]:
+    """Return which receipts there are, and what they show as base64, as files in JSON are written."""
+    found = sa.select(ClaimReceipt).join(Claim).where(Claim.respondent_id == respondent.id)
+    return [
+        {
+            "suffix": one.suffix,
+            "size": one.size,
+            "added_at": _plain(one.added_at),
+            "sealed": base64.b64encode(unseal(session, one.sealed, Purpose.CLAIM_RECEIPT)).decode(),
+        }
+        for one in session.scalars(found.options(undefer(ClaimReceipt.sealed)).order_by(ClaimReceipt.id))
+    ]
+
+
 def _names(details: Row, respondent_id: int) -> bool:
     return details.get("other") == respondent_id or respondent_id in details.get("respondents", ())
 
 
 READERS: Mapping[str, Callable[[Session, Respondent], list[Row]]] = {
+    "bank_accounts": _bank_account,
+    "claim_receipts": _claim_receipts,
     "respondent_values": _values,
     "imports": _uploads,
     "lotteries": _lotteries,
     "commitments": _commitments,
     "log_entries": _log,
+    "visit_photos": _photos,
 }
 """Where a row's columns alone would say nothing, or a person stands inside a document."""
 

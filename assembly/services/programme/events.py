@@ -140,6 +140,14 @@ def change_event(
     logbook.record(session, event.assembly, "event_changed", by=by, subject=subject_of(event), details=changes)
 
 
+def mark_changed(session: Session, event: Event, *, note: str = "") -> None:
+    """Mark an event as changed if members see it; for its parts, which lock, check and log by themselves."""
+    if event.state is not EventState.DRAFT:
+        _move(event, EventState.CHANGED)
+        event.change_note = note.strip()
+    session.flush()
+
+
 def publish(session: Session, event: Event, *, by: User) -> None:
     """Show a draft to the members, and to the public as far as it is open. Raises ConflictError."""
     _lock(session, event)

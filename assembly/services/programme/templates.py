@@ -16,6 +16,7 @@ from assembly.models import Assembly, Event, EventKind, Programme, User
 from assembly.services import logbook
 from assembly.services.errors import RuleError, marked
 from assembly.services.programme import events, times
+from assembly.services.working_days import public_holidays
 
 STATES = tuple(state for state in holidays.list_supported_countries()["DE"] if len(state) == 2)
 """The sixteen states by their official letters."""
@@ -160,16 +161,10 @@ def holiday_on(day: dt.date, state: str) -> str | None:
 
     A weekend before or after school holidays belongs to them: that is when families travel.
     """
-    names = [_public_holidays(state).get(day)]
+    names = [public_holidays(state).get(day)]
     if state:
         names += [_school_holidays(state, near.year).get(near) for near in _with_its_week(day)]
     return next((str(name) for name in names if name), None)
-
-
-def public_holiday_on(day: dt.date, state: str) -> str | None:
-    """Return the German name of the public holiday on a day; without state, of those of all Germany."""
-    name = _public_holidays(state).get(day)
-    return str(name) if name else None
 
 
 def are_school_holidays_known(day: dt.date, state: str) -> bool:
@@ -187,11 +182,6 @@ def _with_its_week(day: dt.date) -> tuple[dt.date, ...]:
 
 def _on(part: Part, day: dt.date) -> dt.date:
     return day + dt.timedelta(days=part.day)
-
-
-@functools.cache
-def _public_holidays(state: str) -> holidays.HolidayBase:
-    return holidays.country_holidays("DE", subdiv=state or None, language="de")
 
 
 @functools.cache

@@ -116,7 +116,7 @@ def test_each_step_is_done_by_what_it_asks_for(drawn: DrawnPanel) -> None:
         invitation_records.change_record(session, assembly, {"register_office": "Meldeamt"}, by=organiser)
         assert Step.INVITATION not in done(session, assembly)
         invitation_records.change_record(session, assembly, {"invited_on": dt.date(2035, 1, 7)}, by=organiser)
-        assert done(session, assembly) == first | {Step.TIMELINE, Step.INVITATION}
+        assert done(session, assembly) == first | {Step.TIMELINE, Step.RULES, Step.INVITATION}
         for one in members_in(session, Status.DRAWN):
             assert Step.PANEL not in done(session, assembly)
             respondents.move(session, one, Status.CONFIRMED, by=organiser)

@@ -130,6 +130,16 @@ TABLE: dict[tuple[str, str], Door] = {
     ("member.change_need", "POST"): members(302),
     ("member.remove_need", "POST"): members(302),
     ("member.set_need_at_event", "POST"): members(302),
+    ("member.expenses", "GET"): members(200, former=200),
+    ("member.begin_claim", "POST"): members(404, former=404),  # it is a draft
+    ("member.claim", "GET"): members(200, former=404),  # it is somebody else's, in the next lines too
+    ("member.claim", "POST"): members(422, former=404),
+    ("member.receipt", "GET"): members(200, former=404),
+    ("member.remove_receipt", "POST"): members(302, former=404),
+    ("member.bank_account", "GET"): members(302),  # asks for the one-time code
+    ("member.bank_account", "POST"): members(302),
+    ("member.certificate", "GET"): members(404, former=404),  # they were nowhere
+    ("member.statement", "GET"): members(404, former=404),  # nothing was paid
     # Sign-in
     ("security.login", "GET"): signed_in(302, nobody=200),
     ("security.login", "POST"): signed_in(302, nobody=200),
@@ -290,6 +300,31 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel_work.cancel", "POST"): in_assembly(404, ORGANISER),  # there is none
     ("panel_work.commit", "POST"): in_assembly(404, ORGANISER),
     ("panel_work.enter", "POST"): in_assembly(404, ORGANISER, WITNESS),
+    ("allowances.index", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.general_rates", "GET"): in_assembly(200, ORGANISER),
+    ("allowances.general_rates", "POST"): in_assembly(302, ORGANISER),
+    ("allowances.event_rates", "GET"): in_assembly(200, ORGANISER),
+    ("allowances.event_rates", "POST"): in_assembly(302, ORGANISER),
+    ("allowances.claim", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.edit", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.edit", "POST"): in_assembly(422, ORGANISER, SUPPORT),
+    ("allowances.do", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("allowances.reject", "POST"): in_assembly(422, ORGANISER, SUPPORT),
+    ("allowances.receipt", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances.remove_receipt", "POST"): in_assembly(302, ORGANISER, SUPPORT),
+    ("allowances_of_people.index", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances_of_people.person", "GET"): in_assembly(200, ORGANISER, SUPPORT),
+    ("allowances_of_people.begin", "POST"): in_assembly(404, ORGANISER, SUPPORT),  # it is a draft
+    ("allowances_of_people.bank_account", "GET"): in_assembly(200, ORGANISER),
+    ("allowances_of_people.bank_account", "POST"): in_assembly(422, ORGANISER),
+    ("allowances_of_people.certificate", "GET"): in_assembly(404, ORGANISER, SUPPORT),  # they were nowhere
+    ("allowances_of_people.statement", "GET"): in_assembly(404, ORGANISER, SUPPORT),  # nothing was paid
+    ("payment_lists.index", "GET"): in_assembly(200, ORGANISER),
+    ("payment_lists.make", "POST"): in_assembly(409, ORGANISER),  # nothing is approved
+    ("payment_lists.show", "GET"): in_assembly(200, ORGANISER),
+    ("payment_lists.export", "POST"): in_assembly(200, ORGANISER),
+    ("payment_lists.cash", "POST"): in_assembly(409, ORGANISER),  # nobody is on it
+    ("payment_lists.mark_paid", "POST"): in_assembly(302, ORGANISER),
     ("receipts.index", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("receipts.show", "GET"): in_assembly(200, ORGANISER, AUDITOR),
     ("receipts.send", "POST"): in_assembly(302, ORGANISER),
@@ -358,6 +393,18 @@ TABLE: dict[tuple[str, str], Door] = {
     ("materials.add_version", "POST"): in_assembly(422, ORGANISER),
     ("materials.decide", "POST"): in_assembly(302, ORGANISER),
     ("materials.remove", "POST"): in_assembly(302, ORGANISER),
+    ("knowledge.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("public.knowledge", "GET"): everyone(200),
+    ("member.knowledge", "GET"): members(200),
+    ("result_sheets.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.index", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.blank", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.version", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.edit", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.edit", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.publish", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.withhold", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
     ("materials.file", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("feedback.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
@@ -366,6 +413,21 @@ TABLE: dict[tuple[str, str], Door] = {
     ("programme.month", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.template", "POST"): in_assembly(422, ORGANISER),
     ("programme.move", "POST"): in_assembly(422, ORGANISER),
+    ("follow_up_rules.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("follow_up_rules.begin", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.begin_version", "POST"): in_assembly(409, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.edit", "GET"): in_assembly(200, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.edit", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.discard", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.publish", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.add_addressee", "GET"): in_assembly(200, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.add_addressee", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.edit_addressee", "GET"): in_assembly(200, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.edit_addressee", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.remove_addressee", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.add_meeting", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("follow_up_rules.remove_meeting", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
+    ("public.follow_up", "GET"): everyone(200),
     ("places.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("places.create", "GET"): in_assembly(200, ORGANISER),
     ("places.create", "POST"): in_assembly(422, ORGANISER),
@@ -394,11 +456,51 @@ TABLE: dict[tuple[str, str], Door] = {
     ("attendance.person", "GET"): in_assembly(404, ORGANISER, CALLER, AUDITOR),  # the member has withdrawn
     ("attendance.person", "POST"): in_assembly(404, ORGANISER, CALLER),
     ("attendance.close", "POST"): in_assembly(409, ORGANISER),  # it is a draft
+    ("attendance.paper_list", "GET"): in_assembly(200, ORGANISER, Role.CALLER, Role.AUDITOR),
     ("attendance.sheet", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
     ("attendance.code", "GET"): in_assembly(404, ORGANISER, CALLER),  # the code is nonsense
+    ("event_tables.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("event_tables.progress", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("event_tables.describe", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.compute", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # nothing is described yet
+    ("event_tables.mend", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.cancel", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("event_tables.add_pair", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.remove_pair", "POST"): in_assembly(404, ORGANISER, Role.FACILITATOR),  # there is none
+    ("event_tables.move", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.publish", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # it is a draft
+    ("event_tables.printed", "GET"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # there is no plan
+    ("event_tables.export", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),
     ("member.confirm_attendance", "POST"): members(404),  # it is a draft
     ("member.excuse", "GET"): members(404),
     ("member.excuse", "POST"): members(404),
+    ("site_visits.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("site_visits.edit", "GET"): in_assembly(200, ORGANISER),
+    ("site_visits.edit", "POST"): in_assembly(302, ORGANISER),  # nothing is required
+    ("site_visits.add_stop", "POST"): in_assembly(422, ORGANISER),
+    ("site_visits.edit_stop", "GET"): in_assembly(200, ORGANISER),
+    ("site_visits.edit_stop", "POST"): in_assembly(422, ORGANISER),
+    ("site_visits.arrange_stop", "POST"): in_assembly(302, ORGANISER),
+    ("site_visits.take_along", "GET"): in_assembly(200, ORGANISER, CALLER, Role.FACILITATOR),
+    ("site_visits.write_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("site_visits.write_sheet", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("site_visits.edit_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("site_visits.edit_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),  # it stays as it is
+    ("site_visits.decide_sheet", "POST"): in_assembly(302, ORGANISER),
+    ("site_visits.remove_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.add_photo", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("site_visits.decide_photo", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.photo", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("public.photo", "GET"): everyone(200),
+    ("member.observations_of_all", "GET"): members(200),
+    ("member.write_observation", "GET"): members(200),
+    ("member.write_observation", "POST"): members(422),
+    ("member.edit_observation", "GET"): members(200),
+    ("member.edit_observation", "POST"): members(422),  # it is published
+    ("member.add_observation_photo", "POST"): members(422),
+    ("member.remove_observation", "POST"): members(302),
+    ("member.remove_observation_photo", "POST"): members(302),
+    ("member.photo", "GET"): members(200),
     ("events.arrange", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
 }
 POSTED: dict[str, dict[str, Any]] = {}

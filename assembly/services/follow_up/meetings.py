@@ -1,0 +1,73 @@
+"""The calendars of the bodies that debate and decide, and whether they meet in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, BodyMeeting, FollowUpRules, User
+from assembly.services import freezing, logbook
+from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.follow_up.dates import Duty
+
+
+def meetings_of(session: Session, assembly: Assembly) -> Sequence[BodyMeeting]:
+    """Return the meetings of all bodies, by day."""
+    found = sa.select(BodyMeeting).where(BodyMeeting.assembly_id == assembly.id)
+    return session.scalars(found.order_by(BodyMeeting.held_on, BodyMeeting.body)).all()
+
+
+def add_meeting(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> BodyMeeting:
+    """Enter a meeting of a body into the calendar. Raises ConflictError if it is there already."""
+    freezing.lock_pool(session, assembly.id)
+    if any((one.body, one.held_on) == (values["body"], values["held_on"]) for one in meetings_of(session, assembly)):
+        raise ConflictError(marked("This meeting is entered already."), field="held_on")
+    meeting = BodyMeeting(assembly_id=assembly.id, **values)
+    session.add(meeting)
+    session.flush()
+    details = {"body": meeting.body, "held_on": meeting.held_on.isoformat()}
+    logbook.record(session, assembly, "meeting_added", by=by, details=details)
+    return meeting
+
+
+def remove_meeting(session: Session, assembly: Assembly, meeting_id: int, *, by: User) -> None:
+    """Take a meeting out of the calendar. Raises NotFoundError."""
+    meeting = session.get(BodyMeeting, meeting_id)
+    if meeting is None or meeting.assembly_id != assembly.id:
+        raise NotFoundError
+    details = {"body": meeting.body, "held_on": meeting.held_on.isoformat()}
+    session.delete(meeting)
+    session.flush()
+    logbook.record(session, assembly, "meeting_removed", by=by, details=details)
+
+
+def meetings_in_time(
+    meetings: Sequence[BodyMeeting], due: Mapping[Duty, dt.date], body: str
+) -> dict[Duty, list[BodyMeeting]]:
+    """Return the meetings of a body in which it could debate, publicly, and decide: after what precedes, in time."""
+    of_body = [one for one in meetings if one.body == body]
+    return {
+        Duty.DEBATE: [one for one in of_body if one.is_public and due[Duty.ASSIGN] < one.held_on <= due[Duty.DEBATE]],
+        Duty.DECIDE: [one for one in of_body if due[Duty.ASSIGN] < one.held_on <= due[Duty.DECIDE]],
+    }
+
+
+def bodies_of(rules: FollowUpRules | None) -> list[str]:
+    """Return the bodies that decide for the addressees, by name."""
+    return sorted({one.body for one in rules.addressees if one.body}) if rules else []
+
+
+def bodies_without(
+    meetings: Sequence[BodyMeeting], due: Mapping[Duty, dt.date], rules: FollowUpRules
+) -> list[tuple[str, Duty]]:
+    """Return the bodies that meet too late to debate, or to decide, as after an election or in the summer recess."""
+    return [
+        (body, duty)
+        for body in bodies_of(rules)
+        for duty, found in meetings_in_time(meetings, due, body).items()
+        if not found
+    ]

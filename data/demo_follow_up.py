@@ -1,0 +1,33 @@
+"""The sample city's follow-up: rules that the council bound itself to before the first letter, and its calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Binding, User
+from assembly.services.follow_up import meetings, rules
+from assembly.services.working_days import working_day_from
+
+COUNCIL = "Stadtrat Auenfurt"
+MEETINGS = 12
+WEEKS_BETWEEN = 5
+
+
+def add_rules(session: Session, assembly: Assembly, resolved_on: dt.date, *, by: User) -> None:
+    """Draft the rules of a municipal council, with a resolution; the first letters publish them."""
+    draft = rules.begin(session, assembly, "council", by=by)
+    bound = {
+        "name": "Stadtverwaltung Auenfurt",
+        "body": COUNCIL,
+        "binding": Binding.BOUND,
+        "resolution": "Beschluss 2026/114 des Stadtrats",
+        "resolved_on": resolved_on,
+    }
+    rules.change_addressee(session, assembly, draft.addressees[0], bound, by=by)
+    asked = {"name": "Verkehrsverbund Auental", "body": "Verbandsversammlung", "binding": Binding.ASKED}
+    rules.add_addressee(session, assembly, draft, asked, by=by)
+    for number in range(1, MEETINGS + 1):
+        day = working_day_from(resolved_on + dt.timedelta(weeks=WEEKS_BETWEEN * number), "")
+        meetings.add_meeting(session, assembly, {"body": COUNCIL, "held_on": day}, by=by)
