@@ -373,6 +373,51 @@ def test_a_newer_change_lets_the_one_before_wait_for_ever(round_: Round) -> None
     }
 
 
+def test_a_change_before_the_one_before_reached_everybody_tells_both(round_: Round) -> None:
+    """Two days before it is moved by three weeks; before a mail leaves or anybody is called, the link changes."""
+    round_.at(local(day_before(2), 21))
+    with round_.drawn.sessions.begin() as session:
+        event = session.get_one(Event, round_.event_id)
+        attending.say(session, event, session.get_one(Member, round_.people[0]), AttendanceState.EXCUSED, reason="")
+    round_.move(local(day_before(-21), 10))
+    round_.tell()
+    assert round_.called() == [2, 3]
+    for number in (1, 2):  # what the second took over, the third does, too
+        round_.change(online_link=f"https://video.example.org/{number}")
+        assert round_.tell() == 2
+        assert round_.called() == [2, 3]
+    with round_.drawn.sessions() as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED).order_by(Mail.id)).first()
+        assert mail is not None
+        assert (mail.respondent_id, mail.template) == (round_.people[0], truth.CHANGE)
+        assert "Bisher war geplant: Samstag, 5. Mai 2035, 10:00 Uhr." in mail.text
+
+
+def test_a_change_that_reached_everybody_is_not_told_again(round_: Round) -> None:
+    round_.move(local(day_before(-21), 10))
+    round_.tell()
+    with round_.drawn.sessions.begin() as session:
+        for mail in session.scalars(sa.select(Mail)):
+            mail.state = MailState.SENT if mail.recipient else MailState.PRINTED
+    round_.change(online_link="https://video.example.org/1")
+    round_.tell()
+    with round_.drawn.sessions() as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED)).first()
+        assert mail is not None
+        assert "Bisher war geplant" not in mail.text
+
+
+def test_moved_back_before_all_have_read_that_it_was_moved_names_the_time_that_some_know(round_: Round) -> None:
+    round_.move(local(day_before(-7), 10))
+    round_.tell()
+    round_.move(local(SATURDAY, 10))
+    round_.tell()
+    with round_.drawn.sessions() as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED)).first()
+        assert mail is not None
+        assert "Bisher war geplant: Samstag, 12. Mai 2035, 10:00 Uhr." in mail.text
+
+
 def test_a_letter_only_member_loses_nothing(round_: Round) -> None:
     """A letter two weeks before; a change within five days, and a letter that nobody printed, put them on the list."""
     round_.at(local(day_before(14), 10))
@@ -570,6 +615,17 @@ def test_a_preview_says_how_many_by_which_way_and_a_test_goes_to_oneself(round_:
         test = announcements.send_test(session, one, page=PAGE, by=organiser)
         assert (test.recipient, test.respondent_id) == (organiser.email, None)
     assert round_.written() == []
+
+
+def test_a_test_of_a_message_leaves_at_once(round_: Round, engines: Engines, port: int) -> None:
+    with round_.drawn.sessions.begin() as session:
+        one, organiser = written_by(session, round_)
+        announcements.send_test(session, one, page=PAGE, by=organiser)
+        address = organiser.email
+    office = PostOffice()
+    with serving(office, port):
+        Delivery(gateway(engines.config, port), round_.drawn.sessions, lambda: False).deliver()
+    assert office.to == [address]
 
 
 def test_an_audience_follows_from_what_was_said_about_an_event(round_: Round) -> None:
