@@ -23,6 +23,7 @@ AUDIENCES = {
     Audience.EXCUSED: _l("Those who are excused"),
 }
 CALLS = {
+    MessageKind.REMINDER_DAY: _l("Remind: nothing written would come in time"),
     MessageKind.REMINDER_LETTER: _l("Remind: no letter went out in time"),
     MessageKind.CHANGE: _l("Tell what has changed"),
 }

@@ -64,7 +64,11 @@ def write_due(session: Session, assembly: Assembly, *, page: str, has_gateway: b
         known = writing.known_deeds(session, event)
         due = [one for one in _due(event, coming, state) if one.deed not in known]
         texts = Texts(truth.REMINDER, writing.alike(writing.facts_of(event, assembly, page=page)))
-        written += writing.write(session, assembly, texts, due, About(event))
+        written += writing.write(
+            session, assembly, texts, [one for one in due if one.due_at < event.starts_at], About(event)
+        )
+        too_late = [one.reader for one in due if one.due_at >= event.starts_at]
+        calls.add(session, event, MessageKind.REMINDER_DAY, too_late)
         calls.add(session, event, MessageKind.REMINDER_LETTER, _to_be_called(session, event, coming))
     return written
 

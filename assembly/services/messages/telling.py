@@ -41,6 +41,12 @@ NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT, MailState.O
 """States in which nobody has read a message; a newer change lets it be outdated."""
 
 
+def assemblies_to_tell(session: Session) -> Sequence[int]:
+    """Return the assemblies with changes that their members were not told of."""
+    untold = sa.select(Event.assembly_id).join(EventChange, EventChange.event_id == Event.id)
+    return session.scalars(untold.where(EventChange.told_at.is_(None)).distinct()).all()
+
+
 def tell(session: Session, assembly: Assembly, *, page: str, has_gateway: bool) -> int:
     """Write to the members about all changes of events that they were not told yet; return how many messages."""
     freezing.lock_pool(session, assembly.id)

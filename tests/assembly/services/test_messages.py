@@ -23,18 +23,22 @@ from assembly.models import (
     Audience,
     Channel,
     Event,
+    EventCall,
+    EventChange,
     EventKind,
     GuardianConsent,
     Job,
+    JobState,
     Mail,
     MailState,
     Member,
     MemberMessage,
     MessageKind,
+    Programme,
     Status,
     User,
 )
-from assembly.services import jobs, posting, respondents
+from assembly.services import assemblies, handlers, jobs, posting, respondents
 from assembly.services import mail as outbox
 from assembly.services.attendance import noting as attending
 from assembly.services.delivery import STUCK_AFTER, Delivery
@@ -47,6 +51,7 @@ from assembly.services.working_days import public_holidays
 from tests.assembly.engines import Engines, free_port
 from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
+from tests.assembly.services.test_assemblies import WORDS as ASSEMBLY
 from tests.assembly.services.test_delivery import PostOffice, mailing, serving
 from tests.assembly.services.test_mail import CHANGE, EVENT, MESSAGE
 
@@ -456,6 +461,18 @@ def test_a_letter_only_member_loses_nothing(round_: Round) -> None:
         ]
 
 
+def test_whoever_a_reminder_would_reach_only_after_the_beginning_is_called(round_: Round) -> None:
+    """The evening before, it is moved to seven in the morning; nothing is written before eight."""
+    round_.move(local(SATURDAY, 7))
+    with round_.drawn.sessions.begin() as session:
+        session.execute(sa.update(EventChange).values(told_at=local(day_before(30), 10)))
+    round_.at(local(day_before(1), 21))
+    assert (round_.remind(), round_.remind()) == (0, 0)
+    assert round_.called() == [0, 1, 2, 3]
+    with round_.drawn.sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(EventCall)) == 4
+
+
 def test_letters_of_a_cancelled_event_are_not_printed_even_before_they_are_set_aside(round_: Round) -> None:
     round_.at(local(day_before(14), 10))
     round_.remind()
@@ -529,6 +546,32 @@ def test_the_worker_asks_once_an_hour_and_changes_at_once(round_: Round) -> None
     round_.cancel()
     with round_.drawn.sessions() as session:
         assert len(_jobs(session, "event_changes")) == 1
+
+
+def test_an_assembly_that_fails_lets_the_others_be_reminded_and_told(
+    round_: Round, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first has a state that does not exist; a change of the second was told to nobody, since its job failed."""
+    round_.at(local(day_before(7), 10))
+    with round_.drawn.sessions.begin() as session:
+        assembly, organiser = round_.drawn.load(session)
+        session.add(Programme(assembly_id=assembly.id, state="XX"))
+        other = assemblies.create_assembly(session, ASSEMBLY, by=organiser)
+        values = {"kind": EventKind.PLENARY, "title": "Auftakt", "starts_at": local(day_before(-60), 10)}
+        event = events.add_event(session, other, {**values, "ends_at": local(day_before(-60), 12)}, by=organiser)
+        events.publish(session, event, by=organiser)
+        events.cancel(session, event, reason="Sturm", by=organiser)
+        background.ask_if_due(session)
+        [job] = _jobs(session, background.REMIND)
+        job.state, job.attempts = JobState.RUNNING, 1
+        run = handlers.Run(round_.drawn.sessions, round_.drawn.config, job.id, 1, {})
+        job_id, others = job.id, event.id
+    handlers.perform(run, background.REMIND)
+    with round_.drawn.sessions() as session:
+        assert session.get_one(Job, job_id).state is JobState.FAILED
+        told = session.scalar(sa.select(EventChange.told_at).where(EventChange.event_id == others))
+        assert told is not None
+    assert f"Messages of assembly {round_.drawn.assembly_id} failed: NotImplementedError at " in caplog.text
 
 
 def _jobs(session: Session, kind: str) -> list[Job]:
