@@ -63,7 +63,7 @@ def write_due(session: Session, assembly: Assembly, *, page: str, has_gateway: b
         coming = [one for one in readers if (event.id, one.respondent_id) not in excused]
         known = writing.known_deeds(session, event)
         due = [one for one in _due(event, coming, state) if one.deed not in known]
-        texts = Texts(truth.REMINDER, writing.alike(writing.facts_of(event, assembly, page=page)))
+        texts = Texts(truth.REMINDER, writing.alike(writing.facts_of(session, event, assembly, page=page)))
         written += writing.write(
             session, assembly, texts, [one for one in due if one.due_at < event.starts_at], About(event)
         )

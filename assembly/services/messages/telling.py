@@ -91,7 +91,7 @@ def _tell_event(
         for one in readers
         if one.way in {Channel.MAIL, Channel.SMS} or (one.way is Channel.LETTER and not late)
     ]
-    facts = writing.facts_of(event, assembly, page=page) | {
+    facts = writing.facts_of(session, event, assembly, page=page) | {
         "before": before if before != event.starts_at else None,
         "is_cancelled": event.state is EventState.CANCELLED,
         "note": event.change_note,

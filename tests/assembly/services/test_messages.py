@@ -47,6 +47,7 @@ from assembly.services.members.writing import WRITTEN
 from assembly.services.messages import announcements, background, calls, quiet, reading, reminders, telling, truth
 from assembly.services.panel import calling
 from assembly.services.programme import events, places, times
+from assembly.services.site_visits import visits
 from assembly.services.working_days import public_holidays
 from tests.assembly.engines import Engines, free_port
 from tests.assembly.queries import counted
@@ -341,6 +342,32 @@ def test_reminders_keep_the_time_on_the_wall(round_: Round, starts: Any, week: A
         round_.at(moment - dt.timedelta(minutes=59))
         round_.remind()
         assert {due for *_, due in round_.written(kind)} == {moment}
+
+
+def test_of_a_site_visit_all_are_reminded_where_they_meet_and_told_of_another_meeting_point(round_: Round) -> None:
+    with round_.drawn.sessions.begin() as session:
+        assembly, organiser = round_.drawn.load(session)
+        values = {"kind": EventKind.SITE_VISIT, "title": "Baustelle", "starts_at": local(SATURDAY, 14)}
+        visit = events.add_event(session, assembly, {**values, "ends_at": local(SATURDAY, 16)}, by=organiser)
+        visits.describe(session, visit, {"meeting_point": "Am Brunnen"}, by=organiser)
+        events.publish(session, visit, by=organiser)
+        visit_id = visit.id
+    assert round_.tell() == 0
+    round_.at(local(day_before(7), 14))
+    round_.remind()
+    with round_.drawn.sessions.begin() as session:
+        _, organiser = round_.drawn.load(session)
+        visit = session.get_one(Event, visit_id)
+        visits.describe(session, visit, {"benches": "Alle 100 Meter"}, by=organiser)
+        visits.describe(session, visit, {"meeting_point": "Vor dem Tor\nSüdseite"}, by=organiser)
+    assert round_.tell() == 4
+    with round_.drawn.sessions() as session:
+        read = sa.select(Mail.template, Mail.text, Mail.html).join(MemberMessage, MemberMessage.mail_id == Mail.id)
+        texts = dict.fromkeys((truth.REMINDER, truth.CHANGE), "")
+        for template, text, html in session.execute(read.where(MemberMessage.event_id == visit_id)):
+            texts[template] = f"{text}{html}"
+    assert texts[truth.REMINDER].count("Treffpunkt: Am Brunnen") == 2
+    assert texts[truth.CHANGE].count("Treffpunkt: Vor dem Tor, Südseite") == 2
 
 
 def test_an_excused_member_is_told_of_a_new_time_and_not_of_a_new_place(round_: Round) -> None:
