@@ -36,6 +36,7 @@ from assembly.models import (
     MessageKind,
     Programme,
     Status,
+    TableSeat,
     User,
 )
 from assembly.services import assemblies, handlers, jobs, posting, respondents
@@ -638,6 +639,7 @@ def test_holidays_are_those_of_the_state() -> None:
 WORDS = {
     "audience": "all",
     "event_id": None,
+    "table_number": None,
     "subject": "Bitte Rückmeldung",
     "text": "Liebe Mitglieder,\n\nbitte melden Sie sich.",
     "plain_text": "",
@@ -714,6 +716,24 @@ def test_an_audience_follows_from_what_was_said_about_an_event(round_: Round) ->
         with pytest.raises(ConflictError):
             announcements.discard(session, excused)
     assert [place for place, *_ in round_.written()] == [2, 3, 0]
+
+
+def test_a_message_to_a_table_goes_to_those_who_sit_there_now_and_not_to_who_has_left(round_: Round) -> None:
+    with round_.drawn.sessions.begin() as session:
+        event = session.get_one(Event, round_.event_id)
+        for place, (table, is_draft) in enumerate(((1, False), (1, False), (2, False), (1, True))):
+            seat = TableSeat(event_id=event.id, round=1, respondent_id=round_.people[place])
+            seat.number, seat.is_draft = table, is_draft
+            session.add(seat)
+        with pytest.raises(RuleError):
+            written_by(session, round_, audience="table", event_id=event.id)
+        with pytest.raises(RuleError):
+            written_by(session, round_, audience="table", table_number=1)
+        assert written_by(session, round_, table_number=1)[0].table_number is None
+        one, organiser = written_by(session, round_, audience="table", event_id=event.id, table_number=1)
+        calling.withdraw(session, session.get_one(Member, round_.people[1]).respondent, by=organiser)
+        assert announcements.send(session, one, page=PAGE, has_gateway=True, by=organiser) == 1
+    assert [place for place, *_ in round_.written()] == [0]
 
 
 def test_an_organisers_message_is_read_in_ones_language_and_whole_on_the_page(round_: Round) -> None:
