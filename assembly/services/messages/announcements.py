@@ -228,6 +228,10 @@ def _readers(session: Session, announcement: Announcement, *, has_gateway: bool)
 
 
 def _fill(session: Session, assembly: Assembly, announcement: Announcement, values: Mapping[str, Any]) -> None:
+    if not values["subject"].strip():
+        raise RuleError(marked("Write a subject."), field="subject")
+    if not values["text"].strip():
+        raise RuleError(marked("Write what the members are to read."), field="text")
     audience, event_id = Audience(values["audience"]), values["event_id"]
     if audience is Audience.ALL:
         event_id = None

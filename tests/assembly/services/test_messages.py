@@ -700,6 +700,13 @@ def test_a_test_of_a_message_leaves_at_once(round_: Round, engines: Engines, por
     assert office.to == [address]
 
 
+@pytest.mark.parametrize("field", ["subject", "text"])
+def test_a_message_of_blanks_is_refused_at_its_field(round_: Round, field: str) -> None:
+    with round_.drawn.sessions.begin() as session, pytest.raises(RuleError) as refused:
+        written_by(session, round_, **{field: " \n"})
+    assert refused.value.field == field
+
+
 def test_an_audience_follows_from_what_was_said_about_an_event(round_: Round) -> None:
     with round_.drawn.sessions.begin() as session:
         event = session.get_one(Event, round_.event_id)

@@ -49,7 +49,9 @@ def test_a_message_is_written_seen_tried_and_sent_once(
 ) -> None:
     base = pages_of(panel)
     assert organiser_client.post(f"{base}new", data=WORDS | {"subject": ""}).status_code == 422
+    assert organiser_client.post(f"{base}new", data=WORDS | {"text": "  "}).status_code == 422
     assert organiser_client.post(f"{base}new", data=WORDS | {"audience": "excused"}).status_code == 422
+    assert organiser_client.post(f"{base}new", data=WORDS | {"table_number": "x"}).status_code == 422
     address = organiser_client.post(f"{base}new", data=WORDS).location
     page = organiser_client.get(address).text
     assert "Send to 1 person" in page
