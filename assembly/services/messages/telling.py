@@ -82,9 +82,7 @@ def _tell_event(
     readers = people.readers_of(session, assembly, *_reads(event, excused_too=bool(matters)), has_gateway=has_gateway)
     due_at = quiet.next_moment(now(), starts_at=earliest, state=truth.state_of(session, assembly.id))
     late = now() >= times.days_later(earliest, -TOO_LATE_FOR_LETTERS)
-    by_phone = [
-        one for one in readers if not one.is_copy and _is_to_be_called(one, late=late, too_late=due_at >= earliest)
-    ]
+    by_phone = [one for one in readers if _is_to_be_called(one, late=late, too_late=due_at >= earliest)]
     calls.add(session, event, MessageKind.CHANGE, by_phone, newest)
     addressed = [
         Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at)
@@ -133,7 +131,10 @@ def _times(event: Event, change: EventChange, pending: Sequence[EventChange]) ->
 
 
 def _is_to_be_called(reader: Reader, *, late: bool, too_late: bool) -> bool:
-    """Whether a letter would not arrive in time, nothing can be written, or the night ends only after the beginning."""
+    """Whether a letter would not arrive in time, nothing can be written, or the night ends only after the beginning.
+
+    For a guardian, the minor stands on the list.
+    """
     return reader.way is Channel.PHONE or (late and reader.way is Channel.LETTER) or too_late
 
 

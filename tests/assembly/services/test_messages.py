@@ -540,6 +540,10 @@ def test_a_minors_guardian_gets_a_copy_by_letter(round_: Round) -> None:
         assert "Petra Person" in copy.text
         assert f"Vera {member.respondent.contact.last_name}" in copy.text  # type: ignore[union-attr]  # it is there
         assert reading.own_messages_of(session, member) == []
+    round_.at(local(day_before(2), 10))
+    round_.move(local(SATURDAY, 11))
+    round_.tell()
+    assert round_.called() == [0, 2, 3]  # a copy would come too late
 
 
 def test_a_replacement_gets_what_is_theirs_from_now_on_and_whoever_left_nothing(round_: Round) -> None:
