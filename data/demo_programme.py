@@ -205,11 +205,11 @@ class Meetings:
 
     def write(self, page: str) -> None:
         """Send a message to those who have not said whether they come tomorrow, and begin another one."""
-        values = {"audience": "unanswered", "event_id": self.planned(INPUT).id, **MESSAGE}
+        values = {"audience": "unanswered", "event_id": self.planned(INPUT).id, "table_number": None, **MESSAGE}
         sent = announcements.draft(self.session, self.assembly, values, by=self._organiser)
         announcements.send(self.session, sent, page=page, has_gateway=False, by=self._organiser)
         self.deliver()
-        values = {"audience": "all", "event_id": None, **DRAFT}
+        values = {"audience": "all", "event_id": None, "table_number": None, **DRAFT}
         announcements.draft(self.session, self.assembly, values, by=self._organiser)
 
     def support(self) -> None:

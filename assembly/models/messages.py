@@ -39,6 +39,7 @@ class Audience(enum.StrEnum):
     ALL = "all"
     UNANSWERED = "unanswered"
     EXCUSED = "excused"
+    TABLE = "table"
 
 
 class EventChange(Base):
@@ -60,7 +61,10 @@ class EventChange(Base):
 
 
 class Announcement(Base):
-    """A message of the organisers to members; a draft until `queued_at`, and then never written twice."""
+    """A message of the organisers to members; a draft until `queued_at`, and then never written twice.
+
+    `table_number`: of the event's tables, the one whose members it is for.
+    """
 
     __tablename__ = "announcements"
 
@@ -68,6 +72,7 @@ class Announcement(Base):
     assembly_id: Mapped[int] = mapped_column(sa.ForeignKey("assemblies.id"), index=True)
     audience: Mapped[Audience] = mapped_column(enumeration(Audience))
     event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("events.id", ondelete="SET NULL"), index=True)
+    table_number: Mapped[int | None]
     subject: Mapped[ShortText]
     text: Mapped[LongText]
     plain_text: Mapped[LongText] = mapped_column(default="")

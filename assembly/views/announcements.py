@@ -9,8 +9,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import IntegerField, RadioField, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
 from assembly.i18n import text_language
@@ -31,6 +31,8 @@ blueprint = Blueprint("announcements", __name__, url_prefix="/assemblies/<int:as
 
 LONGEST = 5000
 """Characters of a message: what is longer is a document."""
+MOST_TABLES = 1000
+"""A number that is larger is a slip of the finger."""
 
 
 class MessageForm(BaseForm):
@@ -45,6 +47,11 @@ class MessageForm(BaseForm):
         _l("About which event"),
         description=_l("Only if the message is not to all."),
         coerce=lambda value: int(value) if value else None,
+    )
+    table_number = IntegerField(
+        _l("Which table"),
+        [Optional(), NumberRange(1, MOST_TABLES)],
+        description=_l("The number that members see. Only if the message is to one table."),
     )
     subject = StringField(_l("Subject"), [InputRequired(), Length(max=200)], filters=[stripped])
     text = TextAreaField(
@@ -183,7 +190,7 @@ def _form(assembly: Assembly, announcement: Announcement | None) -> MessageForm:
     planned = events.events_of(db.session, assembly)
     open_ = [event for event in planned if event.state in {EventState.PUBLISHED, EventState.CHANGED}]
     form.event_id.choices = [
-        choice("", _l("none")),
+        choice("", _l("no event")),
         *(choice(str(event.id), f"{format_date(event.starts_at, 'short')}: {event.title}") for event in open_),
     ]
     return form

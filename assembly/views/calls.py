@@ -14,7 +14,8 @@ from wtforms.validators import InputRequired, Length
 from assembly.extensions import db
 from assembly.models import Assembly, AttemptOutcome
 from assembly.services.authorisation import can_book, can_call, can_manage
-from assembly.services.messages import calls
+from assembly.services.messages import calls, people
+from assembly.services.site_visits import visits
 from assembly.views import messages_texts, panel_texts
 from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
@@ -82,10 +83,13 @@ def _index(assembly: Assembly) -> str:
 
 
 def _show(assembly: Assembly, call_id: int, form: CallForm) -> str:
+    call = calls.get_call(db.session, assembly, call_id)
     return render_template(
         "messages/call.html",
         assembly=assembly,
-        call=calls.get_call(db.session, assembly, call_id),
+        call=call,
+        guardian=people.guardian_of(db.session, call.member),
+        meeting_point=visits.meeting_point_of(db.session, call.event),
         form=form,
         texts=messages_texts,
         outcomes=panel_texts.OUTCOMES,

@@ -21,8 +21,10 @@ AUDIENCES = {
     Audience.ALL: _l("All confirmed members"),
     Audience.UNANSWERED: _l("Those who have not said whether they come"),
     Audience.EXCUSED: _l("Those who are excused"),
+    Audience.TABLE: _l("Those who sit at one table"),
 }
 CALLS = {
+    MessageKind.REMINDER_DAY: _l("Remind: nothing written would come in time"),
     MessageKind.REMINDER_LETTER: _l("Remind: no letter went out in time"),
     MessageKind.CHANGE: _l("Tell what has changed"),
 }

@@ -33,9 +33,10 @@ from assembly.services.messages import people, truth, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.programme import events
+from assembly.services.tables import seating
 from assembly.services.texts import PLAIN
 
-FIELDS = ("audience", "event_id", "subject", "text", "plain_text", "english_subject", "english_text")
+FIELDS = ("audience", "event_id", "table_number", "subject", "text", "plain_text", "english_subject", "english_text")
 ENGLISH = "en"
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
@@ -49,24 +50,29 @@ def _stands(event: Event | None, *states: AttendanceState) -> sa.ColumnElement[b
     )
 
 
-def _everybody(_event: Event | None) -> sa.ColumnElement[bool]:
+def _everybody(_announcement: Announcement) -> sa.ColumnElement[bool]:
     return sa.true()
 
 
-def _unanswered(event: Event | None) -> sa.ColumnElement[bool]:
-    return ~_stands(event, *(state for state in AttendanceState if state is not AttendanceState.INVITED))
+def _unanswered(announcement: Announcement) -> sa.ColumnElement[bool]:
+    return ~_stands(announcement.event, *(state for state in AttendanceState if state is not AttendanceState.INVITED))
 
 
-def _excused(event: Event | None) -> sa.ColumnElement[bool]:
-    return _stands(event, AttendanceState.EXCUSED)
+def _excused(announcement: Announcement) -> sa.ColumnElement[bool]:
+    return _stands(announcement.event, AttendanceState.EXCUSED)
 
 
-AUDIENCES: Mapping[Audience, Callable[[Event | None], sa.ColumnElement[bool]]] = {
+def _at_table(announcement: Announcement) -> sa.ColumnElement[bool]:
+    return seating.sits_at(announcement.event_id, announcement.table_number)
+
+
+AUDIENCES: Mapping[Audience, Callable[[Announcement], sa.ColumnElement[bool]]] = {
     Audience.ALL: _everybody,
     Audience.UNANSWERED: _unanswered,
     Audience.EXCUSED: _excused,
+    Audience.TABLE: _at_table,
 }
-"""By audience, given the event, which of the confirmed members it is: another one is another line here."""
+"""By audience, given the message, which of the confirmed members it is: another one is another line here."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -217,11 +223,15 @@ def _context(announcement: Announcement, language: str, page: str, *, name: str 
 
 
 def _readers(session: Session, announcement: Announcement, *, has_gateway: bool) -> list[Reader]:
-    condition = AUDIENCES[announcement.audience](announcement.event)
+    condition = AUDIENCES[announcement.audience](announcement)
     return people.readers_of(session, announcement.assembly, condition, has_gateway=has_gateway)
 
 
 def _fill(session: Session, assembly: Assembly, announcement: Announcement, values: Mapping[str, Any]) -> None:
+    if not values["subject"].strip():
+        raise RuleError(marked("Write a subject."), field="subject")
+    if not values["text"].strip():
+        raise RuleError(marked("Write what the members are to read."), field="text")
     audience, event_id = Audience(values["audience"]), values["event_id"]
     if audience is Audience.ALL:
         event_id = None
@@ -229,8 +239,12 @@ def _fill(session: Session, assembly: Assembly, announcement: Announcement, valu
         raise RuleError(marked("Choose the event that this is about."), field="event_id")
     else:
         events.get_visible_event(session, assembly, event_id)
+    if audience is Audience.TABLE and values["table_number"] is None:
+        raise RuleError(marked("Say which table it is."), field="table_number")
     for field in FIELDS:
         setattr(announcement, field, values[field])
+    if audience is not Audience.TABLE:
+        announcement.table_number = None
     announcement.audience, announcement.event_id = audience, event_id
 
 

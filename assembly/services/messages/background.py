@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,7 @@ from assembly.clock import now
 from assembly.config import Config
 from assembly.models import Assembly, Job
 from assembly.services import jobs
-from assembly.services.handlers import Run, handler
+from assembly.services.handlers import Run, handler, place_of
 from assembly.services.messages import reminders, telling
 from assembly.services.messages.noting import TELL
 
@@ -19,6 +21,15 @@ REMIND = "reminders"
 EVERY = dt.timedelta(hours=1)
 MEMBERS_PAGE = "/m/"
 """Where members' pages are; a test holds it against the address that the pages have."""
+
+log = logging.getLogger(__name__)
+
+
+class Duty(Protocol):
+    """What is written to the members of an assembly, each time it is asked for as much as is due."""
+
+    def __call__(self, session: Session, assembly: Assembly, /, *, page: str, has_gateway: bool) -> int:
+        """Write it; return how many messages."""
 
 
 def ask_if_due(session: Session) -> None:
@@ -30,16 +41,35 @@ def ask_if_due(session: Session) -> None:
 
 @handler(REMIND, repeatable=True)
 def remind(run: Run) -> None:
-    """Write the reminders of all assemblies, one after another; what an interrupted run wrote is not written again."""
+    """Write the reminders of all assemblies, and what nobody told of changes, one assembly after another.
+
+    What an interrupted run wrote is not written again. An assembly that fails does not keep the others waiting; the
+    first failure fails the job once all are done.
+    """
     with run.sessions() as session:
-        ids = reminders.assemblies_with_events(session)
-    for assembly_id in ids:
-        run.go_on()
-        with run.sessions.begin() as session:
-            assembly = session.get_one(Assembly, assembly_id)
-            reminders.write_due(session, assembly, page=page_of(run.config), has_gateway=_has_gateway(run.config))
+        ids = sorted({*telling.assemblies_to_tell(session), *reminders.assemblies_with_events(session)})
+    failures = [
+        failure
+        for assembly_id in ids
+        for duty in (telling.tell, reminders.write_due)
+        if (failure := _failure_of(run, duty, assembly_id)) is not None
+    ]
+    if failures:
+        raise failures[0]
     with run.sessions.begin() as session:
         run.finish(session)
+
+
+def _failure_of(run: Run, duty: Duty, assembly_id: int) -> Exception | None:
+    run.go_on()
+    try:
+        with run.sessions.begin() as session:
+            assembly = session.get_one(Assembly, assembly_id)
+            duty(session, assembly, page=page_of(run.config), has_gateway=_has_gateway(run.config))
+    except Exception as error:  # the others are to get theirs, and its text may quote personal data
+        log.error("Messages of assembly %s failed: %s at %s", assembly_id, type(error).__name__, place_of(error))  # noqa: TRY400  # a trace may quote data
+        return error
+    return None
 
 
 @handler(TELL, repeatable=True)

@@ -17,11 +17,11 @@ from assembly.services import jobs
 TELL = "event_changes"
 """The kind of the job that writes to the members."""
 TIME = frozenset({"starts_at", "ends_at"})
-PLACE = frozenset({"room_id", "mode", "online_link"})
+PLACE = frozenset({"room_id", "mode", "online_link", "meeting_point"})
 
 
 def kind_of(fields: Collection[str]) -> ChangeKind | None:
-    """Return what members have to know at once when these fields of an event changed; None if nothing."""
+    """Return what members must know at once when these fields of an event changed; None if nothing."""
     if TIME & set(fields):
         return ChangeKind.MOVED
     return ChangeKind.PLACE if PLACE & set(fields) else None

@@ -68,6 +68,17 @@ def readers_of(
     return readers + _guardians(readers, guardians)
 
 
+def guardian_of(session: Session, member: Member) -> str | None:
+    """Return the name of a member's guardian, as long as the member is not of age."""
+    consent = calling.consent_of(session, member.respondent)
+    return consent.guardian if consent is not None and not _is_of_age(member.respondent) else None
+
+
+def _is_of_age(respondent: Respondent) -> bool:
+    age = calling.age_of(respondent)
+    return age is not None and age >= calling.OF_AGE
+
+
 def _reader(member: Member, *, has_gateway: bool) -> Reader:
     recipient = recipient_for(member)
     number = sms.number_of(member.respondent) if has_gateway and member.channel is Channel.SMS else None
@@ -87,8 +98,7 @@ def _guardians(readers: Sequence[Reader], guardians: dict[int, str]) -> list[Rea
         guardian = guardians.get(one.respondent_id)
         if guardian is None or not one.address:
             continue
-        age = calling.age_of(one.member.respondent)
-        if age is None or age < calling.OF_AGE:
+        if not _is_of_age(one.member.respondent):
             address = (guardian, *one.address[1:])
             copies.append(Reader(one.member, guardian, one.language, Channel.LETTER, None, address, ward=one.name))
     return copies

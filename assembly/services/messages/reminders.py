@@ -15,6 +15,7 @@ from assembly.models import (
     AttendanceState,
     Channel,
     Event,
+    EventCall,
     Mail,
     MailState,
     MemberMessage,
@@ -63,8 +64,12 @@ def write_due(session: Session, assembly: Assembly, *, page: str, has_gateway: b
         coming = [one for one in readers if (event.id, one.respondent_id) not in excused]
         known = writing.known_deeds(session, event)
         due = [one for one in _due(event, coming, state) if one.deed not in known]
-        texts = Texts(truth.REMINDER, writing.alike(writing.facts_of(event, assembly, page=page)))
-        written += writing.write(session, assembly, texts, due, About(event))
+        texts = Texts(truth.REMINDER, writing.alike(writing.facts_of(session, event, assembly, page=page)))
+        written += writing.write(
+            session, assembly, texts, [one for one in due if one.due_at < event.starts_at], About(event)
+        )
+        too_late = [one.reader for one in due if one.due_at >= event.starts_at]
+        calls.add(session, event, MessageKind.REMINDER_DAY, too_late)
         calls.add(session, event, MessageKind.REMINDER_LETTER, _to_be_called(session, event, coming))
     return written
 
@@ -104,7 +109,10 @@ def _due(event: Event, readers: Iterable[Reader], state: str) -> Iterator[Addres
 
 
 def _to_be_called(session: Session, event: Event, readers: Iterable[Reader]) -> list[Reader]:
-    """Return who got no letter in time, and who can be written to in no way."""
+    """Return who got no letter in time, and who can be written to in no way.
+
+    Whoever is called about a change of the event hears of it then.
+    """
     if now() < before(event, WEEK):
         return []
     printed = set(
@@ -119,12 +127,24 @@ def _to_be_called(session: Session, event: Event, readers: Iterable[Reader]) -> 
             )
         )
     )
+    told = set(
+        session.scalars(
+            sa.select(EventCall.respondent_id).where(
+                EventCall.event_id == event.id,
+                EventCall.kind == MessageKind.CHANGE,
+                EventCall.starts_at == event.starts_at,
+            )
+        )
+    )
     is_late = now() >= before(event, TOO_LATE_FOR_LETTERS)
     return [
         one
         for one in readers
-        if one.way is Channel.PHONE
-        or (is_late and one.way is Channel.LETTER and not one.is_copy and one.respondent_id not in printed)
+        if one.respondent_id not in told
+        and (
+            one.way is Channel.PHONE
+            or (is_late and one.way is Channel.LETTER and not one.is_copy and one.respondent_id not in printed)
+        )
     ]
 
 

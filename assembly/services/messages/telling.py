@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -11,16 +12,23 @@ from sqlalchemy.orm import Session, joinedload
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    AttemptOutcome,
     Attendance,
     AttendanceState,
     ChangeKind,
     Channel,
     Event,
+    EventCall,
     EventChange,
     EventState,
+    Mail,
+    MailState,
     Member,
+    MemberMessage,
     MessageKind,
+    Respondent,
     Room,
+    Status,
 )
 from assembly.services import freezing
 from assembly.services.messages import calls, people, quiet, truth, writing
@@ -28,6 +36,15 @@ from assembly.services.messages.people import Reader
 from assembly.services.messages.reminders import TOO_LATE_FOR_LETTERS
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.programme import times
+
+NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT, MailState.OUTDATED)
+"""States in which nobody has read a message; a newer change lets it be outdated."""
+
+
+def assemblies_to_tell(session: Session) -> Sequence[int]:
+    """Return the assemblies with changes that their members were not told of."""
+    untold = sa.select(Event.assembly_id).join(EventChange, EventChange.event_id == Event.id)
+    return session.scalars(untold.where(EventChange.told_at.is_(None)).distinct()).all()
 
 
 def tell(session: Session, assembly: Assembly, *, page: str, has_gateway: bool) -> int:
@@ -51,28 +68,28 @@ def tell(session: Session, assembly: Assembly, *, page: str, has_gateway: bool) 
 def _tell_event(
     session: Session, assembly: Assembly, changes: Sequence[EventChange], *, page: str, has_gateway: bool
 ) -> int:
-    newest, event, before = changes[-1], changes[-1].event, changes[0].before_starts_at
+    newest, event, pending = changes[-1], changes[-1].event, _not_delivered(session, changes[0])
+    before, earliest = _times(event, changes[0], pending)
+    matters = {change.kind for change in (*changes, *pending)} & {ChangeKind.MOVED, ChangeKind.CANCELLED}
     for change in changes:
         change.told_at = now()
     newest.before_starts_at = before
+    if matters and newest.kind is ChangeKind.PLACE:
+        newest.kind = ChangeKind.MOVED
     session.flush()
     if max(before, event.starts_at) <= now():
         return 0
-    matters = {change.kind for change in changes} & {ChangeKind.MOVED, ChangeKind.CANCELLED}
     readers = people.readers_of(session, assembly, *_reads(event, excused_too=bool(matters)), has_gateway=has_gateway)
-    earliest = min(before, event.starts_at)
     due_at = quiet.next_moment(now(), starts_at=earliest, state=truth.state_of(session, assembly.id))
     late = now() >= times.days_later(earliest, -TOO_LATE_FOR_LETTERS)
-    by_phone = [
-        one for one in readers if not one.is_copy and _is_to_be_called(one, late=late, too_late=due_at >= earliest)
-    ]
+    by_phone = [one for one in readers if _is_to_be_called(one, late=late, too_late=due_at >= earliest)]
     calls.add(session, event, MessageKind.CHANGE, by_phone, newest)
     addressed = [
         Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at)
         for one in readers
         if one.way in {Channel.MAIL, Channel.SMS} or (one.way is Channel.LETTER and not late)
     ]
-    facts = writing.facts_of(event, assembly, page=page) | {
+    facts = writing.facts_of(session, event, assembly, page=page) | {
         "before": before if before != event.starts_at else None,
         "is_cancelled": event.state is EventState.CANCELLED,
         "note": event.change_note,
@@ -82,8 +99,42 @@ def _tell_event(
     )
 
 
+def _not_delivered(session: Session, change: EventChange) -> list[EventChange]:
+    """Return the change before this one, if somebody was not told of it yet; it holds what the ones before it said."""
+    before = session.scalar(
+        sa.select(EventChange)
+        .where(EventChange.event_id == change.event_id, EventChange.id < change.id, EventChange.told_at.is_not(None))
+        .order_by(EventChange.id.desc())
+        .limit(1)
+    )
+    if before is None:
+        return []
+    waiting = sa.exists().where(
+        MemberMessage.change_id == before.id,
+        Mail.id == MemberMessage.mail_id,
+        Mail.state.in_(NOT_SENT),
+        Respondent.id == Mail.respondent_id,
+        Respondent.status == Status.CONFIRMED,
+    )
+    to_be_called = sa.exists().where(
+        EventCall.change_id == before.id,
+        sa.or_(EventCall.outcome.is_(None), EventCall.outcome != AttemptOutcome.REACHED),
+    )
+    return [before] if session.scalar(sa.select(sa.or_(waiting, to_be_called))) else []
+
+
+def _times(event: Event, change: EventChange, pending: Sequence[EventChange]) -> tuple[dt.datetime, dt.datetime]:
+    """Return when members might think that an event begins, and the earliest of all times that they might know."""
+    known = [one.before_starts_at for one in pending if one.before_starts_at > now()] + [change.before_starts_at]
+    before = next((moment for moment in known if moment != event.starts_at), event.starts_at)
+    return before, min(*known, event.starts_at)
+
+
 def _is_to_be_called(reader: Reader, *, late: bool, too_late: bool) -> bool:
-    """Whether a letter would not arrive in time, nothing can be written, or the night ends only after the beginning."""
+    """Whether a letter would not arrive in time, nothing can be written, or the night ends only after the beginning.
+
+    For a guardian, the minor stands on the list.
+    """
     return reader.way is Channel.PHONE or (late and reader.way is Channel.LETTER) or too_late
 
 

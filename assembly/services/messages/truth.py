@@ -80,7 +80,7 @@ def may_go_to(session: Session, written: Mail, _person: Respondent) -> bool:
 
 def is_held_back(session: Session, claimed: Mail) -> bool:
     """Whether a mail that was just claimed must not go now; it is set aside, or put back for the end of quiet hours."""
-    if claimed.template not in TEMPLATES:
+    if claimed.template not in TEMPLATES or claimed.user_id is not None:  # the organiser's own test is about nobody
         return False
     if claimed.respondent is None or not may_go_to(session, claimed, claimed.respondent):
         aside: dict[str, Any] = {"finished_at": now(), "deed": None}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from html import escape
 from typing import Any
 
 import sqlalchemy as sa
-from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
@@ -16,6 +16,7 @@ from assembly.models import Assembly, Channel, Event, Mail, MailState, MemberMes
 from assembly.services import mail
 from assembly.services.messages.people import Reader
 from assembly.services.messages.truth import SMS
+from assembly.services.site_visits import visits
 
 NAME, WARD = "\ue000", "\ue001"
 """Stand in rendered texts for whom they are to: characters that nobody types."""
@@ -85,7 +86,7 @@ def _filled(text: str, name: str | None, ward: str | None) -> str:
 
 
 def _escaped(name: str | None) -> str | None:
-    return str(escape(name)) if name is not None else None
+    return escape(name) if name is not None else None
 
 
 def deed_of(kind: MessageKind, event: Event, reader: Reader) -> str:
@@ -143,7 +144,7 @@ def _row(assembly: Assembly, texts: Texts, one: Addressed) -> dict[str, Any]:
     }
 
 
-def facts_of(event: Event, assembly: Assembly, *, page: str) -> dict[str, Any]:
+def facts_of(session: Session, event: Event, assembly: Assembly, *, page: str) -> dict[str, Any]:
     """Return what templates say of an event: when, where, what to bring, and where the member's page is."""
     place = event.room.place if event.room else None
     town = f"{place.postcode} {place.city}".strip() if place else ""
@@ -157,6 +158,7 @@ def facts_of(event: Event, assembly: Assembly, *, page: str) -> dict[str, Any]:
         "starts_at": event.starts_at,
         "ends_at": event.ends_at,
         "place": [line for line in lines if line],
+        "meeting_point": ", ".join(visits.meeting_point_of(session, event).splitlines()),
         "way": [line.strip() for line in way if line.strip()],
         "is_online": event.mode is not Mode.ON_SITE,
         "to_bring": event.to_bring,

@@ -27,7 +27,7 @@ MESSAGES = (
         ),
         others=frozenset(
             {
-                *("id", "assembly_id", "audience", "event_id"),
+                *("id", "assembly_id", "audience", "event_id", "table_number"),
                 *("subject", "text", "plain_text", "english_subject", "english_text"),
             }
         ),

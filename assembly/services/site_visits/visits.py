@@ -25,6 +25,7 @@ from assembly.models import (
 )
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.messages import noting
 from assembly.services.programme import events, times
 from assembly.services.programme.events import subject_of
 from sortition.message import Message
@@ -71,6 +72,12 @@ def visits_of(session: Session, planned: Collection[Event]) -> dict[int, SiteVis
     return {visit.event_id: visit for visit in found}
 
 
+def meeting_point_of(session: Session, event: Event) -> str:
+    """Return where a site visit begins; empty for any other event, or as long as nobody has said."""
+    visit = session.get(SiteVisit, event.id) if is_visit(event) else None
+    return visit.meeting_point if visit is not None else ""
+
+
 def get_stop(visit: SiteVisit | None, stop_id: int) -> VisitStop:
     """Return a stop of a visit. Raises NotFoundError."""
     found = next((stop for stop in visit.stops if stop.id == stop_id), None) if visit else None
@@ -94,6 +101,8 @@ def describe(session: Session, event: Event, values: Mapping[str, Any], *, note:
     session.refresh(visit, ["remote_material"])
     if set(changed) - STAFF_ONLY:
         _mark_changed(session, event, note)
+    if event.state is not EventState.DRAFT and (kind := noting.kind_of(changed)) is not None:
+        noting.note(session, [(event, event.starts_at)], kind, by=by)
     details = {"event": event.title, "fields": changed}
     logbook.record(session, event.assembly, "site_visit_described", by=by, subject=subject_of(event), details=details)
     return visit

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from assembly.models import AttendanceState, Event, Member, Respondent, Seated, TablePlan, TableSeat
+from assembly.models import AttendanceState, Event, Member, Seated, TablePlan, TableSeat
 from assembly.services.attendance import people
 from assembly.services.attendance.people import Listed
 
@@ -84,22 +84,14 @@ def own_tables(session: Session, respondent_id: int, events: Collection[Event]) 
     return found
 
 
-def members_at_table(session: Session, event: Event, table: int) -> Sequence[Member]:
-    """Return the members who sit at a table in any round, as members see it, with their contacts, by name."""
-    sits = sa.exists().where(
+def sits_at(event_id: int | None, table: int | None) -> sa.ColumnElement[bool]:
+    """Return the condition that a member sits at a table of an event in any round, as members see it."""
+    return sa.exists().where(
         TableSeat.respondent_id == Member.respondent_id,
-        TableSeat.event_id == event.id,
+        TableSeat.event_id == event_id,
         TableSeat.is_draft.is_(False),
         TableSeat.number == table,
     )
-    found = sa.select(Member).where(sits).options(joinedload(Member.respondent).joinedload(Respondent.contact))
-    members = session.scalars(found).all()
-
-    def by_name(member: Member) -> tuple[str, int]:
-        contact = member.respondent.contact
-        return contact.sort_key if contact else "", member.respondent_id
-
-    return sorted(members, key=by_name)
 
 
 def moves_between(listed: Sequence[Listed], published: Places, draft: Places) -> list[Move]:

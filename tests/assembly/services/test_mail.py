@@ -92,6 +92,7 @@ EVENT = {
     "starts_at": dt.datetime(2028, 2, 29, 17, 30, tzinfo=dt.UTC),
     "ends_at": dt.datetime(2028, 2, 29, 20, tzinfo=dt.UTC),
     "place": ["Rathaus, Großer Saal", "Marktplatz 1", "12345 Auenfurt"],
+    "meeting_point": "",
     "way": ["Marktplatz (Linien 3 und 7)", "Über den Platz zum Nordeingang."],
     "is_online": False,
     "to_bring": "Etwas zu schreiben",

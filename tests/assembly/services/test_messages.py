@@ -23,18 +23,23 @@ from assembly.models import (
     Audience,
     Channel,
     Event,
+    EventCall,
+    EventChange,
     EventKind,
     GuardianConsent,
     Job,
+    JobState,
     Mail,
     MailState,
     Member,
     MemberMessage,
     MessageKind,
+    Programme,
     Status,
+    TableSeat,
     User,
 )
-from assembly.services import jobs, posting, respondents
+from assembly.services import assemblies, handlers, jobs, posting, respondents
 from assembly.services import mail as outbox
 from assembly.services.attendance import noting as attending
 from assembly.services.delivery import STUCK_AFTER, Delivery
@@ -43,10 +48,12 @@ from assembly.services.members.writing import WRITTEN
 from assembly.services.messages import announcements, background, calls, quiet, reading, reminders, telling, truth
 from assembly.services.panel import calling
 from assembly.services.programme import events, places, times
+from assembly.services.site_visits import visits
 from assembly.services.working_days import public_holiday
 from tests.assembly.engines import Engines, free_port
 from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
+from tests.assembly.services.test_assemblies import WORDS as ASSEMBLY
 from tests.assembly.services.test_delivery import PostOffice, mailing, serving
 from tests.assembly.services.test_mail import CHANGE, EVENT, MESSAGE
 
@@ -338,6 +345,32 @@ def test_reminders_keep_the_time_on_the_wall(round_: Round, starts: Any, week: A
         assert {due for *_, due in round_.written(kind)} == {moment}
 
 
+def test_of_a_site_visit_all_are_reminded_where_they_meet_and_told_of_another_meeting_point(round_: Round) -> None:
+    with round_.drawn.sessions.begin() as session:
+        assembly, organiser = round_.drawn.load(session)
+        values = {"kind": EventKind.SITE_VISIT, "title": "Baustelle", "starts_at": local(SATURDAY, 14)}
+        visit = events.add_event(session, assembly, {**values, "ends_at": local(SATURDAY, 16)}, by=organiser)
+        visits.describe(session, visit, {"meeting_point": "Am Brunnen"}, by=organiser)
+        events.publish(session, visit, by=organiser)
+        visit_id = visit.id
+    assert round_.tell() == 0
+    round_.at(local(day_before(7), 14))
+    round_.remind()
+    with round_.drawn.sessions.begin() as session:
+        _, organiser = round_.drawn.load(session)
+        visit = session.get_one(Event, visit_id)
+        visits.describe(session, visit, {"benches": "Alle 100 Meter"}, by=organiser)
+        visits.describe(session, visit, {"meeting_point": "Vor dem Tor\nSüdseite"}, by=organiser)
+    assert round_.tell() == 4
+    with round_.drawn.sessions() as session:
+        read = sa.select(Mail.template, Mail.text, Mail.html).join(MemberMessage, MemberMessage.mail_id == Mail.id)
+        texts = dict.fromkeys((truth.REMINDER, truth.CHANGE), "")
+        for template, text, html in session.execute(read.where(MemberMessage.event_id == visit_id)):
+            texts[template] = f"{text}{html}"
+    assert texts[truth.REMINDER].count("Treffpunkt: Am Brunnen") == 2
+    assert texts[truth.CHANGE].count("Treffpunkt: Vor dem Tor, Südseite") == 2
+
+
 def test_an_excused_member_is_told_of_a_new_time_and_not_of_a_new_place(round_: Round) -> None:
     with round_.drawn.sessions.begin() as session:
         event = session.get_one(Event, round_.event_id)
@@ -371,6 +404,51 @@ def test_a_newer_change_lets_the_one_before_wait_for_ever(round_: Round) -> None
         MailState.QUEUED: 2,
         MailState.TO_PRINT: 2,
     }
+
+
+def test_a_change_before_the_one_before_reached_everybody_tells_both(round_: Round) -> None:
+    """Two days before it is moved by three weeks; before a mail leaves or anybody is called, the link changes."""
+    round_.at(local(day_before(2), 21))
+    with round_.drawn.sessions.begin() as session:
+        event = session.get_one(Event, round_.event_id)
+        attending.say(session, event, session.get_one(Member, round_.people[0]), AttendanceState.EXCUSED, reason="")
+    round_.move(local(day_before(-21), 10))
+    round_.tell()
+    assert round_.called() == [2, 3]
+    for number in (1, 2):  # what the second took over, the third does, too
+        round_.change(online_link=f"https://video.example.org/{number}")
+        assert round_.tell() == 2
+        assert round_.called() == [2, 3]
+    with round_.drawn.sessions() as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED).order_by(Mail.id)).first()
+        assert mail is not None
+        assert (mail.respondent_id, mail.template) == (round_.people[0], truth.CHANGE)
+        assert "Bisher war geplant: Samstag, 5. Mai 2035, 10:00 Uhr." in mail.text
+
+
+def test_a_change_that_reached_everybody_is_not_told_again(round_: Round) -> None:
+    round_.move(local(day_before(-21), 10))
+    round_.tell()
+    with round_.drawn.sessions.begin() as session:
+        for mail in session.scalars(sa.select(Mail)):
+            mail.state = MailState.SENT if mail.recipient else MailState.PRINTED
+    round_.change(online_link="https://video.example.org/1")
+    round_.tell()
+    with round_.drawn.sessions() as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED)).first()
+        assert mail is not None
+        assert "Bisher war geplant" not in mail.text
+
+
+def test_moved_back_before_all_have_read_that_it_was_moved_names_the_time_that_some_know(round_: Round) -> None:
+    round_.move(local(day_before(-7), 10))
+    round_.tell()
+    round_.move(local(SATURDAY, 10))
+    round_.tell()
+    with round_.drawn.sessions() as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED)).first()
+        assert mail is not None
+        assert "Bisher war geplant: Samstag, 12. Mai 2035, 10:00 Uhr." in mail.text
 
 
 def test_a_letter_only_member_loses_nothing(round_: Round) -> None:
@@ -409,6 +487,18 @@ def test_a_letter_only_member_loses_nothing(round_: Round) -> None:
         assert [(call.note, name) for call, name in calls.done_calls(session, assembly, limit=9)] == [
             ("kommt", organiser.name)
         ]
+
+
+def test_whoever_a_reminder_would_reach_only_after_the_beginning_is_called(round_: Round) -> None:
+    """The evening before, it is moved to seven in the morning; nothing is written before eight."""
+    round_.move(local(SATURDAY, 7))
+    with round_.drawn.sessions.begin() as session:
+        session.execute(sa.update(EventChange).values(told_at=local(day_before(30), 10)))
+    round_.at(local(day_before(1), 21))
+    assert (round_.remind(), round_.remind()) == (0, 0)
+    assert round_.called() == [0, 1, 2, 3]
+    with round_.drawn.sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(EventCall)) == 4
 
 
 def test_letters_of_a_cancelled_event_are_not_printed_even_before_they_are_set_aside(round_: Round) -> None:
@@ -450,6 +540,10 @@ def test_a_minors_guardian_gets_a_copy_by_letter(round_: Round) -> None:
         assert "Petra Person" in copy.text
         assert f"Vera {member.respondent.contact.last_name}" in copy.text  # type: ignore[union-attr]  # it is there
         assert reading.own_messages_of(session, member) == []
+    round_.at(local(day_before(2), 10))
+    round_.move(local(SATURDAY, 11))
+    round_.tell()
+    assert round_.called() == [0, 2, 3]  # a copy would come too late
 
 
 def test_a_replacement_gets_what_is_theirs_from_now_on_and_whoever_left_nothing(round_: Round) -> None:
@@ -484,6 +578,32 @@ def test_the_worker_asks_once_an_hour_and_changes_at_once(round_: Round) -> None
     round_.cancel()
     with round_.drawn.sessions() as session:
         assert len(_jobs(session, "event_changes")) == 1
+
+
+def test_an_assembly_that_fails_lets_the_others_be_reminded_and_told(
+    round_: Round, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first has a state that does not exist; a change of the second was told to nobody, since its job failed."""
+    round_.at(local(day_before(7), 10))
+    with round_.drawn.sessions.begin() as session:
+        assembly, organiser = round_.drawn.load(session)
+        session.add(Programme(assembly_id=assembly.id, state="XX"))
+        other = assemblies.create_assembly(session, ASSEMBLY, by=organiser)
+        values = {"kind": EventKind.PLENARY, "title": "Auftakt", "starts_at": local(day_before(-60), 10)}
+        event = events.add_event(session, other, {**values, "ends_at": local(day_before(-60), 12)}, by=organiser)
+        events.publish(session, event, by=organiser)
+        events.cancel(session, event, reason="Sturm", by=organiser)
+        background.ask_if_due(session)
+        [job] = _jobs(session, background.REMIND)
+        job.state, job.attempts = JobState.RUNNING, 1
+        run = handlers.Run(round_.drawn.sessions, round_.drawn.config, job.id, 1, {})
+        job_id, others = job.id, event.id
+    handlers.perform(run, background.REMIND)
+    with round_.drawn.sessions() as session:
+        assert session.get_one(Job, job_id).state is JobState.FAILED
+        told = session.scalar(sa.select(EventChange.told_at).where(EventChange.event_id == others))
+        assert told is not None
+    assert f"Messages of assembly {round_.drawn.assembly_id} failed: NotImplementedError at " in caplog.text
 
 
 def _jobs(session: Session, kind: str) -> list[Job]:
@@ -523,6 +643,7 @@ def test_holidays_are_those_of_the_state() -> None:
 WORDS = {
     "audience": "all",
     "event_id": None,
+    "table_number": None,
     "subject": "Bitte Rückmeldung",
     "text": "Liebe Mitglieder,\n\nbitte melden Sie sich.",
     "plain_text": "",
@@ -572,6 +693,24 @@ def test_a_preview_says_how_many_by_which_way_and_a_test_goes_to_oneself(round_:
     assert round_.written() == []
 
 
+def test_a_test_of_a_message_leaves_at_once(round_: Round, engines: Engines, port: int) -> None:
+    with round_.drawn.sessions.begin() as session:
+        one, organiser = written_by(session, round_)
+        announcements.send_test(session, one, page=PAGE, by=organiser)
+        address = organiser.email
+    office = PostOffice()
+    with serving(office, port):
+        Delivery(gateway(engines.config, port), round_.drawn.sessions, lambda: False).deliver()
+    assert office.to == [address]
+
+
+@pytest.mark.parametrize("field", ["subject", "text"])
+def test_a_message_of_blanks_is_refused_at_its_field(round_: Round, field: str) -> None:
+    with round_.drawn.sessions.begin() as session, pytest.raises(RuleError) as refused:
+        written_by(session, round_, **{field: " \n"})
+    assert refused.value.field == field
+
+
 def test_an_audience_follows_from_what_was_said_about_an_event(round_: Round) -> None:
     with round_.drawn.sessions.begin() as session:
         event = session.get_one(Event, round_.event_id)
@@ -588,6 +727,24 @@ def test_an_audience_follows_from_what_was_said_about_an_event(round_: Round) ->
         with pytest.raises(ConflictError):
             announcements.discard(session, excused)
     assert [place for place, *_ in round_.written()] == [2, 3, 0]
+
+
+def test_a_message_to_a_table_goes_to_those_who_sit_there_now_and_not_to_who_has_left(round_: Round) -> None:
+    with round_.drawn.sessions.begin() as session:
+        event = session.get_one(Event, round_.event_id)
+        for place, (table, is_draft) in enumerate(((1, False), (1, False), (2, False), (1, True))):
+            seat = TableSeat(event_id=event.id, round=1, respondent_id=round_.people[place])
+            seat.number, seat.is_draft = table, is_draft
+            session.add(seat)
+        with pytest.raises(RuleError):
+            written_by(session, round_, audience="table", event_id=event.id)
+        with pytest.raises(RuleError):
+            written_by(session, round_, audience="table", table_number=1)
+        assert written_by(session, round_, table_number=1)[0].table_number is None
+        one, organiser = written_by(session, round_, audience="table", event_id=event.id, table_number=1)
+        calling.withdraw(session, session.get_one(Member, round_.people[1]).respondent, by=organiser)
+        assert announcements.send(session, one, page=PAGE, has_gateway=True, by=organiser) == 1
+    assert [place for place, *_ in round_.written()] == [0]
 
 
 def test_an_organisers_message_is_read_in_ones_language_and_whole_on_the_page(round_: Round) -> None:

@@ -130,8 +130,8 @@ def test_tables_are_computed_published_and_seen(drawn: DrawnPanel, session: Sess
     assert list(own.tables) == [1, 2]
     assert own.table is not None
     table = own.tables[1]
-    assert first in seating.members_at_table(session, event, table)
-    assert seating.members_at_table(session, event, 99) == []
+    assert first in session.scalars(sa.select(Member).where(seating.sits_at(event.id, table))).all()
+    assert session.scalars(sa.select(Member).where(seating.sits_at(event.id, 99))).all() == []
     assert {"tables_described", "tables_started", "tables_computed", "tables_published"} <= {
         entry[0] for entry in json.loads(log_of(session))
     }

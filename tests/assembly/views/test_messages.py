@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from assembly.clock import now
 from assembly.extensions import db
-from assembly.models import Channel, EventCall, Mail, Member, Role, User
+from assembly.models import Channel, EventCall, GuardianConsent, Mail, Member, Role, User
 from assembly.services import accounts, logbook
 from assembly.services.messages import reminders, telling
 from assembly.services.programme import events
@@ -49,7 +52,9 @@ def test_a_message_is_written_seen_tried_and_sent_once(
 ) -> None:
     base = pages_of(panel)
     assert organiser_client.post(f"{base}new", data=WORDS | {"subject": ""}).status_code == 422
+    assert organiser_client.post(f"{base}new", data=WORDS | {"text": "  "}).status_code == 422
     assert organiser_client.post(f"{base}new", data=WORDS | {"audience": "excused"}).status_code == 422
+    assert organiser_client.post(f"{base}new", data=WORDS | {"table_number": "x"}).status_code == 422
     address = organiser_client.post(f"{base}new", data=WORDS).location
     page = organiser_client.get(address).text
     assert "Send to 1 person" in page
@@ -116,6 +121,11 @@ def test_a_caller_sees_whom_to_call_what_to_say_and_notes_what_came_of_it(
     event = plan(session, panel, "Opening", 3)
     member.channel = Channel.LETTER
     assembly, organiser = panel.load(session)
+    assert member.respondent.contact is not None
+    member.respondent.contact.birth_date = now().date() - dt.timedelta(days=17 * 365)
+    consent = GuardianConsent(respondent_id=member.respondent_id, guardian="Petra Person", channel=Channel.LETTER)
+    consent.recorded_at, consent.recorded_by_id = now(), organiser.id
+    session.add(consent)
     events.cancel(session, event, reason="Storm", by=organiser)
     telling.tell(session, assembly, page=PAGE, has_gateway=False)
     caller = accounts.create_account(session, email="karl@example.org", name="Karl Kontakt")
@@ -124,9 +134,10 @@ def test_a_caller_sees_whom_to_call_what_to_say_and_notes_what_came_of_it(
     base = f"/assemblies/{panel.assembly_id}/panel/calls/"
     (call,) = session.scalars(sa.select(EventCall)).all()
     client = signed_in(app, caller)
-    assert member.respondent.contact is not None
     assert member.respondent.contact.last_name in client.get(base).text
-    assert "Storm" in client.get(f"{base}{call.id}").text
+    page = client.get(f"{base}{call.id}").text
+    assert "Storm" in page
+    assert "Petra Person, guardian" in page
     assert "1 member to be called" in organiser_client.get(pages_of(panel)).text  # what comes next, on every page
     assert client.post(f"{base}{call.id}", data={"outcome": "sent"}).status_code == 422
     client.post(f"{base}{call.id}", data={"outcome": "no_answer"})

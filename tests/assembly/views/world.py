@@ -243,7 +243,7 @@ def _messages(session: Session, assembly: Assembly, event: Event, one: Responden
     """Make a message that nobody got yet, and a call to somebody."""
     words = {"audience": "all", "event_id": None, "subject": "Hinweis", "text": "Bitte warm anziehen."}
     others = dict.fromkeys(("plain_text", "english_subject", "english_text"), "")
-    announcement = announcements.draft(session, assembly, words | others, by=organiser)
+    announcement = announcements.draft(session, assembly, words | others | {"table_number": None}, by=organiser)
     call = EventCall(
         deed=f"{event.id}:change",
         respondent_id=one.id,
