@@ -470,7 +470,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("event_tables.move", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("event_tables.publish", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # it is a draft
     ("event_tables.printed", "GET"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # there is no plan
-    ("event_tables.export", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),
+    ("event_tables.export", "POST"): in_assembly(409, ORGANISER),
     ("member.confirm_attendance", "POST"): members(404),  # it is a draft
     ("member.excuse", "GET"): members(404),
     ("member.excuse", "POST"): members(404),
