@@ -9,7 +9,20 @@ import pytest
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import EntryKind, Event, EventKind, ItemKind, ResultSheet, Status, User
+from assembly.models import (
+    EntryKind,
+    Event,
+    EventKind,
+    Expert,
+    ExpertInput,
+    ExpertRole,
+    ExpertState,
+    ItemKind,
+    Openness,
+    ResultSheet,
+    Status,
+    User,
+)
 from assembly.services import logbook, paper
 from assembly.services.attendance import people
 from assembly.services.errors import ConflictError, RuleError
@@ -134,6 +147,27 @@ def test_each_audience_finds_what_is_for_it_in_as_many_queries_for_more(
     with counted(engine) as many:
         found(Audience.STAFF)
     assert len(many) == len(few)
+
+
+def test_the_title_of_what_is_not_for_everyone_on_the_agenda_is_neither_shown_nor_found(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    assembly, organiser = drawn.load(session)
+    event.openness, event.agenda[0].is_public, event.agenda[0].title = Openness.PUBLIC, False, "Geheim"
+    sheet = begun(session, event, organiser)
+    writing.save(session, sheet, version=0, texts={}, new={FOR: ["Schatten"]}, by=organiser)
+    writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+    speaks = Expert(assembly=assembly, name="Dr. Ada", role=ExpertRole.SCIENCE, state=ExpertState.ACCEPTED)
+    session.add(ExpertInput(expert=speaks, event=event, item=event.agenda[0], minutes=10))
+    session.flush()
+
+    def titles(audience: Audience, search: str) -> list[str]:
+        groups = knowledge_of(session, assembly, audience, search=search).groups
+        return [word for _, group in groups for one in group for word in (one.title, one.text) if word]
+
+    assert titles(Audience.PUBLIC, "") == ["Dr. Ada", "Auftakt"]
+    assert titles(Audience.PUBLIC, "Geheim") == []
+    assert titles(Audience.MEMBERS, "Geheim") == ["Dr. Ada", "Geheim", "Geheim"]
 
 
 def test_sheets_for_paper_are_tagged_and_say_the_same_again(drawn: DrawnPanel, session: Session, event: Event) -> None:

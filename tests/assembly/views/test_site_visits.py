@@ -281,6 +281,8 @@ def test_staff_write_for_a_member_by_the_number_of_their_seat(
     assert client.post(f"{base(event)}/observations/{sheet.id}/publish").status_code == 403, "organisers publish"
     auditor = staff(app, session, panel, Role.AUDITOR)
     assert "Nobody has written anything yet" in auditor.get(base(event)).text
+    knowledge = f"/assemblies/{event.assembly_id}/knowledge/"
+    assert ("(Draft)" in client.get(knowledge).text, "Draft" in auditor.get(knowledge).text) == (True, False)
     other = session.get_one(Member, members_in(session, Status.DRAWN)[0].id)
     assert observations.own_sheets(session, other, event) == []
 
