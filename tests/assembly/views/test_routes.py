@@ -400,7 +400,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("result_sheets.index", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("result_sheets.blank", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("result_sheets.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
-    ("result_sheets.version", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.version", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("result_sheets.edit", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("result_sheets.edit", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("result_sheets.publish", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
@@ -485,11 +485,11 @@ TABLE: dict[tuple[str, str], Door] = {
     ("site_visits.write_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("site_visits.write_sheet", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("site_visits.edit_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
-    ("site_visits.edit_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),  # it stays as it is
+    ("site_visits.edit_sheet", "POST"): in_assembly(302, ORGANISER),  # it is published, and stays as it is
     ("site_visits.decide_sheet", "POST"): in_assembly(302, ORGANISER),
-    ("site_visits.remove_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.remove_sheet", "POST"): in_assembly(302, ORGANISER),
     ("site_visits.add_photo", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
-    ("site_visits.decide_photo", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.decide_photo", "POST"): in_assembly(302, ORGANISER),
     ("site_visits.photo", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("public.photo", "GET"): everyone(200),
     ("member.observations_of_all", "GET"): members(200),

@@ -243,7 +243,27 @@ def test_everyone_reads_what_a_member_saw_once_it_is_published_and_no_longer_whe
     assert "Kein Schatten" not in app.test_client().get(published).text
     address = f"{base(event)}/observations/{sheet.id}"
     assert "By a member" in organiser.get(address).text
-    assert organiser.post(f"{address}/publish").status_code == 302
+    leader = staff(app, session, panel, Role.FACILITATOR)
+    assert leader.post(f"{address}/photos/{photo.id}/agree").status_code == 403, "organisers show photos"
+    back = {"seen": "Kein Schatten", "version": observations.version_of(sheet)}
+    assert leader.post(address, data={"seen": "Schatten"}).status_code == 302
+    stale = client.post(f"{page}/{sheet.id}", data=back)
+    shown = ("Compare both texts" in stale.text, ">Kein Schatten<" in stale.text.replace("\r\n", ""))
+    assert (stale.status_code, *shown, '<p class="kern-body multiline">Schatten<' in stale.text) == (
+        422,
+        True,
+        True,
+        True,
+    )
+    assert organiser.post(f"{address}/publish", data={"version": back["version"]}).status_code == 422
+    session.expire_all()
+    back["version"] = observations.version_of(sheet)
+    assert client.post(f"{page}/{sheet.id}", data=back).status_code == 302
+    session.expire_all()
+    assert organiser.post(f"{address}/publish", data={"version": observations.version_of(sheet)}).status_code == 302
+    assert "organisers change it" in leader.get(address).text
+    for deed in (address, f"{address}/remove"):
+        assert leader.post(deed, data={"seen": "Geheim"}).status_code == 403
     text = app.test_client().get(published).text
     assert "Kein Schatten" in text
     assert WORDS not in text, "nobody has noted that the people in it agreed"
@@ -309,7 +329,7 @@ def _pictured(session: Session, event: Event, by: User) -> ObservationSheet:
     sheet = observations.write(session, event, {"seen": "Schatten", "stop_id": stops.stops[0].id}, by=by)
     photo = photos.add_photo(session, sheet, photo_from(photograph(), clamd=None), WORDS, by=by)
     photos.agree(session, sheet, photo, by=by)
-    observations.publish(session, sheet, by=by)
+    observations.publish(session, sheet, version=observations.version_of(sheet), by=by)
     session.commit()
     return sheet
 
