@@ -341,7 +341,7 @@ def _sheet(session: Session, event: Event, organiser: User) -> Values:
     session.flush()
     new = {EntryKind.OPEN_QUESTION: ["Wer zahlt?"]}
     writing.save(session, sheet, version=0, texts={}, new=new, by=organiser)
-    writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+    writing.publish(session, sheet, version=sheet.version, is_public=True, has_looked=True, by=organiser)
     return {"result_id": sheet.id}
 
 
