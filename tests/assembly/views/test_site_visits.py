@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -317,10 +318,14 @@ def test_photos_are_looked_at_again_after_somebody_took_back_the_agreement(
     address = f"{base(event)}/observations/{sheet.id}"
     client = staff(app, session, panel)
     assert "Look at the photos again" not in client.get(address).text
+    overview, hint = f"/assemblies/{event.assembly_id}/programme/", "Observation sheets to be looked at again: 1."
+    [before] = re.findall(r"\d+ hints?|nothing", client.get(overview).text)
     panel.traveller.shift(dt.timedelta(minutes=5))
     consents.end(session, member, ConsentKind.PHOTO, by=None)
     session.commit()
     assert "Look at the photos again" in client.get(address).text
+    assert [hint in client.get(page).text for page in (base(event), f"{overview}events/{event.id}")] == [True, True]
+    assert (before, re.findall(r"\d+ hints?", client.get(overview).text)) == ("nothing", ["1 hint"])
 
 
 def _pictured(session: Session, event: Event, by: User) -> ObservationSheet:
