@@ -37,4 +37,4 @@ def record_sheets(session: Session, assembly: Assembly, title: str, *, by: User)
         sheet = writing.begin(session, event, item, round_number=1, table_number=table, question=question, by=by)
         writing.save(session, sheet, version=0, texts={}, new=entries, by=by)
         if table < len(SHEETS):
-            writing.publish(session, sheet, is_public=table == 1, has_looked=True, by=by)
+            writing.publish(session, sheet, version=sheet.version, is_public=table == 1, has_looked=True, by=by)

@@ -82,7 +82,7 @@ class Visit:
                     self.session, sheet, photo_from(drawn_square(), clamd=None), IN_WORDS, by=self.organiser
                 )
                 photos.agree(self.session, sheet, photo, by=self.organiser)
-            observations.publish(self.session, sheet, by=self.organiser)
+            observations.publish(self.session, sheet, version=observations.version_of(sheet), by=self.organiser)
 
 
 def drawn_square() -> bytes:

@@ -24,14 +24,14 @@ from assembly.extensions import db
 from assembly.models import Assembly, Event, PairKind, Seated, TablePlan
 from assembly.services import jobs
 from assembly.services.attendance.people import Listed
-from assembly.services.authorisation import can_lead
+from assembly.services.authorisation import can_lead, can_see_members, can_see_needs
 from assembly.services.features import features_of
 from assembly.services.programme import agenda, events
 from assembly.services.tables import computing, moving, plans, seating, sheets
 from assembly.views import event_tables_texts
 from assembly.views.downloads import download
 from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped, values_of
-from assembly.views.guard import account, load_assembly
+from assembly.views.guard import account, allows, load_assembly
 from assembly.views.jobs import job_view, progress_answer
 
 blueprint = Blueprint(
@@ -187,7 +187,7 @@ def cancel(assembly_id: int, event_id: int) -> ResponseReturnValue:
 def add_pair(assembly_id: int, event_id: int) -> ResponseReturnValue:
     """Let two people sit together, or apart."""
     assembly, event = _load(assembly_id, event_id)
-    form = _pair_form(seating.people_at(db.session, event))
+    form = _pair_form(_names(event, seating.people_at(db.session, event)))
     if form.validate_on_submit():
         with committing(form):
             plans.add_pair(db.session, event, form.kind.data, form.one.data, form.other.data, by=account())
@@ -210,8 +210,8 @@ def remove_pair(assembly_id: int, event_id: int, pair_id: int) -> ResponseReturn
 def move(assembly_id: int, event_id: int) -> ResponseReturnValue:
     """Move somebody by hand; what that breaks is shown before."""
     assembly, event = _load(assembly_id, event_id)
-    listed = seating.people_at(db.session, event)
-    form, broken = _move_form(event, listed), []
+    names = _names(event, seating.people_at(db.session, event))
+    form, broken = _move_form(event, names), []
     if form.validate_on_submit():
         with committing(form):
             broken = list(
@@ -221,6 +221,8 @@ def move(assembly_id: int, event_id: int) -> ResponseReturnValue:
                     form.person.data,
                     number=form.round.data,
                     table=form.table.data,
+                    names=names,
+                    may_see_needs=allows(assembly, can_see_needs),
                     by=account(),
                     is_sure=bool(form.is_sure.data),
                 )
@@ -245,15 +247,22 @@ def publish(assembly_id: int, event_id: int) -> ResponseReturnValue:
 @blueprint.get("/<any('by-table', 'by-name', badges, signs):sheet>.pdf")
 def printed(assembly_id: int, event_id: int, sheet: str) -> ResponseReturnValue:
     """Return a plan, signs, or name badges to print."""
-    _, event = _load(assembly_id, event_id)
-    plan = _planned(event)
-    content = sheets.sheet_pdf(db.session, event, plan, sheets.Sheet(sheet), language=str(get_locale()))
+    assembly, event = _load(assembly_id, event_id)
+    content = sheets.sheet_pdf(
+        db.session,
+        event,
+        _planned(event),
+        sheets.Sheet(sheet),
+        may_see_members=allows(assembly, can_see_members),
+        language=str(get_locale()),
+    )
     return download(content, f"tables-{event.id}-{sheet}.pdf")
 
 
 @blueprint.post("/export")
 def export(assembly_id: int, event_id: int) -> ResponseReturnValue:
-    """Return the plan as a workbook; the log says that it was made."""
+    """Return the plan as a workbook, with last names; the log says that it was made."""
+    load_assembly(assembly_id, may=can_see_members)
     _, event = _load(assembly_id, event_id)
     content = sheets.export_xlsx(db.session, event, _planned(event), language=str(get_locale()), by=account())
     db.session.commit()
@@ -280,8 +289,16 @@ def _parts(text: str | None) -> list[str]:
     return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
-def _people(listed: dict[int, Listed]) -> list[Any]:
-    return [choice(str(who), one.name) for who, one in listed.items()]
+def _names(event: Event, listed: dict[int, Listed]) -> dict[int, str]:
+    """Return what people are called, in order: by their first names for those who do not see the members."""
+    if allows(event.assembly, can_see_members):
+        return {who: one.name for who, one in listed.items()}
+    names = {who: sheets.short_name(one) for who, one in listed.items()}
+    return dict(sorted(names.items(), key=lambda one: (one[1].casefold(), one[0])))
+
+
+def _people(names: dict[int, str]) -> list[Any]:
+    return [choice(str(who), name) for who, name in names.items()]
 
 
 def _numbers(template: str, numbers: Any) -> list[Any]:
@@ -301,9 +318,9 @@ def _plan_form(event: Event, listed: dict[int, Listed], *, plan: TablePlan | Non
     return form
 
 
-def _pair_form(listed: dict[int, Listed]) -> PairForm:
+def _pair_form(names: dict[int, str]) -> PairForm:
     form = PairForm() if request.endpoint == "event_tables.add_pair" else PairForm(None)
-    form.one.choices = form.other.choices = _people(listed)
+    form.one.choices = form.other.choices = _people(names)
     return form
 
 
@@ -313,10 +330,10 @@ def _change_form(draft: seating.Places) -> ChangeForm:
     return form
 
 
-def _move_form(event: Event, listed: dict[int, Listed]) -> MoveForm:
+def _move_form(event: Event, names: dict[int, str]) -> MoveForm:
     form = MoveForm() if request.endpoint == "event_tables.move" else MoveForm(None)
     plan, draft = seating.plan_of(db.session, event), seating.places_of(db.session, event, is_draft=True)
-    form.person.choices = _people(listed)
+    form.person.choices = _people(names)
     form.round.choices = _numbers(gettext("Round %(number)s"), sorted(draft))
     tables = [] if plan is None else moving.tables_of(plan, draft)
     form.table.choices = _numbers(gettext("Table %(number)s"), tables)
@@ -325,13 +342,14 @@ def _move_form(event: Event, listed: dict[int, Listed]) -> MoveForm:
 
 def _page(assembly: Assembly, event: Event, **more: Any) -> str:
     listed = seating.people_at(db.session, event)
+    names = _names(event, listed)
     plan, job = seating.plan_of(db.session, event), plans.last_job(db.session, event)
     draft, published = (seating.places_of(db.session, event, is_draft=is_draft) for is_draft in (True, False))
     fresh: dict[str, Any] = {
         "plan_form": _plan_form(event, listed, plan=plan),
-        "pair_form": _pair_form(listed),
+        "pair_form": _pair_form(names),
         "change_form": _change_form(draft),
-        "move_form": _move_form(event, listed),
+        "move_form": _move_form(event, names),
         "broken": [],
     }
     running = jobs.active(job)
@@ -342,22 +360,23 @@ def _page(assembly: Assembly, event: Event, **more: Any) -> str:
         plan=plan,
         job=job_view(running) if running else None,
         failure=jobs.failure_of(job),
-        rounds=_rounds(event, plan, draft, listed),
+        names=names,
+        rounds=_rounds(event, plan, draft, names),
         moves=seating.moves_between(list(listed.values()), published, draft) if published else [],
         late=moving.late_changes(listed, plan, draft) if plan and draft else None,
         pairs=[
-            (pair, plans.name_of(listed, pair.one_id), plans.name_of(listed, pair.other_id))
+            (pair, plans.name_of(names, pair.one_id), plans.name_of(names, pair.other_id))
             for pair in plans.pairs_of(db.session, event)
         ],
         sentences=list(event_tables_texts.sentences(plan.figures)) if plan and draft else [],
         texts=event_tables_texts,
+        may_see_members=allows(assembly, can_see_members),
+        may_see_needs=allows(assembly, can_see_needs),
         **(fresh | more),
     )
 
 
-def _rounds(
-    event: Event, plan: TablePlan | None, draft: seating.Places, listed: dict[int, Listed]
-) -> list[dict[str, Any]]:
+def _rounds(event: Event, plan: TablePlan | None, draft: seating.Places, names: dict[int, str]) -> list[dict[str, Any]]:
     """Return the rounds of the draft with the item of the agenda that each is, and who sits where."""
     if plan is None:
         return []
@@ -370,7 +389,7 @@ def _rounds(
             {
                 "number": table,
                 "lead": sheets.lead_of(plan, table),
-                "names": [one.name for who, one in listed.items() if draft[number].get(who) == table],
+                "names": [name for who, name in names.items() if draft[number].get(who) == table],
             }
             for table in moving.tables_of(plan, draft)
         ]

@@ -30,7 +30,7 @@ from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mo
 from assembly.services.authorisation import can_book, can_lead, can_manage, can_see, can_see_members
 from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
-from assembly.services.site_visits import visits
+from assembly.services.site_visits import photos, visits
 from assembly.views import needs_texts, programme_texts, site_visit_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
@@ -316,6 +316,7 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         warnings=[
             *agenda.warnings_of(event, planned, state=state),
             *visits.warnings_of(db.session, [event])[event.id],
+            *photos.warnings_of(db.session, [event])[event.id],
         ],
         is_visit=visits.is_visit(event),
         texts=programme_texts,

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
 from assembly.models import Assembly
-from assembly.services.authorisation import can_see
+from assembly.services.authorisation import can_lead, can_see
 from assembly.services.knowledge import base
 from assembly.services.knowledge.searching import Audience, Known, Source
-from assembly.views.guard import load_assembly, load_public_assembly, public
+from assembly.views.guard import allows, load_assembly, load_public_assembly, public
 from assembly.views.public import blueprint as public_blueprint
 from assembly.views.result_sheets_texts import ENTRY_KINDS, SOURCES
 
@@ -33,7 +33,7 @@ def found_for(assembly: Assembly, audience: Audience) -> dict[str, Any]:
 
 @blueprint.get("/")
 def index(assembly_id: int) -> ResponseReturnValue:
-    """Show staff what is known, drafts too."""
+    """Show staff what is known, drafts too; of what was seen on visits, only to those who lead events."""
     assembly = load_assembly(assembly_id, may=can_see)
 
     def link_of(known: Known) -> str:
@@ -49,7 +49,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
             case _:
                 return ""
 
-    page = found_for(assembly, Audience.STAFF)
+    page = found_for(assembly, Audience.LEADERS if allows(assembly, can_lead) else Audience.STAFF)
     return render_template("knowledge/staff.html", assembly=assembly, link_of=link_of, **page)
 
 

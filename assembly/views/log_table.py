@@ -194,6 +194,7 @@ FIELDS = CONTACT_FIELDS | {
     "stop_id": _l("Stop on the way"),
     "state": _l("State"),
     "template": _l("Template"),
+    "result_versions": _l("Versions of result sheets"),
     "table_leads": _l("Names of those who led tables"),
     "tables": _l("Tables"),
     "table": _l("Table"),

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import StringField, SubmitField, TextAreaField
 from wtforms.validators import Length
+from wtforms.widgets import HiddenInput
 
 from assembly.extensions import db
 from assembly.models import Event, Member, ObservationSheet, SiteVisit, User
@@ -74,6 +75,25 @@ class SheetForm(BaseForm):
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
         return {name: value for name, value in values_of(self).items() if name in observations.FIELDS}
+
+
+class ChangeSheetForm(SheetForm):
+    """A sheet that is written anew; it holds which text it was made from."""
+
+    version = StringField(widget=HiddenInput())
+
+    @classmethod
+    def of(cls, sheet: ObservationSheet, visit: SiteVisit | None, **more: Any) -> ChangeSheetForm:
+        """Return the form of a sheet, as it was sent, or with `formdata=None` as the sheet stands."""
+        form = cls(obj=sheet, version=observations.version_of(sheet), **more)
+        form.offer(visit)
+        return form
+
+    def overtaken(self, sheet: ObservationSheet) -> bool:
+        """Whether the sheet says something else by now; whoever saves after having seen that means it."""
+        version, now_version = self.version.data, observations.version_of(sheet)
+        self.version.data = now_version
+        return version != now_version
 
 
 class NewSheetForm(SheetForm, PhotoForm):
@@ -143,11 +163,10 @@ def edit_observation(visit_id: int, sheet_id: int) -> ResponseReturnValue:
     member = own_member()
     event, visit = _visit(member, visit_id)
     sheet = observations.get_own_sheet(db.session, member, event, sheet_id)
-    form = SheetForm(obj=sheet)
-    form.offer(visit)
+    form = ChangeSheetForm.of(sheet, visit)
     if form.validate_on_submit():
         with committing(form):
-            observations.change(db.session, sheet, form.values(), by=None)
+            observations.change(db.session, sheet, form.values(), version=form.version.data or "", by=None)
         if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(_sheet(visit_id, sheet_id))
@@ -213,8 +232,14 @@ def _page(visit_id: int, sheet_id: int, **forms: Any) -> ResponseReturnValue:
     event, visit = _visit(member, visit_id)
     sheet = observations.get_own_sheet(db.session, member, event, sheet_id)
     if "form" not in forms:
-        forms["form"] = SheetForm(formdata=None, obj=sheet)
-        forms["form"].offer(visit)
+        forms["form"] = ChangeSheetForm.of(sheet, visit, formdata=None)
     forms.setdefault("photo_form", PhotoForm(formdata=None))
-    page = render_template("member/observation.html", member=member, event=event, sheet=sheet, **forms)
+    page = render_template(
+        "member/observation.html",
+        member=member,
+        event=event,
+        sheet=sheet,
+        is_overtaken=forms["form"].overtaken(sheet),
+        **forms,
+    )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if any(form.errors for form in forms.values()) else HTTPStatus.OK

@@ -119,6 +119,7 @@ def _counted(kind: str, count: int) -> str:
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
+        "result_versions": ngettext("%(num)s version of a result sheet", "%(num)s versions of result sheets", count),
         "table_leads": ngettext(
             "%(num)s event’s names of those who led tables", "%(num)s events’ names of those who led tables", count
         ),

@@ -18,7 +18,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services.authorisation import can_manage, can_see
 from assembly.services.programme import agenda, events, templates, timeline, times
-from assembly.services.site_visits import visits
+from assembly.services.site_visits import photos, visits
 from assembly.services.texts import catalogue
 from assembly.views import programme_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped
@@ -165,7 +165,7 @@ def _month_asked_for() -> dt.date | None:
 def _page(assembly: Assembly, **forms: BaseForm) -> str:
     planned = events.events_of(db.session, assembly)
     state = templates.programme_of(db.session, assembly).state
-    of_visits = visits.warnings_of(db.session, planned)
+    of_visits, of_photos = (part.warnings_of(db.session, planned) for part in (visits, photos))
     fresh = {
         "template_form": TemplateForm(formdata=None, data={"state": state}),
         "move_form": MoveForm(formdata=None),
@@ -175,7 +175,9 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
         assembly=assembly,
         events=planned,
         warnings={
-            event.id: len(agenda.warnings_of(event, planned, state=state)) + len(of_visits[event.id])
+            event.id: len(
+                [*agenda.warnings_of(event, planned, state=state), *of_visits[event.id], *of_photos[event.id]]
+            )
             for event in planned
         },
         can_be_moved=any(event.starts_at > now() for event in planned),

@@ -63,6 +63,7 @@ class SheetForm(BaseForm):
 class PublishForm(BaseForm):
     """To whom a sheet is shown."""
 
+    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
     is_public = BooleanField(_l("For everyone"), description=_l("Without this, only members and staff see it."))
     has_looked = BooleanField(_l("I have looked: these words name no member"))
     submit = SubmitField(_l("Publish"))
@@ -120,8 +121,8 @@ def show(assembly_id: int, result_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/results/<int:result_id>/versions/<int:number>")
 def version(assembly_id: int, result_id: int, number: int) -> ResponseReturnValue:
-    """Show what stood on a sheet in a version."""
-    assembly = load_assembly(assembly_id, may=can_see)
+    """Show those who write them what stood on a sheet in a version."""
+    assembly = load_assembly(assembly_id, may=can_lead)
     sheet = reading.get_sheet(db.session, assembly, result_id)
     found = reading.get_version(db.session, sheet, number)
     entries = merging.kept(found.entries)
@@ -181,6 +182,7 @@ def publish(assembly_id: int, result_id: int) -> ResponseReturnValue:
             writing.publish(
                 db.session,
                 sheet,
+                version=int(form.version.data or 0),
                 is_public=bool(form.is_public.data),
                 has_looked=bool(form.has_looked.data),
                 by=account(),
@@ -274,9 +276,11 @@ def _writing(assembly: Assembly, sheet: ResultSheet, form: SheetForm, theirs: Ma
 def _page(assembly_id: int, result_id: int, form: PublishForm | None = None) -> str:
     assembly = load_assembly(assembly_id, may=can_see)
     sheet, may_lead = reading.get_sheet(db.session, assembly, result_id), allows(assembly, can_lead)
-    versions = reading.versions_of(db.session, sheet)
+    versions = reading.versions_of(db.session, sheet) if may_lead else ()
     words = names.names_in(db.session, assembly, [one.text for one in sheet.entries]) if may_lead else ()
-    fresh = PublishForm(formdata=None, is_public=sheet.is_public)
+    fresh = PublishForm(formdata=None, is_public=sheet.is_public, version=sheet.version)
+    if form is not None:
+        form.version.data, form.version.raw_data = sheet.version, None  # the page shows what stands on the sheet now
     if not words and form is None:
         del fresh.has_looked
     return render_template(

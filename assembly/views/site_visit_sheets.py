@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -17,9 +17,9 @@ from assembly.services.attendance import people
 from assembly.services.authorisation import can_lead, can_manage, can_see
 from assembly.services.site_visits import observations, photos, visits
 from assembly.views.downloads import photo_file
-from assembly.views.forms import committing
+from assembly.views.forms import BaseForm, committing
 from assembly.views.guard import account, allows, load_assembly
-from assembly.views.member_site_visits import NewSheetForm, PhotoForm, SheetForm, add_photo_from, write_with_photo
+from assembly.views.member_site_visits import ChangeSheetForm, NewSheetForm, PhotoForm, add_photo_from, write_with_photo
 from assembly.views.site_visits import blueprint
 
 
@@ -66,11 +66,12 @@ def write_sheet(assembly_id: int, visit_id: int) -> ResponseReturnValue:
 def edit_sheet(assembly_id: int, visit_id: int, sheet_id: int) -> ResponseReturnValue:
     """Show a sheet with its photos, and take it written anew."""
     _, event, sheet = _load(assembly_id, visit_id, sheet_id)
-    form = SheetForm(obj=sheet)
-    form.offer(visits.visit_of(db.session, event))
+    if request.method == "POST":
+        _require_may_change(sheet)
+    form = ChangeSheetForm.of(sheet, visits.visit_of(db.session, event))
     if form.validate_on_submit():
         with committing(form):
-            observations.change(db.session, sheet, form.values(), by=account())
+            observations.change(db.session, sheet, form.values(), version=form.version.data or "", by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(_sheet(assembly_id, visit_id, sheet_id))
@@ -82,9 +83,14 @@ def decide_sheet(assembly_id: int, visit_id: int, sheet_id: int, sheet_deed: str
     """Show a sheet to its readers, or take it back."""
     load_assembly(assembly_id, may=can_manage)
     _, _, sheet = _load(assembly_id, visit_id, sheet_id)
-    deed = observations.publish if sheet_deed == "publish" else observations.withhold
-    deed(db.session, sheet, by=account())
-    db.session.commit()
+    form = BaseForm(formdata=None)
+    with committing(form):
+        if sheet_deed == "publish":
+            observations.publish(db.session, sheet, version=request.form.get("version", ""), by=account())
+        else:
+            observations.withhold(db.session, sheet, by=account())
+    if form.errors:
+        return _page(assembly_id, visit_id, sheet_id, decided=form), 422
     said = gettext("Published.") if sheet_deed == "publish" else gettext("Taken back: only staff see it now.")
     flash(said, "success")
     return redirect(_sheet(assembly_id, visit_id, sheet_id))
@@ -94,6 +100,7 @@ def decide_sheet(assembly_id: int, visit_id: int, sheet_id: int, sheet_deed: str
 def remove_sheet(assembly_id: int, visit_id: int, sheet_id: int) -> ResponseReturnValue:
     """Remove a sheet with its photos."""
     _, _, sheet = _load(assembly_id, visit_id, sheet_id)
+    _require_may_change(sheet)
     observations.remove(db.session, sheet, by=account())
     db.session.commit()
     flash(gettext("Removed."), "success")
@@ -113,7 +120,9 @@ def add_photo(assembly_id: int, visit_id: int, sheet_id: int) -> ResponseReturnV
 
 @blueprint.post("/observations/<int:sheet_id>/photos/<int:photo_id>/<any(agree, disagree, remove):photo_deed>")
 def decide_photo(assembly_id: int, visit_id: int, sheet_id: int, photo_id: int, photo_deed: str) -> ResponseReturnValue:
-    """Note whether the people in a photo agreed, or remove it."""
+    """Note whether the people in a photo agreed, which shows it to readers, or remove it."""
+    if photo_deed == "agree":
+        load_assembly(assembly_id, may=can_manage)
     _, _, sheet = _load(assembly_id, visit_id, sheet_id)
     deeds = {"agree": photos.agree, "disagree": photos.disagree, "remove": photos.remove_photo}
     deeds[photo_deed](db.session, sheet, photos.of_sheet(sheet, photo_id), by=account())
@@ -137,6 +146,12 @@ def _load(assembly_id: int, visit_id: int, sheet_id: int) -> tuple[Assembly, Eve
     return assembly, event, observations.get_sheet(db.session, event, sheet_id)
 
 
+def _require_may_change(sheet: ObservationSheet) -> None:
+    """Let what everybody reads be changed by those alone who may publish."""
+    if sheet.is_published:
+        load_assembly(sheet.event.assembly_id, may=can_manage)
+
+
 def _sheet(assembly_id: int, visit_id: int, sheet_id: int) -> str:
     return url_for("site_visits.edit_sheet", assembly_id=assembly_id, visit_id=visit_id, sheet_id=sheet_id)
 
@@ -144,8 +159,7 @@ def _sheet(assembly_id: int, visit_id: int, sheet_id: int) -> str:
 def _page(assembly_id: int, visit_id: int, sheet_id: int, **forms: Any) -> str:
     assembly, event, sheet = _load(assembly_id, visit_id, sheet_id)
     if "form" not in forms:
-        forms["form"] = SheetForm(formdata=None, obj=sheet)
-        forms["form"].offer(visits.visit_of(db.session, event))
+        forms["form"] = ChangeSheetForm.of(sheet, visits.visit_of(db.session, event), formdata=None)
     agreed = [one.agreed_at for one in sheet.photos if one.agreed_at is not None]
     return render_template(
         "site_visits/sheet.html",
@@ -153,6 +167,8 @@ def _page(assembly_id: int, visit_id: int, sheet_id: int, **forms: Any) -> str:
         event=event,
         sheet=sheet,
         may_manage=allows(assembly, can_manage),
+        version=observations.version_of(sheet),
+        is_overtaken=forms["form"].overtaken(sheet),
         look_again=bool(agreed) and photos.taken_back_since(db.session, assembly, min(agreed)),
-        **({"photo_form": PhotoForm(formdata=None)} | forms),
+        **({"photo_form": PhotoForm(formdata=None), "decided": BaseForm(formdata=None)} | forms),
     )

@@ -15,7 +15,7 @@ from assembly.extensions import db
 from assembly.models import Assembly, Event, EventState, Surface
 from assembly.services.authorisation import can_be_at_visits, can_lead, can_manage, can_see, can_see_members
 from assembly.services.programme import agenda
-from assembly.services.site_visits import observations, visits
+from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.photographing import photographing_at
 from assembly.views import programme_texts, site_visit_texts
 from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped, values_of
@@ -218,7 +218,7 @@ def show_page(assembly: Assembly, visit_id: int, **forms: BaseForm) -> str:
         visit=visit,
         people=people,
         groups=visits.groups_of(visit, people) if visit else None,
-        warnings=visits.warnings_of(db.session, [event])[event.id],
+        warnings=[one for part in (visits, photos) for one in part.warnings_of(db.session, [event])[event.id]],
         sheets=sheets,
         is_open=observations.is_open(event),
         may_manage=allows(assembly, can_manage) and event.state is not EventState.CANCELLED,

@@ -81,7 +81,7 @@ def with_visits(folder: Path, language: str) -> Visits:
             photo = photos.add_photo(session, sheet, photo_from(photograph(1200, 750), clamd=None), "Ein Platz", by=by)
             photos.agree(session, sheet, photo, by=by)
             if respondent_id is None:
-                observations.publish(session, sheet, by=by)
+                observations.publish(session, sheet, version=observations.version_of(sheet), by=by)
         session.commit()
         return Visits(panel, tomorrow.id, today.id, sheet.id)
 

@@ -49,7 +49,7 @@ def knowledge_of(
 
 def _events(session: Session, assembly: Assembly, audience: Audience) -> dict[int, Event]:
     found = sa.select(Event).where(Event.assembly_id == assembly.id).order_by(Event.starts_at, Event.id)
-    if audience is not Audience.STAFF:
+    if not audience.is_staff:
         found = found.where(Event.state.in_(VISIBLE))
     if audience is Audience.PUBLIC:
         found = found.where(Event.openness != Openness.MEMBERS)

@@ -24,11 +24,21 @@ class Source(enum.StrEnum):
 
 
 class Audience(enum.StrEnum):
-    """Who reads it: staff all, members what is published, the public what is published for everyone."""
+    """Who reads it.
 
+    Leaders read all; staff too, but of what was seen on visits only what is published; members what is published; the
+    public what is published for everyone.
+    """
+
+    LEADERS = "leaders"
     STAFF = "staff"
     MEMBERS = "members"
     PUBLIC = "public"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they read drafts."""
+        return self in {Audience.LEADERS, Audience.STAFF}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def inputs(session: Session, assembly: Assembly, audience: Audience, search: Sea
             Expert.state == ExpertState.ACCEPTED,
             Event.state != EventState.CANCELLED,
             *_seen(audience),
-            search.within(Expert.name, Expert.affiliation, Expert.interests, AgendaItem.title, Event.title),
+            search.within(Expert.name, Expert.affiliation, Expert.interests, _item_title(audience), Event.title),
         )
         .options(
             contains_eager(ExpertInput.expert).selectinload(Expert.perspectives),
@@ -55,7 +55,7 @@ def inputs(session: Session, assembly: Assembly, audience: Audience, search: Sea
             Source.INPUT,
             one,
             one.expert.name,
-            one.item.title if one.item and (audience is not Audience.PUBLIC or one.item.is_public) else "",
+            one.item.title if one.item and _reads(audience, one.item) else "",
             one.event_id,
             _questions_of(one.expert),
         )
@@ -71,7 +71,7 @@ def materials(session: Session, assembly: Assembly, audience: Audience, search: 
         .options(selectinload(Material.versions), joinedload(Material.expert).selectinload(Expert.perspectives))
         .order_by(Material.title, Material.id)
     )
-    if audience is not Audience.STAFF:
+    if not audience.is_staff:
         found = found.where(Material.is_published)
     if audience is Audience.PUBLIC:
         found = found.where(Material.is_public)
@@ -83,7 +83,8 @@ def materials(session: Session, assembly: Assembly, audience: Audience, search: 
 
 def sheets(session: Session, assembly: Assembly, audience: Audience, search: Search) -> Sequence[Known]:
     """Return the result sheets of which an entry, or the part of the agenda that they are of, fits."""
-    fits = sa.exists().where(SheetEntry.sheet_id == ResultSheet.id, search.within(SheetEntry.text, AgendaItem.title))
+    title = _item_title(audience)
+    fits = sa.exists().where(SheetEntry.sheet_id == ResultSheet.id, search.within(SheetEntry.text, title))
     found = (
         sa.select(ResultSheet)
         .join(Event, Event.id == ResultSheet.event_id)
@@ -92,7 +93,7 @@ def sheets(session: Session, assembly: Assembly, audience: Audience, search: Sea
         .options(*with_everything())
         .order_by(Event.starts_at, AgendaItem.position, ResultSheet.round, ResultSheet.table_number)
     )
-    if audience is not Audience.STAFF:
+    if not audience.is_staff:
         found = found.where(ResultSheet.is_published)
     if audience is Audience.PUBLIC:
         found = found.where(ResultSheet.is_public)
@@ -100,7 +101,7 @@ def sheets(session: Session, assembly: Assembly, audience: Audience, search: Sea
         Known(
             Source.SHEET,
             one,
-            one.item.title if one.item else one.event.title,
+            one.item.title if one.item and _reads(audience, one.item) else one.event.title,
             "",
             one.event_id,
             () if one.question_id is None else (one.question_id,),
@@ -134,7 +135,7 @@ def observations(session: Session, assembly: Assembly, audience: Audience, searc
         .options(contains_eager(ObservationSheet.stop), joinedload(ObservationSheet.event))
         .order_by(Event.starts_at, VisitStop.position, ObservationSheet.id)
     )
-    if audience is not Audience.STAFF:
+    if audience is not Audience.LEADERS:
         found = found.where(ObservationSheet.is_published)
     return [
         Known(
@@ -153,10 +154,20 @@ SOURCES: tuple[FindKnown, ...] = (inputs, observations, materials, sheets, answe
 
 
 def _seen(audience: Audience) -> tuple[sa.ColumnElement[bool], ...]:
-    if audience is Audience.STAFF:
+    if audience.is_staff:
         return ()
     visible = Event.state.in_(VISIBLE)
     return (visible, Event.openness != Openness.MEMBERS) if audience is Audience.PUBLIC else (visible,)
+
+
+def _reads(audience: Audience, item: AgendaItem) -> bool:
+    return item.is_public or audience is not Audience.PUBLIC
+
+
+def _item_title(audience: Audience) -> sa.ColumnElement[str]:
+    """Return where the title of an agenda's item is looked for: nowhere by everyone if it is not for everyone."""
+    is_shown = AgendaItem.is_public if audience is Audience.PUBLIC else sa.true()
+    return sa.case((is_shown, AgendaItem.title), else_="")
 
 
 def _questions_of(expert: Expert | None) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""What is kept of result sheets: they name nobody, but their versions say which account saved them."""
+"""What is kept of result sheets: they name nobody; their versions say which account saved them, and go earlier."""
 
 from __future__ import annotations
 
@@ -18,7 +18,18 @@ RESULT_SHEETS = (
         ),
     ),
     Declared(
-        table_of(SheetEntry), marked("Entries of result sheets"), others=frozenset({"id", "sheet_id", "kind", "text"})
+        table_of(SheetEntry),
+        marked("Entries of result sheets"),
+        kept=(
+            Kept(
+                ("text",),
+                marked("What tables wrote down, without names"),
+                marked("It is a part of what the assembly knows."),
+                Basis.TASK,
+                (Deadline.PROOFS,),
+            ),
+        ),
+        others=frozenset({"id", "sheet_id", "kind"}),
     ),
     Declared(
         table_of(ResultSheetVersion),
@@ -29,9 +40,18 @@ RESULT_SHEETS = (
                 marked("Which account saved a version of a result sheet"),
                 marked("To settle what two facilitators wrote at once."),
                 Basis.ACCOUNTABILITY,
-                (Deadline.PROOFS,),
+                (Deadline.MEMBERS,),
+            ),
+            Kept(
+                ("entries",),
+                marked("What stood in a version of a result sheet, also what was taken out later"),
+                marked(
+                    "To settle what two facilitators wrote at once. Versions with names go when a sheet is published."
+                ),
+                Basis.TASK,
+                (Deadline.MEMBERS,),
             ),
         ),
-        others=frozenset({"sheet_id", "number", "saved_at", "entries"}),
+        others=frozenset({"sheet_id", "number", "saved_at"}),
     ),
 )

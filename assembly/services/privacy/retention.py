@@ -34,6 +34,8 @@ from assembly.models import (
     Provider,
     Receipt,
     Respondent,
+    ResultSheet,
+    ResultSheetVersion,
     SiteVisit,
     Status,
     SupportNeed,
@@ -235,6 +237,16 @@ def delete_table_leads(session: Session, assembly: Assembly) -> Counts:
     return {"table_leads": len(named)} if named else {}
 
 
+def delete_result_versions(session: Session, assembly: Assembly) -> Counts:
+    """Delete the versions of result sheets, once the assembly is over; what the sheets say in the end stays."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here = sa.select(ResultSheet.id).where(ResultSheet.assembly_id == assembly.id)
+    gone = sa.delete(ResultSheetVersion).where(ResultSheetVersion.sheet_id.in_(here))
+    count = len(session.scalars(gone.returning(ResultSheetVersion.number)).all())
+    return {"result_versions": count} if count else {}
+
+
 def delete_experts(session: Session, assembly: Assembly) -> Counts:
     """Delete experts who were not heard, and of the others what is not public, once the assembly is over."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -377,6 +389,7 @@ STEPS: Collection[Step] = (
     delete_experts,
     delete_visits,
     delete_table_leads,
+    delete_result_versions,
     delete_members,
     delete_mails,
 )

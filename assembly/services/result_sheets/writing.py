@@ -26,6 +26,7 @@ from assembly.services.result_sheets import names
 LONGEST_ENTRY = 2000
 MOST_ENTRIES = 200
 STALE = marked("Somebody else saved this sheet while you wrote. Nothing is lost: look at both texts, then save again.")
+NOT_LOOKED_AT = marked("Somebody saved this sheet since you looked at it. Read it again before you publish it.")
 NAMED = marked("These words may be names of members: %(words)s. Take them out, or say that you looked at them.")
 
 
@@ -44,6 +45,7 @@ def begin(
     Raises ConflictError if there is one already, or nobody knows of the event yet.
     """
     freezing.lock_pool(session, event.assembly_id)
+    session.refresh(event, ["state"])
     if event.state in {EventState.DRAFT, EventState.CANCELLED}:
         raise ConflictError(marked("Result sheets belong to events that are published and take place."))
     there = sa.exists().where(
@@ -106,15 +108,20 @@ def save(
     session.flush()
     if before != [(entry.id, entry.text) for entry in sheet.entries]:
         _keep_version(session, sheet, by=by)
+        if sheet.is_published:
+            _forget_names(session, sheet)
 
 
-def publish(session: Session, sheet: ResultSheet, *, is_public: bool, has_looked: bool, by: User) -> None:
-    """Show a sheet to the members, or to everyone.
+def publish(session: Session, sheet: ResultSheet, *, version: int, is_public: bool, has_looked: bool, by: User) -> None:
+    """Show the `version` of a sheet that was looked at to the members, or to everyone.
 
-    Raises ConflictError if it is shown so already or is empty, RuleError if it may name a member and nobody looked.
+    Earlier versions that may name a member are deleted. Raises ConflictError if it is another version by now, is shown
+    so already or is empty, RuleError if it may name a member and nobody looked.
     """
     freezing.lock_pool(session, sheet.assembly_id)
-    session.refresh(sheet, ["is_published", "is_public", "entries"])
+    session.refresh(sheet, ["version", "is_published", "is_public", "entries"])
+    if version != sheet.version:
+        raise ConflictError(NOT_LOOKED_AT)
     if (sheet.is_published, sheet.is_public) == (True, is_public):
         raise ConflictError(marked("It is published already."))
     if not sheet.entries:
@@ -122,6 +129,7 @@ def publish(session: Session, sheet: ResultSheet, *, is_public: bool, has_looked
     if not has_looked:
         _require_no_names(session, sheet)
     sheet.is_published, sheet.is_public, sheet.changed_at = True, is_public, now()
+    _forget_names(session, sheet)
     _log(session, sheet, "result_sheet_published", by=by)
 
 
@@ -154,6 +162,17 @@ def _keep_version(session: Session, sheet: ResultSheet, *, by: User) -> None:
         )
     )
     _log(session, sheet, "result_sheet_saved", by=by)
+
+
+def _forget_names(session: Session, sheet: ResultSheet) -> None:
+    """Delete the versions before this one that may name a member: what was taken out is not to be read for good."""
+    earlier = sa.select(ResultSheetVersion).where(
+        ResultSheetVersion.sheet_id == sheet.id, ResultSheetVersion.number < sheet.version
+    )
+    for one in session.scalars(earlier).all():
+        if names.names_in(session, sheet.assembly, [entry["text"] for entry in one.entries]):
+            session.delete(one)
+    session.flush()
 
 
 def _require_sizes(sheet: ResultSheet) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +30,8 @@ from assembly.services.site_visits import visits
 TEXTS = ("seen", "heard", "questions")
 FIELDS = ("stop_id", *TEXTS)
 LONGEST_TEXT = 3000
+STALE = marked("Somebody else changed this while you wrote. Compare both texts. Then save again.")
+NOT_LOOKED_AT = marked("The text changed since you looked at it. Read it again before you publish it.")
 MOST_OF_MEMBER = 20
 """Sheets of one member about one visit."""
 
@@ -117,10 +121,22 @@ def write(
     return sheet
 
 
-def change(session: Session, sheet: ObservationSheet, values: Mapping[str, Any], *, by: User | None) -> None:
-    """Write a sheet anew. Raises RuleError as `write` does, ConflictError if a member's is published by now."""
+def version_of(sheet: ObservationSheet) -> str:
+    """Return what tells a sheet from what it was before: it changes with the texts, and with who reads them."""
+    stands = [sheet.is_published, *(getattr(sheet, field) for field in FIELDS)]
+    return hashlib.sha256(json.dumps(stands).encode()).hexdigest()[:16]
+
+
+def change(
+    session: Session, sheet: ObservationSheet, values: Mapping[str, Any], *, version: str, by: User | None
+) -> None:
+    """Write a sheet anew, as somebody does who read this `version`.
+
+    Raises RuleError as `write` does, ConflictError if a member's is published by now, or it changed since.
+    """
     _lock(session, sheet.event)
     require_changeable(session, sheet, by=by)
+    _require_version(session, sheet, version, STALE)
     _check(session, sheet.event, values)
     changed = sorted(logbook.assign(sheet, values, FIELDS))
     session.flush()
@@ -129,15 +145,16 @@ def change(session: Session, sheet: ObservationSheet, values: Mapping[str, Any],
         log(session, sheet, "observation_changed", {"fields": changed}, by=by)
 
 
-def publish(session: Session, sheet: ObservationSheet, *, by: User) -> None:
+def publish(session: Session, sheet: ObservationSheet, *, version: str, by: User) -> None:
     """Show a sheet to members and everyone, with those photos to which the people in them agreed.
 
-    Raises ConflictError if it is shown already.
+    Raises ConflictError if it is shown already, or is not any more the `version` that was looked at.
     """
     _lock(session, sheet.event)
     session.refresh(sheet, ["is_published"])
     if sheet.is_published:
         raise ConflictError(marked("It is published already."))
+    _require_version(session, sheet, version, NOT_LOOKED_AT)
     sheet.is_published = True
     log(session, sheet, "observation_published", by=by)
 
@@ -207,6 +224,12 @@ def _check(session: Session, event: Event, values: Mapping[str, Any]) -> None:
         raise RuleError(marked("Write something into at least one of the fields."), field="seen")
     if values.get("stop_id") is not None:
         visits.get_stop(visits.visit_of(session, event), values["stop_id"])
+
+
+def _require_version(session: Session, sheet: ObservationSheet, version: str, refusal: str) -> None:
+    session.refresh(sheet, ["is_published", *FIELDS])
+    if version != version_of(sheet):
+        raise ConflictError(refusal)
 
 
 def _lock(session: Session, event: Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, undefer
@@ -26,9 +27,13 @@ from assembly.services.errors import ConflictError, NotFoundError, RuleError, ma
 from assembly.services.programme.events import VISIBLE
 from assembly.services.site_visits.observations import log, require_changeable
 from assembly.services.site_visits.pictures import Picture
+from sortition.message import Message
 
 MOST_OF_SHEET = 6
 LONGEST_ALT_TEXT = 500
+LOOK_AGAIN = marked(
+    "A member has taken back that photos of them are shown. Observation sheets to be looked at again: %(count)s."
+)
 
 
 class Size(enum.StrEnum):
@@ -130,6 +135,27 @@ def taken_back_since(session: Session, assembly: Assembly, moment: dt.datetime) 
         )
     )
     return bool(session.scalar(sa.select(ended.exists())))
+
+
+def warnings_of(session: Session, planned: Collection[Event]) -> dict[int, list[Message]]:
+    """Return for each of these events how many of its sheets have photos to be looked at again, in one query."""
+    taken_back = sa.exists().where(
+        MemberConsent.respondent_id == Respondent.id,
+        Respondent.assembly_id == Event.assembly_id,
+        MemberConsent.kind == ConsentKind.PHOTO,
+        MemberConsent.ended_at >= VisitPhoto.agreed_at,
+    )
+    counted = session.execute(
+        sa.select(ObservationSheet.event_id, sa.func.count(ObservationSheet.id.distinct()))
+        .join(VisitPhoto, VisitPhoto.sheet_id == ObservationSheet.id)
+        .join(Event, Event.id == ObservationSheet.event_id)
+        .where(Event.id.in_([event.id for event in planned]), taken_back)
+        .group_by(ObservationSheet.event_id)
+    )
+    found: dict[int, list[Message]] = {event.id: [] for event in planned}
+    for event_id, count in counted:
+        found[event_id].append(Message(LOOK_AGAIN, {"count": count}))
+    return found
 
 
 def _is_shown(photo: VisitPhoto) -> bool:

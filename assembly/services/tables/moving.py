@@ -54,12 +54,22 @@ def late_changes(listed: Mapping[int, Listed], plan: TablePlan, draft: seating.P
 
 
 def move(
-    session: Session, event: Event, respondent_id: int, *, number: int, table: int, by: User, is_sure: bool
+    session: Session,
+    event: Event,
+    respondent_id: int,
+    *,
+    number: int,
+    table: int,
+    names: Mapping[int, str],
+    may_see_needs: bool,
+    by: User,
+    is_sure: bool,
 ) -> Sequence[Broken]:
     """Let somebody sit at another table of the draft in one round; without being sure, return what that breaks.
 
-    Nothing was moved if something is returned. Raises NotFoundError for who is not on the list, RuleError for a round
-    or table that there is not, ConflictError if there is no plan.
+    It calls people by `names`. What was arranged for somebody is looked at only for those who `may_see_needs`: others
+    could find out by trying who needs something. Nothing was moved if something is returned. Raises NotFoundError for
+    who is not on the list, RuleError for a round or table that there is not, ConflictError if there is no plan.
     """
     plans.lock(session, event)
     plan = session.get(TablePlan, event.id, populate_existing=True)
@@ -76,8 +86,12 @@ def move(
     if draft[number].get(respondent_id) == table:
         return []
     after = draft[number] | {respondent_id: table}
-    if not is_sure and (broken := _broken(session, plan, listed, before=draft[number], after=after)):
-        return broken
+    if not is_sure:
+        broken = _broken(session, plan, names, before=draft[number], after=after)
+        if may_see_needs:
+            broken += _hidden(session, plan, listed, before=draft[number], after=after)
+        if broken:
+            return broken
     session.merge(TableSeat(event_id=event.id, is_draft=True, round=number, respondent_id=respondent_id, number=table))
     plan.figures = {}  # those of the computed plan say nothing about this one
     session.flush()
@@ -93,27 +107,37 @@ def tables_of(plan: TablePlan, draft: seating.Places) -> Sequence[int]:
 def _broken(
     session: Session,
     plan: TablePlan,
-    listed: Mapping[int, Listed],
+    names: Mapping[int, str],
     *,
     before: Mapping[int, int],
     after: Mapping[int, int],
-) -> Sequence[Broken]:
-    """Return what holds before a move and not after it."""
+) -> list[Broken]:
+    """Return what holds before a move and not after it, of what everybody sees."""
     event, found = plan.event, list[Broken]()
     for pair in plans.pairs_of(session, event):
         held, holds = (pair_holds(pair.kind, places, pair.one_id, pair.other_id) for places in (before, after))
         if held and not holds:
-            names = {"one": plans.name_of(listed, pair.one_id), "other": plans.name_of(listed, pair.other_id)}
+            pair_names = {"one": plans.name_of(names, pair.one_id), "other": plans.name_of(names, pair.other_id)}
             if pair.kind is PairKind.TOGETHER:
-                found.append(Broken(marked("%(one)s and %(other)s are to sit together."), names))
+                found.append(Broken(marked("%(one)s and %(other)s are to sit together."), pair_names))
             else:
-                found.append(Broken(marked("%(one)s and %(other)s are not to sit together."), names))
+                found.append(Broken(marked("%(one)s and %(other)s are not to sit together."), pair_names))
     if uneven := _uneven(before, after):
         found.append(uneven)
-    rules = hidden_rules_of(session, event, plan, [listed[who] for who in after if who in listed])
-    if broken_by(rules, after) - broken_by(rules, before):
-        found.append(Broken(HIDDEN, {}))
     return found
+
+
+def _hidden(
+    session: Session,
+    plan: TablePlan,
+    listed: Mapping[int, Listed],
+    *,
+    before: Mapping[int, int],
+    after: Mapping[int, int],
+) -> list[Broken]:
+    """Return one sentence if a move breaks what was arranged for anybody."""
+    rules = hidden_rules_of(session, plan.event, plan, [listed[who] for who in after if who in listed])
+    return [Broken(HIDDEN, {})] if broken_by(rules, after) - broken_by(rules, before) else []
 
 
 def pair_holds(kind: PairKind, places: Mapping[int, int], one: int, other: int) -> bool:

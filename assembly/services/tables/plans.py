@@ -24,7 +24,6 @@ from assembly.models import (
     User,
 )
 from assembly.services import freezing, jobs, logbook
-from assembly.services.attendance.people import Listed
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.features import features_of
 from assembly.services.programme.events import subject_of
@@ -166,9 +165,9 @@ def replace_seats(session: Session, event: Event, places: seating.Places, *, is_
     session.flush()
 
 
-def name_of(listed: Mapping[int, Listed], respondent_id: int) -> str:
-    """Return what somebody is called in lists of staff; a dash for who is not on the list any more."""
-    return listed[respondent_id].name if respondent_id in listed else "–"
+def name_of(names: Mapping[int, str], respondent_id: int) -> str:
+    """Return what somebody is called; a dash for who is not on the list any more."""
+    return names.get(respondent_id, "–")
 
 
 def _checked(session: Session, event: Event, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,20 +43,25 @@ TITLES: Mapping[Sheet, str] = {
 }
 
 
-def sheet_pdf(session: Session, event: Event, plan: TablePlan, sheet: Sheet, *, language: str) -> bytes:
+def sheet_pdf(
+    session: Session, event: Event, plan: TablePlan, sheet: Sheet, *, may_see_members: bool, language: str
+) -> bytes:
     """Return the draft as PDF (A4, PDF/UA-1). Raises ConflictError if there is none."""
-    return compiled(TEMPLATE, sheet_data(session, event, plan, sheet, language=language), made_at=event.starts_at)
+    data = sheet_data(session, event, plan, sheet, may_see_members=may_see_members, language=language)
+    return compiled(TEMPLATE, data, made_at=event.starts_at)
 
 
-def sheet_data(session: Session, event: Event, plan: TablePlan, sheet: Sheet, *, language: str) -> Data:
+def sheet_data(
+    session: Session, event: Event, plan: TablePlan, sheet: Sheet, *, may_see_members: bool, language: str
+) -> Data:
     """Return the words of a sheet.
 
     It hangs where everybody passes: the last name of somebody who did not agree to its being public is its first
-    letter, and is left out on the badge.
+    letter, and is left out on the badge. For staff who do not see the members, it is the number of the seat throughout.
     """
     texts = catalogue(language)
     draft = _draft(session, event)
-    agreed = who_agreed(session, event.assembly, ConsentKind.NAME)
+    agreed = who_agreed(session, event.assembly, ConsentKind.NAME) if may_see_members else None
     seated = {who for of_round in draft.values() for who in of_round}
     shown = {who: one for who, one in seating.people_at(session, event).items() if who in seated}
     day = format_date(event.starts_at.astimezone(ZONE), "long", locale=locale_of(language))
@@ -73,7 +78,7 @@ def sheet_data(session: Session, event: Event, plan: TablePlan, sheet: Sheet, *,
     if sheet is Sheet.SIGNS:
         numbers = sorted({table for of_round in draft.values() for table in of_round.values()})
         return data | {"signs": [_sign(texts, plan, number) for number in numbers]}
-    people = [_person(one, draft, is_agreed=who in agreed) for who, one in shown.items()]
+    people = [_person(one, draft, agreed) for who, one in shown.items()]
     people.sort(key=lambda one: (one["first"].casefold(), one["last"].casefold()))
     if sheet is Sheet.BADGES:
         return data | {"badges": [one | {"tables": _line(texts, one["tables"])} for one in people]}
@@ -116,13 +121,25 @@ def _columns(texts: Translations, draft: seating.Places) -> list[str]:
     return [texts.ugettext(marked("Table in round %(round)s")) % {"round": number} for number in sorted(draft)]
 
 
-def _person(one: Listed, draft: seating.Places, *, is_agreed: bool) -> Data:
+def short_name(one: Listed) -> str:
+    """Return what somebody is called before staff who do not see the members: the first name and the seat's number."""
+    return f"{_first_name(one)} ({one.number})"
+
+
+def _first_name(one: Listed) -> str:
+    contact = one.member.respondent.contact
+    return (contact.first_name if contact else "") or one.member.respondent.code
+
+
+def _person(one: Listed, draft: seating.Places, agreed: Collection[int] | None) -> Data:
+    """Return what a sheet says of somebody; without `agreed`, no letter of a last name."""
     contact, who = one.member.respondent.contact, one.member.respondent_id
-    first, last = (contact.first_name or "", contact.last_name or "") if contact else ("", "")
+    last = (contact.last_name or "") if contact else ""
+    initial = f"{last[:1]}." if last else ""
     return {
-        "first": first or one.name,
-        "last": last if is_agreed else "",
-        "initial": f"{last[:1]}." if last else "",
+        "first": _first_name(one),
+        "last": last if agreed and who in agreed else "",
+        "initial": f"({one.number})" if agreed is None else initial,
         "tables": [draft[number].get(who) for number in sorted(draft)],
     }
 
@@ -165,16 +182,14 @@ def _rounds(
     plan: TablePlan,
     draft: seating.Places,
     shown: Mapping[int, Listed],
-    agreed: Collection[int],
+    agreed: Collection[int] | None,
 ) -> list[Data]:
     found = []
     for number in sorted(draft):
         tables = []
         for table in sorted(set(draft[number].values())):
             names = [
-                _name(_person(one, draft, is_agreed=who in agreed))
-                for who, one in shown.items()
-                if draft[number].get(who) == table
+                _name(_person(one, draft, agreed)) for who, one in shown.items() if draft[number].get(who) == table
             ]
             tables.append(_sign(texts, plan, table) | {"names": sorted(names, key=str.casefold)})
         title = texts.ugettext(marked("Round %(round)s")) % {"round": number}

@@ -6,15 +6,33 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import EntryKind, Event, EventKind, ItemKind, ResultSheet, Status, User
+from assembly.models import (
+    EntryKind,
+    Event,
+    EventKind,
+    EventState,
+    Expert,
+    ExpertInput,
+    ExpertRole,
+    ExpertState,
+    ItemKind,
+    Openness,
+    ResultSheet,
+    Status,
+    User,
+)
 from assembly.services import logbook, paper
 from assembly.services.attendance import people
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.knowledge.base import knowledge_of
 from assembly.services.knowledge.searching import Audience
+from assembly.services.privacy import retention
+from assembly.services.privacy.deadlines import schedule_of
+from assembly.services.privacy.declaring import Deadline
 from assembly.services.programme import agenda, events
 from assembly.services.result_sheets import merging, names, reading, writing
 from assembly.services.result_sheets.merging import Kept
@@ -94,13 +112,54 @@ def test_a_sheet_that_may_name_a_member_is_published_only_after_a_look(
     sheet = begun(session, event, organiser)
     writing.save(session, sheet, version=0, texts={}, new={FOR: ["Zarina will Bäume"]}, by=organiser)
     with pytest.raises(RuleError) as refused:
-        writing.publish(session, sheet, is_public=False, has_looked=False, by=organiser)
+        writing.publish(session, sheet, version=sheet.version, is_public=False, has_looked=False, by=organiser)
     assert refused.value.field == "has_looked"
-    writing.publish(session, sheet, is_public=False, has_looked=True, by=organiser)
+    with pytest.raises(ConflictError, match="Read it again"):
+        writing.publish(session, sheet, version=sheet.version - 1, is_public=False, has_looked=True, by=organiser)
+    writing.publish(session, sheet, version=sheet.version, is_public=False, has_looked=True, by=organiser)
     with pytest.raises(RuleError):
         writing.save(session, sheet, version=1, texts={}, new={FOR: ["Zarina noch einmal"]}, by=organiser)
     session.rollback()
     assert "Zarina" not in str([one.details for one in logbook.entries_of(session, assembly)])
+
+
+def test_names_that_were_taken_out_are_left_in_no_version_once_a_sheet_is_published(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    _, organiser = drawn.load(session)
+    contact = members_in(session, Status.DRAWN)[0].contact
+    assert contact is not None
+    contact.first_name = "Zarina"
+    sheet = begun(session, event, organiser)
+    for version, text in enumerate(("Ruhe", "Ruhe für Zarina", "Ruhe am Abend")):
+        texts = {entry.id: text for entry in sheet.entries}
+        new = {} if texts else {FOR: [text]}
+        writing.save(session, sheet, version=version, texts=texts, new=new, by=organiser)
+    writing.publish(session, sheet, version=3, is_public=False, has_looked=False, by=organiser)
+    assert [one.number for one in reading.versions_of(session, sheet)] == [3, 1]
+
+
+def test_versions_are_deleted_once_the_assembly_is_over(drawn: DrawnPanel, session: Session, event: Event) -> None:
+    assembly, organiser = drawn.load(session)
+    sheet = begun(session, event, organiser)
+    writing.save(session, sheet, version=0, texts={}, new={FOR: ["Ruhe"]}, by=organiser)
+    due = schedule_of(session, assembly).due[Deadline.MEMBERS]
+    assert due is not None
+    assert retention.delete_result_versions(session, assembly) == {}
+    drawn.traveller.move_to(due + dt.timedelta(hours=1))
+    assert retention.delete_result_versions(session, assembly) == {"result_versions": 1}
+    assert ([one.text for one in sheet.entries], reading.versions_of(session, sheet)) == (["Ruhe"], [])
+    assert retention.delete_result_versions(session, assembly) == {}
+
+
+def test_a_sheet_is_not_begun_once_the_event_was_cancelled_meanwhile(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    _, organiser = drawn.load(session)
+    cancel = sa.update(Event).values(state=EventState.CANCELLED)
+    session.execute(cancel.execution_options(synchronize_session=False))
+    with pytest.raises(ConflictError, match="take place"):
+        begun(session, event, organiser)
 
 
 def test_each_audience_finds_what_is_for_it_in_as_many_queries_for_more(
@@ -116,7 +175,7 @@ def test_each_audience_finds_what_is_for_it_in_as_many_queries_for_more(
         sheet = begun(session, event, organiser, table)
         writing.save(session, sheet, version=0, texts={}, new={FOR: [text]}, by=organiser)
         if table == 1:
-            writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+            writing.publish(session, sheet, version=sheet.version, is_public=True, has_looked=True, by=organiser)
     assert (found(Audience.STAFF), found(Audience.MEMBERS)) == ([1, 2], [1])
     assert found(Audience.PUBLIC) == [], "the event is for members only"
     assert found(Audience.STAFF, "ärzte schatten") == [1]
@@ -134,6 +193,27 @@ def test_each_audience_finds_what_is_for_it_in_as_many_queries_for_more(
     with counted(engine) as many:
         found(Audience.STAFF)
     assert len(many) == len(few)
+
+
+def test_the_title_of_what_is_not_for_everyone_on_the_agenda_is_neither_shown_nor_found(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    assembly, organiser = drawn.load(session)
+    event.openness, event.agenda[0].is_public, event.agenda[0].title = Openness.PUBLIC, False, "Geheim"
+    sheet = begun(session, event, organiser)
+    writing.save(session, sheet, version=0, texts={}, new={FOR: ["Schatten"]}, by=organiser)
+    writing.publish(session, sheet, version=sheet.version, is_public=True, has_looked=True, by=organiser)
+    speaks = Expert(assembly=assembly, name="Dr. Ada", role=ExpertRole.SCIENCE, state=ExpertState.ACCEPTED)
+    session.add(ExpertInput(expert=speaks, event=event, item=event.agenda[0], minutes=10))
+    session.flush()
+
+    def titles(audience: Audience, search: str) -> list[str]:
+        groups = knowledge_of(session, assembly, audience, search=search).groups
+        return [word for _, group in groups for one in group for word in (one.title, one.text) if word]
+
+    assert titles(Audience.PUBLIC, "") == ["Dr. Ada", "Auftakt"]
+    assert titles(Audience.PUBLIC, "Geheim") == []
+    assert titles(Audience.MEMBERS, "Geheim") == ["Dr. Ada", "Geheim", "Geheim"]
 
 
 def test_sheets_for_paper_are_tagged_and_say_the_same_again(drawn: DrawnPanel, session: Session, event: Event) -> None:

@@ -221,20 +221,29 @@ def test_sheets_are_written_after_the_beginning_and_are_no_longer_the_members_on
     with pytest.raises(NotFoundError):
         observations.write(session, event, {"seen": "x", "stop_id": 4711}, by=organiser)
     sheet = observations.write(session, event, {"seen": "Schatten"}, respondent_id=member.respondent_id, by=None)
-    observations.change(session, sheet, {"seen": "Kein Schatten"}, by=None)
+    observations.change(session, sheet, {"seen": "Kein Schatten"}, version=observations.version_of(sheet), by=None)
     assert observations.published_of(session, [event]) == {}
     assert observations.own_sheets(session, member, event) == [sheet]
+    looked_at = observations.version_of(sheet)
+    observations.change(session, sheet, {"seen": "Ein Name"}, version=looked_at, by=None)
+    with pytest.raises(ConflictError, match="Compare both texts"):
+        observations.change(session, sheet, {"seen": "Veraltet"}, version=looked_at, by=organiser)
+    with pytest.raises(ConflictError, match="Read it again"):
+        observations.publish(session, sheet, version=looked_at, by=organiser)
+    assert (sheet.seen, sheet.is_published) == ("Ein Name", False)
     with pytest.raises(NotFoundError):
         observations.get_own_sheet(
             session, session.get_one(Member, members_in(session, Status.DRAWN)[0].id), event, sheet.id
         )
-    observations.publish(session, sheet, by=organiser)
+    observations.publish(session, sheet, version=observations.version_of(sheet), by=organiser)
     assert observations.published_of(session, [event]) == {event.id: [sheet]}
     with pytest.raises(ConflictError, match="published already"):
-        observations.publish(session, sheet, by=organiser)
+        observations.publish(session, sheet, version=observations.version_of(sheet), by=organiser)
     with pytest.raises(ConflictError, match="published by now"):
-        observations.change(session, sheet, {"seen": "Anders"}, by=None)
-    observations.change(session, sheet, {"seen": "Kein Schatten am Mittag"}, by=organiser)
+        observations.change(session, sheet, {"seen": "Anders"}, version=observations.version_of(sheet), by=None)
+    observations.change(
+        session, sheet, {"seen": "Kein Schatten am Mittag"}, version=observations.version_of(sheet), by=organiser
+    )
     observations.withhold(session, sheet, by=organiser)
     assert observations.published_of(session, [event]) == {}
     for _ in range(observations.MOST_OF_MEMBER - 1):
@@ -244,7 +253,8 @@ def test_sheets_are_written_after_the_beginning_and_are_no_longer_the_members_on
     observations.remove(session, sheet, by=None)
     entries = [one for one in logbook.entries_of(session, event.assembly) if one.subject.startswith("observation:")]
     assert [one.action for one in entries if one.subject == f"observation:{sheet.id}"] == [
-        f"observation_{deed}" for deed in ("written", "changed", "published", "changed", "withheld", "removed")
+        f"observation_{deed}"
+        for deed in ("written", "changed", "changed", "published", "changed", "withheld", "removed")
     ]
     assert "Schatten" not in str([one.details for one in entries])
 
@@ -282,7 +292,7 @@ def test_a_photo_is_seen_once_its_sheet_is_published_and_its_people_agreed(
 
     few, all_of_them = ["lead", "own"], ["lead", "staff", "own", "other", "public"]
     assert seen_by() == few
-    observations.publish(session, sheet, by=organiser)
+    observations.publish(session, sheet, version=observations.version_of(sheet), by=organiser)
     assert seen_by() == few
     assert observations.shown_photos(sheet) == []
     photos.agree(session, sheet, photo, by=organiser)
@@ -327,7 +337,7 @@ def test_erasing_a_member_leaves_what_everybody_reads_without_saying_whose_it_is
     member = confirmed(session, drawn)
     begun(drawn, event)
     published, _ = pictured(session, event, member, None)
-    observations.publish(session, published, by=organiser)
+    observations.publish(session, published, version=observations.version_of(published), by=organiser)
     draft, _ = pictured(session, event, member, None)
     theirs = {part["table"]: part["rows"] for part in person.person_data(session, member.respondent)["parts"]}
     assert [row["seen"] for row in theirs["observation_sheets"]] == ["Schatten", "Schatten"]
@@ -346,7 +356,7 @@ def test_photos_and_drafts_are_deleted_by_their_own_clock(drawn: DrawnPanel, ses
     visits.describe(session, event, SAID, by=organiser)
     begun(drawn, event)
     published, _ = pictured(session, event, member, None)
-    observations.publish(session, published, by=organiser)
+    observations.publish(session, published, version=observations.version_of(published), by=organiser)
     pictured(session, event, member, None)
     due = schedule_of(session, assembly).due[Deadline.VISITS]
     assert due is not None

@@ -53,6 +53,8 @@ from tests.assembly.services.panels import DrawnPanel, members_in, perform
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 TWO = {"seated": Seated.EXPECTED, "tables": 2, "rounds": 1}
+NAMES: Mapping[int, str] = {}
+"""What people are called: these tests read no name."""
 
 
 @pytest.fixture
@@ -167,12 +169,28 @@ def test_needs_are_kept_to_and_told_nowhere(
         assert third.respondent_id in tables[2]
     plans.publish(session, event, by=organiser)
     for one, two in ((first, 2), (third, 1)):
-        broken = moving.move(session, event, one.respondent_id, number=1, table=two, by=organiser, is_sure=False)
+        broken = moving.move(
+            session,
+            event,
+            one.respondent_id,
+            number=1,
+            table=two,
+            names=NAMES,
+            may_see_needs=True,
+            by=organiser,
+            is_sure=False,
+        )
         assert moving.HIDDEN in [found.template for found in broken]
         assert all("Rumänisch" not in str(found.values) for found in broken)
+    by_trying = {"number": 1, "table": 2, "names": NAMES, "may_see_needs": False, "by": organiser, "is_sure": False}
+    found = moving.move(session, event, first.respondent_id, **by_trying)
+    assert moving.HIDDEN not in [one.template for one in found]  # nor says trying
     told = [log_of(session), caplog.text, json.dumps(plan.figures), repr(plan), repr(broken)]
     told += [json.dumps([job.payload, job.progress, job.error_values]) for job in session.scalars(sa.select(Job))]
-    told += [json.dumps(sheets.sheet_data(session, event, plan, sheet, language="de")) for sheet in Sheet]
+    told += [
+        json.dumps(sheets.sheet_data(session, event, plan, sheet, may_see_members=True, language="de"))
+        for sheet in Sheet
+    ]
     content = sheets.export_xlsx(session, event, plan, language="de", by=organiser)
     told += [str(row) for row in openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)]
     for word in ("rumän", "romanian", "spoken", "mobility", "support", "interpreter", "near"):
@@ -277,7 +295,17 @@ def test_moving_by_hand_says_what_it_breaks_before(drawn: DrawnPanel, session: S
     there = 3 - places[pair[0]]
 
     def move(*, is_sure: bool) -> list[str]:
-        broken = moving.move(session, event, pair[0], number=1, table=there, by=organiser, is_sure=is_sure)
+        broken = moving.move(
+            session,
+            event,
+            pair[0],
+            number=1,
+            table=there,
+            names=NAMES,
+            may_see_needs=True,
+            by=organiser,
+            is_sure=is_sure,
+        )
         return [found.template for found in broken]
 
     assert move(is_sure=False) == [
@@ -290,9 +318,9 @@ def test_moving_by_hand_says_what_it_breaks_before(drawn: DrawnPanel, session: S
     assert plan.figures == {}
     for wrong in ({"number": 2, "table": 1}, {"number": 1, "table": 3}):
         with pytest.raises(RuleError, match="of the plan"):
-            moving.move(session, event, pair[0], **wrong, by=organiser, is_sure=True)
+            moving.move(session, event, pair[0], **wrong, names=NAMES, may_see_needs=True, by=organiser, is_sure=True)
     with pytest.raises(NotFoundError):
-        moving.move(session, event, 0, number=1, table=1, by=organiser, is_sure=True)
+        moving.move(session, event, 0, number=1, table=1, names=NAMES, may_see_needs=True, by=organiser, is_sure=True)
     for one, other, error in ((pair[0], pair[0], RuleError), (pair[0], 0, NotFoundError)):
         with pytest.raises(error):
             plans.add_pair(session, event, PairKind.APART, one, other, by=organiser)
@@ -364,25 +392,28 @@ def test_badges_show_what_the_member_wants(drawn: DrawnPanel, session: Session) 
     consents.give(session, members[0], ConsentKind.NAME, by=organiser)
     members[0].respondent.status = Status.CONFIRMED
     plan = computed(drawn, session, event, rounds=2, leads=["Tilda Tisch"])
-    badges = sheets.sheet_data(session, event, plan, Sheet.BADGES, language="de")["badges"]
+    badges = sheets.sheet_data(session, event, plan, Sheet.BADGES, may_see_members=True, language="de")["badges"]
     assert [(one["first"], one["last"]) for one in badges] == [
         ("Vor0", "=Nachname0"),
         *[(f"Vor{number}", "") for number in (1, 2, 3)],
     ]
-    rows = sheets.sheet_data(session, event, plan, Sheet.BY_NAME, language="de")["rows"]
+    rows = sheets.sheet_data(session, event, plan, Sheet.BY_NAME, may_see_members=True, language="de")["rows"]
     assert [row[0] for row in rows] == ["Vor0 =Nachname0", "Vor1 =.", "Vor2 =.", "Vor3 =."]
-    tables = sheets.sheet_data(session, event, plan, Sheet.BY_TABLE, language="de")["rounds"]
+    tables = sheets.sheet_data(session, event, plan, Sheet.BY_TABLE, may_see_members=True, language="de")["rounds"]
     assert [len(one["tables"]) for one in tables] == [2, 2]
-    signs = sheets.sheet_data(session, event, plan, Sheet.SIGNS, language="de")["signs"]
+    signs = sheets.sheet_data(session, event, plan, Sheet.SIGNS, may_see_members=True, language="de")["signs"]
     assert [(one["title"], one["lead"]) for one in signs] == [("Tisch 1", "Geleitet von Tilda Tisch"), ("Tisch 2", "")]
     for sheet in Sheet:
-        pdf = sheets.sheet_pdf(session, event, plan, sheet, language="de")
+        pdf = sheets.sheet_pdf(session, event, plan, sheet, may_see_members=True, language="de")
         assert (pdf[:5], b"pdfuaid:part" in pdf) == (b"%PDF-", True)
-        assert pdf == sheets.sheet_pdf(session, event, plan, sheet, language="de")
+        assert pdf == sheets.sheet_pdf(session, event, plan, sheet, may_see_members=True, language="de")
     content = sheets.export_xlsx(session, event, plan, language="de", by=organiser)
     cells = [cell for row in openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} == {"s"}
     assert "Nachname" not in log_of(session)
+    for sheet in Sheet:  # for those who do not see the members, even who agreed has no last name
+        short = json.dumps(sheets.sheet_data(session, event, plan, sheet, may_see_members=False, language="de"))
+        assert ("Nachname" in short, "=." in short, "Vor0" in short) == (False, False, sheet is not Sheet.SIGNS)
 
 
 IDS = st.integers(1, 8)

@@ -58,9 +58,12 @@ def test_who_saves_second_sees_both_texts_and_nothing_is_lost(
     assert client.post(edit, data={"version": "x"}).status_code == 422
 
     public = f"/a/{assembly.slug}/knowledge"
+    shown_to_all = {"is_public": "y", "has_looked": "y"}
     for before in (member_client.get("/m/knowledge"), client.get(public)):
         assert (before.status_code, "Wer zahlt?" in before.text) == (200, False)
-    assert client.post(f"{page}/publish", data={"is_public": "y", "has_looked": "y"}).status_code == 302
+    unread = client.post(f"{page}/publish", data=shown_to_all | {"version": "2"})
+    assert (unread.status_code, 'name="version" type="hidden" value="3"' in unread.text) == (422, True)
+    assert client.post(f"{page}/publish", data=shown_to_all | {"version": "3"}).status_code == 302
     for after in (member_client.get("/m/knowledge?q=zahlt"), client.get(public)):
         assert "Wer zahlt?" in after.text
     assert "Wer zahlt?" not in member_client.get("/m/knowledge?q=unbekannt").text

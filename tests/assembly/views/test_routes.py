@@ -400,10 +400,10 @@ TABLE: dict[tuple[str, str], Door] = {
     ("result_sheets.index", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("result_sheets.blank", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("result_sheets.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
-    ("result_sheets.version", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.version", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("result_sheets.edit", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("result_sheets.edit", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
-    ("result_sheets.publish", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.publish", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),  # no version was looked at
     ("result_sheets.withhold", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
     ("materials.file", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
@@ -470,7 +470,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("event_tables.move", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("event_tables.publish", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # it is a draft
     ("event_tables.printed", "GET"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # there is no plan
-    ("event_tables.export", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),
+    ("event_tables.export", "POST"): in_assembly(409, ORGANISER),
     ("member.confirm_attendance", "POST"): members(404),  # it is a draft
     ("member.excuse", "GET"): members(404),
     ("member.excuse", "POST"): members(404),
@@ -485,11 +485,11 @@ TABLE: dict[tuple[str, str], Door] = {
     ("site_visits.write_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("site_visits.write_sheet", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("site_visits.edit_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
-    ("site_visits.edit_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),  # it stays as it is
+    ("site_visits.edit_sheet", "POST"): in_assembly(302, ORGANISER),  # it is published, and stays as it is
     ("site_visits.decide_sheet", "POST"): in_assembly(302, ORGANISER),
-    ("site_visits.remove_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.remove_sheet", "POST"): in_assembly(302, ORGANISER),
     ("site_visits.add_photo", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
-    ("site_visits.decide_photo", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.decide_photo", "POST"): in_assembly(302, ORGANISER),
     ("site_visits.photo", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("public.photo", "GET"): everyone(200),
     ("member.observations_of_all", "GET"): members(200),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -243,7 +244,27 @@ def test_everyone_reads_what_a_member_saw_once_it_is_published_and_no_longer_whe
     assert "Kein Schatten" not in app.test_client().get(published).text
     address = f"{base(event)}/observations/{sheet.id}"
     assert "By a member" in organiser.get(address).text
-    assert organiser.post(f"{address}/publish").status_code == 302
+    leader = staff(app, session, panel, Role.FACILITATOR)
+    assert leader.post(f"{address}/photos/{photo.id}/agree").status_code == 403, "organisers show photos"
+    back = {"seen": "Kein Schatten", "version": observations.version_of(sheet)}
+    assert leader.post(address, data={"seen": "Schatten"}).status_code == 302
+    stale = client.post(f"{page}/{sheet.id}", data=back)
+    shown = ("Compare both texts" in stale.text, ">Kein Schatten<" in stale.text.replace("\r\n", ""))
+    assert (stale.status_code, *shown, '<p class="kern-body multiline">Schatten<' in stale.text) == (
+        422,
+        True,
+        True,
+        True,
+    )
+    assert organiser.post(f"{address}/publish", data={"version": back["version"]}).status_code == 422
+    session.expire_all()
+    back["version"] = observations.version_of(sheet)
+    assert client.post(f"{page}/{sheet.id}", data=back).status_code == 302
+    session.expire_all()
+    assert organiser.post(f"{address}/publish", data={"version": observations.version_of(sheet)}).status_code == 302
+    assert "organisers change it" in leader.get(address).text
+    for deed in (address, f"{address}/remove"):
+        assert leader.post(deed, data={"seen": "Geheim"}).status_code == 403
     text = app.test_client().get(published).text
     assert "Kein Schatten" in text
     assert WORDS not in text, "nobody has noted that the people in it agreed"
@@ -281,6 +302,8 @@ def test_staff_write_for_a_member_by_the_number_of_their_seat(
     assert client.post(f"{base(event)}/observations/{sheet.id}/publish").status_code == 403, "organisers publish"
     auditor = staff(app, session, panel, Role.AUDITOR)
     assert "Nobody has written anything yet" in auditor.get(base(event)).text
+    knowledge = f"/assemblies/{event.assembly_id}/knowledge/"
+    assert ("(Draft)" in client.get(knowledge).text, "Draft" in auditor.get(knowledge).text) == (True, False)
     other = session.get_one(Member, members_in(session, Status.DRAWN)[0].id)
     assert observations.own_sheets(session, other, event) == []
 
@@ -295,10 +318,14 @@ def test_photos_are_looked_at_again_after_somebody_took_back_the_agreement(
     address = f"{base(event)}/observations/{sheet.id}"
     client = staff(app, session, panel)
     assert "Look at the photos again" not in client.get(address).text
+    overview, hint = f"/assemblies/{event.assembly_id}/programme/", "Observation sheets to be looked at again: 1."
+    [before] = re.findall(r"\d+ hints?|nothing", client.get(overview).text)
     panel.traveller.shift(dt.timedelta(minutes=5))
     consents.end(session, member, ConsentKind.PHOTO, by=None)
     session.commit()
     assert "Look at the photos again" in client.get(address).text
+    assert [hint in client.get(page).text for page in (base(event), f"{overview}events/{event.id}")] == [True, True]
+    assert (before, re.findall(r"\d+ hints?", client.get(overview).text)) == ("nothing", ["1 hint"])
 
 
 def _pictured(session: Session, event: Event, by: User) -> ObservationSheet:
@@ -307,7 +334,7 @@ def _pictured(session: Session, event: Event, by: User) -> ObservationSheet:
     sheet = observations.write(session, event, {"seen": "Schatten", "stop_id": stops.stops[0].id}, by=by)
     photo = photos.add_photo(session, sheet, photo_from(photograph(), clamd=None), WORDS, by=by)
     photos.agree(session, sheet, photo, by=by)
-    observations.publish(session, sheet, by=by)
+    observations.publish(session, sheet, version=observations.version_of(sheet), by=by)
     session.commit()
     return sheet
 

@@ -310,7 +310,7 @@ def _visit(session: Session, assembly: Assembly, writing_one: Respondent, organi
     )
     photo = photos.add_photo(session, sheet, photo_from(photograph(), clamd=None), "Ein Platz", by=organiser)
     photos.agree(session, sheet, photo, by=organiser)
-    observations.publish(session, sheet, by=organiser)
+    observations.publish(session, sheet, version=observations.version_of(sheet), by=organiser)
     return {"visit_id": event.id, "stop_id": stop.id, "sheet_id": sheet.id, "photo_id": photo.id}
 
 
@@ -341,7 +341,7 @@ def _sheet(session: Session, event: Event, organiser: User) -> Values:
     session.flush()
     new = {EntryKind.OPEN_QUESTION: ["Wer zahlt?"]}
     writing.save(session, sheet, version=0, texts={}, new=new, by=organiser)
-    writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+    writing.publish(session, sheet, version=sheet.version, is_public=True, has_looked=True, by=organiser)
     return {"result_id": sheet.id}
 
 
