@@ -66,6 +66,7 @@ bench: $(VENV)/.installed ## Measure against the peer and write the table in tes
 bench-web: $(VENV)/.installed $(VENDORED) ## Measure the pages with 20,000 respondents, and those of 3,200 members, for 100 users
 	$(BIN)/python -m tests.benchmarks.web
 	$(BIN)/python -m tests.benchmarks.members
+	$(BIN)/python -m tests.benchmarks.reminders
 
 .PHONY: screenshots
 screenshots: $(VENV)/.installed $(VENDORED) ## Make pictures of the demo's pages in build/screenshots, and those of the README

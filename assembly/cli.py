@@ -10,26 +10,25 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import sqlalchemy as sa
-from flask import Flask
-from flask_security.recoverable import generate_reset_link
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly import database
-from assembly.app import create_app
 from assembly.config import Config, ConfigurationError
-from assembly.extensions import db
 from assembly.models import Assembly, Role
-from assembly.processes import Processes, end, log_to_stderr, prepare, server_of
 from assembly.services import accounts, logbook, sealing
 from assembly.services.children import forget_script
 from assembly.services.errors import ServiceError
 from assembly.services.privacy.erased_codes import attach_key
 from assembly.services.smtp import MailServer
+from assembly.starting import end, log_to_stderr
 from assembly.worker import THREADS, Worker
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 WEB_THREADS = 4
 """Of a process: enough to answer while some wait for the database; more of them take the processor from each other."""
@@ -97,6 +96,9 @@ def _application(config: Config) -> Iterator[Flask]:
     if not config.embedded:
         with _session(config):  # complain about the database before the pages are put together
             pass
+    from assembly.app import create_app  # noqa: PLC0415  # a worker would read all pages in vain, and begin later
+    from assembly.extensions import db  # noqa: PLC0415  # the same
+
     app = create_app(config)
     try:
         yield app
@@ -126,6 +128,8 @@ def main() -> None:
 )
 def serve(host: str, port: int, threads: int, processes: int | None) -> None:
     """Serve the pages. Without DATABASE_URL, do everything else too: migrate, do jobs, send mail."""
+    from assembly.processes import Processes, prepare, server_of  # noqa: PLC0415  # see _application
+
     with _said_clearly(), contextlib.ExitStack() as cleanup:
         config = _config()
         if config.embedded:
@@ -236,6 +240,10 @@ def invite(email: str, name: str, role: str, language: str) -> None:
 
 def _invite(app: Flask, config: Config, *, email: str, name: str, role: Role, language: str) -> str:
     """Return the link; whoever has the account or the role already only gets a new link."""
+    from flask_security.recoverable import generate_reset_link  # noqa: PLC0415  # see _application
+
+    from assembly.extensions import db  # noqa: PLC0415  # the same
+
     if "@" not in email:
         raise CommandError("The first argument must be an e-mail address.")
     with app.test_request_context(base_url=config.public_url):

@@ -7,10 +7,8 @@ import logging
 import multiprocessing
 import signal
 import socket
-import sys
 import threading
 from multiprocessing.synchronize import Barrier
-from typing import NoReturn
 
 import waitress
 from flask import Flask
@@ -20,8 +18,10 @@ from waitress.server import BaseWSGIServer
 from assembly.app import create_app
 from assembly.config import Config
 from assembly.i18n import LANGUAGES
+from assembly.services import mail
 from assembly.services.children import end_with_parent
 from assembly.services.texts import catalogue
+from assembly.starting import end, log_to_stderr
 
 LOOK_SECONDS = 0.3
 """How often it is looked whether to end."""
@@ -45,22 +45,12 @@ def prepare(app: Flask, ready: Barrier | None) -> None:
     for language in LANGUAGES:
         catalogue(language)
     for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
+        if not name.startswith(f"{mail.FOLDER}/"):
+            app.jinja_env.get_template(name)
     configure_mappers()
     if ready is not None:
         with contextlib.suppress(threading.BrokenBarrierError):  # whoever does not come is not waited for again
             ready.wait(READY_SECONDS)
-
-
-def log_to_stderr() -> None:
-    """Say what happens where whoever started us sees it."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
-def end(_signal: int, _frame: object) -> NoReturn:
-    """End as Ctrl-C does, so that what runs is ended in order."""
-    raise SystemExit(0)
 
 
 class Processes:

@@ -21,6 +21,7 @@ from assembly.services import daily, delivery, handlers, jobs, sealing
 from assembly.services import mail as outbox
 from assembly.services.delivery import Delivery
 from assembly.services.handlers import Run, place_of
+from assembly.services.messages import background
 from assembly.services.privacy.erased_codes import attach_key
 
 HANDLER_MODULES = (
@@ -28,6 +29,7 @@ HANDLER_MODULES = (
     "assembly.services.daily",
     "assembly.services.imports.background",
     "assembly.services.lotteries",
+    "assembly.services.messages.background",
     "assembly.services.panel.replacing",
     "assembly.services.panel.telling",
     "assembly.services.privacy.copies",
@@ -187,6 +189,7 @@ class Worker:
             jobs.sweep(session, handlers.repeatable_kinds())
             outbox.sweep(session, stuck_after=delivery.STUCK_AFTER)
             daily.ask_if_due(session)
+            background.ask_if_due(session)
 
 
 def _join(threads: Iterable[threading.Thread], seconds: float) -> None:

@@ -21,6 +21,7 @@ from demo_follow_up import add_rules
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
+from demo_result_sheets import record_sheets
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
@@ -43,6 +44,7 @@ from assembly.services import (
     respondents,
     target_files,
 )
+from assembly.services.messages.background import page_of
 from assembly.worker import Worker
 
 SAMPLE = Path(__file__).resolve().parent
@@ -218,18 +220,27 @@ class City:
         with self._on(drawn.draw, minutes=90):
             meetings.plan()
         Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
+        with self._on(-6):
+            meetings.prefer_letters()
+            meetings.remind(page_of(self._config))
+            meetings.deliver()
         with self._on(-1, minutes=90):
             meetings.change()
+            meetings.remind(page_of(self._config))
+            meetings.write(page_of(self._config))
             meetings.support()
             meetings.inform()
             meetings.ask()
             meetings.attend(OPENING)
             meetings.attend(VISIT)
+            meetings.observe()
             meetings.rate(VISIT)
             money = Money(self._session, made, self._staff)
             money.set_rates(meetings.planned(VISIT))
             money.pay(meetings.planned(OPENING))
             money.claim_for(meetings.planned(VISIT))
+            meetings.seat()
+            record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             link = meetings.welcome()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)

@@ -7,12 +7,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
+from demo_visit import Visit
 from sqlalchemy.orm import Session
 
 from assembly.models import (
     Assembly,
     AttendanceState,
     BookingState,
+    Channel,
     ConsentKind,
     Event,
     EventKind,
@@ -20,6 +23,8 @@ from assembly.models import (
     ExpertState,
     Gender,
     ItemKind,
+    Mail,
+    MailState,
     MaterialKind,
     Mode,
     NeedKind,
@@ -30,14 +35,20 @@ from assembly.models import (
     Status,
     User,
 )
+from assembly.services import mail as outbox
 from assembly.services.attendance import noting, people
 from assembly.services.experts import asking, inputs, inviting, questions
+from assembly.services.features import features_of
 from assembly.services.materials import publishing
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access, consents
+from assembly.services.messages import announcements, reminders, telling, truth
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
+from assembly.services.panel import calling
 from assembly.services.programme import agenda, events, feedback, places, templates, times
+from assembly.services.tables import computing, plans
+from sortition.tables import make_tables
 
 TOWN_HALL = {
     "name": "Rathaus Auenfurt",
@@ -64,6 +75,7 @@ VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
 DRAFTING = "Empfehlungen entwerfen"
+TO_BRING = "Sonnenschutz, feste Schuhe, Wasser"
 INPUT = "Wissenschaft und Pflege zur Hitze"
 PROVIDERS: tuple[dict[str, Any], ...] = (
     {
@@ -107,7 +119,22 @@ YILDIZ = ("Mert Yıldız", "Pflegedienst Auenfurt", "Mert Yıldız, Pflegedienst
 KRAUS = ("Toni Kraus", "Handelsverein Marktplatz", "")
 """An expert's name and affiliation, and who is in charge of the agenda's item in which they speak."""
 SUMMARY = "Hitze in Auenfurt\n\nAn 21 Tagen im Jahr ist es heute heißer als 30 Grad. 1990 waren es 8.\n"
+MESSAGE = {
+    "subject": "Kommen Sie morgen?",
+    "text": "Bitte sagen Sie uns bis morgen Mittag, ob Sie kommen. Dann reichen Essen und Stühle für alle.",
+    "plain_text": "Kommen Sie morgen?\nBitte sagen Sie es uns bis 12 Uhr.\nDann reicht das Essen für alle.",
+    "english_subject": "Are you coming tomorrow?",
+    "english_text": "Please tell us by noon tomorrow whether you are coming. Then there is enough food for everybody.",
+}
+DRAFT = {
+    "subject": "Fotos von der Ortsbegehung",
+    "text": "Die Fotos vom Bahnhofsplatz sind da. Sie liegen beim nächsten Treffen am Eingang aus.",
+    "plain_text": "",
+    "english_subject": "",
+    "english_text": "",
+}
 ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
+TABLE_LEADS = ("Nadja Wirth", "Emre Kaya", "Luise Brandt")
 FEEDBACK = (
     ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
     ((4, 4, 3, 5, 5), "", "Kürzere Vorträge, mehr Zeit an den Tischen."),
@@ -132,7 +159,9 @@ class Meetings:
         templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
         hall, yard = self._rooms()
         opening = self._event((-5, 17, 20), EventKind.PLENARY, OPENING, hall)
-        self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring="Sonnenschutz, feste Schuhe, Wasser")
+        visit = self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring=TO_BRING, is_published=False)
+        Visit(self.session, visit, self._organiser).describe()
+        events.publish(self.session, visit, by=self._organiser)
         tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, INPUT, hall)
         for event, items in ((opening, OPENING_AGENDA), (tomorrow, INPUT_AGENDA)):
             for title, kind, minutes, in_charge in items:
@@ -155,6 +184,33 @@ class Meetings:
         )
         reason = "Die Verwaltung beantwortet die Fragen nun schriftlich."
         events.cancel(self.session, planned[QUESTIONS], reason=reason, by=self._organiser)
+
+    def prefer_letters(self) -> None:
+        """Let a member read letters only; of the event of tomorrow they are to be told on the phone."""
+        listed = people.people_of(self.session, self.planned(INPUT))
+        last = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED][-1]
+        calling.set_preferences(self.session, last, channel=Channel.LETTER, language="de", by=self._organiser)
+
+    def remind(self, page: str) -> None:
+        """Let members be told of what has changed and reminded of what is to come, as the worker does."""
+        telling.tell(self.session, self.assembly, page=page, has_gateway=False)
+        reminders.write_due(self.session, self.assembly, page=page, has_gateway=False)
+
+    def deliver(self) -> None:
+        """Count all mails to members about events as sent; letters still have to be printed."""
+        waiting = sa.select(Mail).where(Mail.template.in_(truth.TEMPLATES), Mail.state == MailState.QUEUED)
+        for mail in self.session.scalars(waiting).all():
+            outbox.move(self.session, mail.id, MailState.SENDING)
+            outbox.record_sent(self.session, mail, "250 2.0.0 Ok")
+
+    def write(self, page: str) -> None:
+        """Send a message to those who have not said whether they come tomorrow, and begin another one."""
+        values = {"audience": "unanswered", "event_id": self.planned(INPUT).id, **MESSAGE}
+        sent = announcements.draft(self.session, self.assembly, values, by=self._organiser)
+        announcements.send(self.session, sent, page=page, has_gateway=False, by=self._organiser)
+        self.deliver()
+        values = {"audience": "all", "event_id": None, **DRAFT}
+        announcements.draft(self.session, self.assembly, values, by=self._organiser)
 
     def support(self) -> None:
         """Arrange for the next two events what members need, decline one thing, and leave the rest to be done."""
@@ -233,6 +289,13 @@ class Meetings:
         self._note(event, late, AttendanceState.PRESENT_HALF)
         self._note(event, missing, AttendanceState.EXCUSED, reason="Spätschicht")
 
+    def observe(self) -> None:
+        """Write down what was seen on the site visit."""
+        event = self.planned(VISIT)
+        there = [one.member for one in people.people_of(self.session, event) if one.state is AttendanceState.PRESENT]
+        confirmed = [one for one in there if one.respondent.status is Status.CONFIRMED]
+        Visit(self.session, event, self._organiser).observe(confirmed)
+
     def rate(self, title: str) -> None:
         """Let members say how an event was, and publish the numbers."""
         event = self.planned(title)
@@ -241,6 +304,18 @@ class Meetings:
             rated = dict(zip(feedback.Statement, ratings, strict=True))
             feedback.give(self.session, event, member.respondent_id, ratings=rated, good=good, better=better)
         feedback.publish(self.session, event, by=self._organiser)
+
+    def seat(self) -> None:
+        """Split tomorrow's people into tables, mixed by every feature, and show members where they sit."""
+        event = self.planned(INPUT)
+        listed = people.people_of(self.session, event)
+        values = plans.usual(event, len(listed)) | {"near": [1], "leads": TABLE_LEADS}
+        features = features_of(self.session, self.assembly)
+        values |= {"diverse": [feature.id for feature in features if not feature.is_special_category]}
+        plan = plans.describe(self.session, event, values, by=self._organiser)
+        made = make_tables(computing.task_of(self.session, event, plan), seconds=1)
+        computing.store(self.session, event, plan, made.seating, made.figures)
+        plans.publish(self.session, event, by=self._organiser)
 
     def welcome(self) -> str:
         """Give a member the link to their own page, and return its token; two members want to reach each other."""

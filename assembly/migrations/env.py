@@ -8,7 +8,7 @@ from alembic import context
 from flask_security import AsaList
 
 from assembly.models import Base
-from assembly.models.base import UtcDateTime
+from assembly.models.base import ONLY, UtcDateTime
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -28,12 +28,18 @@ def compare_default(
     return False if inspected in empty and rendered in empty else None
 
 
+def is_of_this_database(item: Any, _name: str | None, _kind: str, _reflected: Any, _other: Any) -> bool:
+    """Tell whether something is meant for the database at hand: few indexes are for one of the two alone."""
+    return item.info.get(ONLY) in {None, context.get_context().dialect.name}
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_server_default=compare_default,
     render_item=render_item,
+    include_object=is_of_this_database,
 )
 with context.begin_transaction():
     context.run_migrations()

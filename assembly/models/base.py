@@ -9,6 +9,9 @@ from typing import Annotated, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+ONLY = "only"
+"""Where the `info` of an index names the database that it is for: the other one has not its like."""
+
 
 class UtcDateTime(sa.TypeDecorator[dt.datetime]):
     """A moment with its zone, kept in UTC; SQLite alone would lose the zone."""

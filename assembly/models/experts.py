@@ -161,3 +161,4 @@ class RequestAnswer(Base):
     answer: Mapped[LongText]
     answered_on: Mapped[dt.date]
     is_published: Mapped[bool] = mapped_column(default=False)
+    published_at: Mapped[dt.datetime | None]

@@ -6,6 +6,7 @@ an answer to a member.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import sqlalchemy as sa
@@ -43,3 +44,4 @@ class FeedbackPublication(Base):
     __tablename__ = "feedback_publications"
 
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
+    published_at: Mapped[dt.datetime | None]

@@ -17,7 +17,8 @@ class MailState(enum.StrEnum):
     """Where a mail stands.
 
     SMTP cannot deliver exactly once: what was interrupted between the two commits around the sending is PERHAPS_SENT,
-    and a person decides. Whoever has no address for mail gets a letter: TO_PRINT, then PRINTED.
+    and a person decides. Whoever has no address for mail gets a letter: TO_PRINT, then PRINTED. What no longer held
+    when its turn came, such as the reminder of a cancelled event, is OUTDATED, and never goes out.
     """
 
     QUEUED = "queued"
@@ -27,6 +28,7 @@ class MailState(enum.StrEnum):
     PERHAPS_SENT = "perhaps_sent"
     TO_PRINT = "to_print"
     PRINTED = "printed"
+    OUTDATED = "outdated"
     ERASED = "erased"
 
 
@@ -41,7 +43,7 @@ class Mail(Base):
     __tablename__ = "mails"
     __table_args__ = (
         sa.CheckConstraint(
-            "recipient IS NOT NULL OR state IN ('to_print', 'printed', 'erased')",
+            "recipient IS NOT NULL OR state IN ('to_print', 'printed', 'erased', 'outdated')",
             name="recipient",
         ),
         sa.Index("ix_mails_state_due_at", "state", "due_at"),

@@ -46,6 +46,7 @@ class Material(Base):
     is_to_read_before: Mapped[bool] = mapped_column(default=False)
     is_public: Mapped[bool] = mapped_column(default=True)
     is_published: Mapped[bool] = mapped_column(default=False)
+    published_at: Mapped[dt.datetime | None]
 
     assembly: Mapped[Assembly] = relationship()
     event: Mapped[Event | None] = relationship()
@@ -56,13 +57,21 @@ class Material(Base):
     )
 
     @property
+    def shown(self) -> list[MaterialVersion]:
+        """The versions that readers may see once it is published, newest first: those that were not withdrawn."""
+        return [version for version in self.versions if version.withdrawn_at is None]
+
+    @property
     def current(self) -> MaterialVersion | None:
-        """The newest version."""
-        return self.versions[0] if self.versions else None
+        """The version that readers see first."""
+        return next(iter(self.shown), None)
 
 
 class MaterialVersion(Base):
-    """A version of a material: a file with the ending that its content has, or an address; never changed afterwards."""
+    """A version of a material: a file with the ending that its content has, or an address; never changed afterwards.
+
+    One that was withdrawn is kept, and shown to staff alone.
+    """
 
     __tablename__ = "material_versions"
     __table_args__ = (sa.UniqueConstraint("material_id", "number"),)
@@ -71,6 +80,7 @@ class MaterialVersion(Base):
     material_id: Mapped[int] = mapped_column(sa.ForeignKey("materials.id", ondelete="CASCADE"))
     number: Mapped[int]
     added_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]
     note: Mapped[ShortText] = mapped_column(default="")
     address: Mapped[str] = mapped_column(sa.String(500), default="")
     has_captions: Mapped[bool] = mapped_column(default=False)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from assembly.models.assemblies import Assembly
-from assembly.models.base import Base, LongText, ShortText, enumeration
+from assembly.models.base import ONLY, Base, LongText, ShortText, enumeration
 from assembly.models.features import FeatureValue
 
 LONGEST_KEY = 300
@@ -92,7 +92,15 @@ class Contact(Base):
     __table_args__ = (
         sa.Index("ix_contacts_surname_key_birth_date", "surname_key", "birth_date"),
         sa.Index("ix_contacts_name_key_address_key", "name_key", "address_key"),
-        sa.Index("ix_contacts_search", "search", "respondent_id"),  # a search goes through all of it, and not the rows
+        # A search goes through all of this index, and not the rows; PostgreSQL has one of all parts of three letters.
+        sa.Index("ix_contacts_search", "search", "respondent_id", info={ONLY: "sqlite"}),
+        sa.Index(
+            "ix_contacts_search_parts",
+            "search",
+            postgresql_using="gin",
+            postgresql_ops={"search": "gin_trgm_ops"},
+            info={ONLY: "postgresql"},
+        ),
     )
 
     respondent_id: Mapped[int] = mapped_column(sa.ForeignKey("respondents.id", ondelete="CASCADE"), primary_key=True)

@@ -16,6 +16,7 @@ from assembly.config import Config
 from assembly.models import Mail, MailState
 from assembly.services import mail as outbox
 from assembly.services import smtp
+from assembly.services.messages import truth
 from assembly.services.smtp import Fate, MailServer, Outcome, ServerDownError
 
 DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 480, 480))
@@ -69,9 +70,12 @@ class Delivery:
     def _send_next(self, client: smtplib.SMTP) -> bool:
         with self._sessions(expire_on_commit=False) as session:
             mail = outbox.claim_next(session)
+            is_held_back = mail is not None and truth.is_held_back(session, mail)
             session.commit()
         if mail is None:
             return False
+        if is_held_back:
+            return True
         outcome = self._send(client, mail)
 
         def commit() -> None:
@@ -91,8 +95,8 @@ class Delivery:
     def _write_copies(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         with database.reading(), self._sessions() as session:
-            new = sa.select(Mail).where(Mail.state == MailState.QUEUED, Mail.id > self._last_copy).order_by(Mail.id)
-            for mail in session.scalars(new):
+            new = sa.select(Mail).where(Mail.state == MailState.QUEUED, Mail.id > self._last_copy)
+            for mail in session.scalars(new.where(~truth.is_outdated()).order_by(Mail.id)):
                 address = smtp.address_of(mail, gateway=self._gateway)
                 message = smtp.message_of(mail, sender=self._sender, to=address)
                 outbox.copy_in(folder, mail.id).write_bytes(message.as_bytes())

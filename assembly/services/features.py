@@ -64,13 +64,7 @@ class Sums:
 
 def features_of(session: Session, assembly: Assembly) -> list[Feature]:
     """Return the features with their values, in order."""
-    statement = (
-        sa.select(Feature)
-        .where(Feature.assembly_id == assembly.id)
-        .options(joinedload(Feature.values))
-        .order_by(Feature.position)
-    )
-    return list(session.scalars(statement).unique())
+    return list(session.scalars(_FEATURES, {"assembly_id": assembly.id}).unique())
 
 
 def get_feature(session: Session, feature_id: int, *, assembly: Assembly) -> Feature:
@@ -90,24 +84,33 @@ def sums_of(feature: Feature, size: int) -> Sums:
 
 def all_sums(session: Session, assembly: Assembly) -> list[Sums]:
     """Return what the quotas of each feature add up to, in one small query: every page asks whether they fit."""
-    open_values = sa.func.count(FeatureValue.id).filter(FeatureValue.name == NOT_STATED)
-    statement = (
-        sa.select(
-            sa.func.coalesce(sa.func.sum(FeatureValue.lower), 0),
-            sa.func.coalesce(sa.func.sum(FeatureValue.upper), 0),
-            Feature.is_voluntary & (open_values == 0),
-        )
-        .select_from(Feature)
-        .outerjoin(Feature.values)
-        .where(Feature.assembly_id == assembly.id)
-        .group_by(Feature.id)
-        .order_by(Feature.position, Feature.id)
-    )
     sums = []
-    for lower, upper, lets_seats_open in session.execute(statement):
+    for lower, upper, lets_seats_open in session.execute(_SUMS, {"assembly_id": assembly.id}):
         unstated = assembly.panel_size if lets_seats_open else 0
         sums.append(Sums(lower, upper + unstated, assembly.panel_size, unstated))
     return sums
+
+
+_HERE = sa.bindparam("assembly_id", type_=sa.Integer)
+_FEATURES = (
+    sa.select(Feature)
+    .where(Feature.assembly_id == _HERE)
+    .options(joinedload(Feature.values))
+    .order_by(Feature.position)
+)
+_SUMS = (
+    sa.select(
+        sa.func.coalesce(sa.func.sum(FeatureValue.lower), 0),
+        sa.func.coalesce(sa.func.sum(FeatureValue.upper), 0),
+        Feature.is_voluntary & (sa.func.count(FeatureValue.id).filter(FeatureValue.name == NOT_STATED) == 0),
+    )
+    .select_from(Feature)
+    .outerjoin(Feature.values)
+    .where(Feature.assembly_id == _HERE)
+    .group_by(Feature.id)
+    .order_by(Feature.position, Feature.id)
+)
+"""Put together once, as the one above it: many pages ask."""
 
 
 def quotas_of(features: Iterable[Feature], size: int) -> dict[str, dict[str, Quota]]:

@@ -107,10 +107,17 @@ def entries_with(session: Session, assembly: Assembly, action: str) -> Iterable[
 
 def head_of(session: Session, assembly: Assembly) -> str:
     """Return the digest of the last entry: whoever knows it can tell if the log was cut or rewritten."""
-    digest = session.scalar(
-        sa.select(LogEntry.digest).where(LogEntry.assembly_id == assembly.id).order_by(LogEntry.number.desc()).limit(1)
-    )
+    digest: str | None = session.scalar(_HEAD, {"assembly_id": assembly.id})
     return digest or NOTHING_BEFORE
+
+
+_HEAD = (
+    sa.select(LogEntry.digest)
+    .where(LogEntry.assembly_id == sa.bindparam("assembly_id", type_=sa.Integer))
+    .order_by(LogEntry.number.desc())
+    .limit(1)
+)
+"""Put together once: every page of the pool asks."""
 
 
 def first_fault(entries: Iterable[LogEntry], *, head: str | None = None) -> Message | None:

@@ -24,18 +24,26 @@ from assembly.services.recipients import Recipient
 from assembly.services.texts import MOMENTS, catalogue, locale_of
 
 TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
-    MailState.QUEUED: frozenset({MailState.SENDING, MailState.TO_PRINT, MailState.ERASED}),
-    MailState.SENDING: frozenset({MailState.SENT, MailState.REFUSED, MailState.QUEUED, MailState.PERHAPS_SENT}),
+    MailState.QUEUED: frozenset({MailState.SENDING, MailState.TO_PRINT, MailState.OUTDATED, MailState.ERASED}),
+    MailState.SENDING: frozenset(
+        {MailState.SENT, MailState.REFUSED, MailState.QUEUED, MailState.PERHAPS_SENT, MailState.OUTDATED}
+    ),
     MailState.SENT: frozenset({MailState.TO_PRINT, MailState.ERASED}),
-    MailState.REFUSED: frozenset({MailState.QUEUED, MailState.TO_PRINT, MailState.ERASED}),
+    MailState.REFUSED: frozenset({MailState.QUEUED, MailState.TO_PRINT, MailState.OUTDATED, MailState.ERASED}),
     MailState.PERHAPS_SENT: frozenset({MailState.SENT, MailState.QUEUED, MailState.TO_PRINT, MailState.ERASED}),
-    MailState.TO_PRINT: frozenset({MailState.PRINTED, MailState.ERASED}),
+    MailState.TO_PRINT: frozenset({MailState.PRINTED, MailState.OUTDATED, MailState.ERASED}),
     MailState.PRINTED: frozenset({MailState.TO_PRINT, MailState.ERASED}),
+    MailState.OUTDATED: frozenset({MailState.ERASED}),
     MailState.ERASED: frozenset(),
 }
+FOLDER = "mail"
+"""Where the templates of mails are: these have an environment of their own."""
 SMS = "panel_sms"
 CODE_SMS = "member_code_sms"
-SMS_TEMPLATES = frozenset({SMS, CODE_SMS})
+REMINDER_SMS = "member_reminder_sms"
+CHANGE_SMS = "member_change_sms"
+MESSAGE_SMS = "member_message_sms"
+SMS_TEMPLATES = frozenset({SMS, CODE_SMS, REMINDER_SMS, CHANGE_SMS, MESSAGE_SMS})
 """What goes to a phone number, through a gateway, where all others go to an address for mail."""
 _NOTHING: Mapping[str, Any] = {
     **dict.fromkeys(("recipient", "qr", "reply")),
@@ -117,13 +125,19 @@ def queue_mails(session: Session, template: str, items: Sequence[Item], *, assem
         session.execute(sa.update(Mail), theirs)
     written = {deed: mail.id for deed, mail in earlier.items()}
     new = [_row(template, item, assembly) for item in items if item.deed not in written]
-    if new:
-        # Without RETURNING, for which one statement would have to hold all rows, PostgreSQL takes a third of the time.
-        session.execute(sa.insert(Mail).execution_options(render_nulls=True), new)
-        added = sa.select(Mail.deed, Mail.id).where(Mail.deed.in_([row["deed"] for row in new]))
-        written |= {deed: mail_id for deed, mail_id in session.execute(added)}  # noqa: C416  # rows are no pairs for the type checker
-        wake_after_commit(session, MAIL)
+    written |= add_rows(session, new)
     return written
+
+
+def add_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str | None, int]:
+    """Write rows of mails whose deeds have none yet, rendered by whoever calls; return the id of each deed's mail."""
+    if not rows:
+        return {}
+    # Without RETURNING, for which one statement would have to hold all rows, PostgreSQL takes a third of the time.
+    session.execute(sa.insert(Mail).execution_options(render_nulls=True), rows)
+    added = sa.select(Mail.deed, Mail.id).where(Mail.deed.in_([row["deed"] for row in rows]))
+    wake_after_commit(session, MAIL)
+    return {deed: mail_id for deed, mail_id in session.execute(added)}  # noqa: C416  # rows are no pairs for the type checker
 
 
 def _row(template: str, item: Item, assembly: Assembly) -> dict[str, Any]:
@@ -187,7 +201,7 @@ def render_text(template: str, language: str, context: Mapping[str, Any]) -> str
 @functools.cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(resource_folder("templates") / "mail"),
+        loader=FileSystemLoader(resource_folder("templates") / FOLDER),
         autoescape=select_autoescape(["html"]),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
@@ -286,7 +300,7 @@ def erase(session: Session, which: sa.ColumnElement[bool]) -> None:
 
 def delete_old(session: Session, which: sa.ColumnElement[bool], *, finished_before: dt.datetime, most: int) -> int:
     """Delete the content of mails that are done with since long, and return of how many; none is written again."""
-    done = (MailState.SENT, MailState.REFUSED, MailState.PERHAPS_SENT, MailState.PRINTED)
+    done = (MailState.SENT, MailState.REFUSED, MailState.PERHAPS_SENT, MailState.PRINTED, MailState.OUTDATED)
     moment = sa.func.coalesce(Mail.finished_at, Mail.created_at)
     old = sa.select(Mail.id).where(which, Mail.state.in_(done), moment < finished_before).order_by(Mail.id).limit(most)
     return sum(move(session, mail_id, MailState.ERASED, **_NOTHING) for mail_id in session.scalars(old).all())
@@ -310,7 +324,7 @@ def take_back(session: Session, which: sa.ColumnElement[bool]) -> int:
     this moment is left to `assembly.services.privacy.retention`.
     """
     ended = (MailState.SENT, MailState.PRINTED)
-    open_ = (MailState.QUEUED, MailState.REFUSED, MailState.TO_PRINT, MailState.PERHAPS_SENT)
+    open_ = (MailState.QUEUED, MailState.REFUSED, MailState.TO_PRINT, MailState.PERHAPS_SENT, MailState.OUTDATED)
     taken = 0
     for states, nothing in ((ended, _NOTHING), (open_, {**_NOTHING, **_NOBODY})):
         statement = sa.update(Mail).where(which, Mail.state.in_(states)).values(state=MailState.ERASED, **nothing)
@@ -332,6 +346,24 @@ def claim_next(session: Session) -> Mail | None:
             return None
         if move(session, mail_id, MailState.SENDING, sending_at=now(), attempts=Mail.attempts + 1):
             return session.get_one(Mail, mail_id, populate_existing=True)
+
+
+def put_back(session: Session, mail: Mail, *, until: dt.datetime) -> None:
+    """Let a mail that was claimed wait, such as for the end of the quiet hours; it was no attempt."""
+    later = {"due_at": until, "attempts": Mail.attempts - 1}
+    move(session, mail.id, MailState.QUEUED, only={MailState.SENDING}, **later)
+
+
+def set_aside(session: Session, which: sa.ColumnElement[bool]) -> int:
+    """Mark mails that did not go out, and no longer hold, as outdated; return of how many.
+
+    Their deeds are free again: should it hold once more, it was never told.
+    """
+    sources = [state for state, targets in TRANSITIONS.items() if MailState.OUTDATED in targets]
+    waiting = sa.update(Mail).where(which, Mail.state.in_(sources), Mail.state != MailState.SENDING)
+    values = {"state": MailState.OUTDATED, "finished_at": now(), "deed": None}
+    rows = session.scalars(waiting.values(values).returning(Mail.id).execution_options(synchronize_session=False))
+    return len(rows.all())
 
 
 def is_due(session: Session) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from assembly import database
 from assembly.models import (
     Assembly,
     Contact,
@@ -27,9 +28,10 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import duplicates
+from assembly.services import duplicates, logbook
 from assembly.services.contacts import search_form
 from assembly.services.duplicates import unindexed
+from assembly.services.kept import Kept
 from assembly.services.respondents import subject_of
 from sortition import NOT_STATED
 from sortition.files.households import household_names
@@ -219,8 +221,25 @@ def composition(session: Session, assembly: Assembly) -> list[FeatureCount]:
     return list(counts.values())
 
 
-def status_counts(session: Session, assembly: Assembly) -> tuple[dict[Status, int], dict[Exclusion, int]]:
-    """Return how many have each status, and how many were excluded for each reason."""
+Counts = tuple[Mapping[Status, int], Mapping[Exclusion, int]]
+_COUNTS = Kept[Counts](256)
+
+
+def status_counts(session: Session, assembly: Assembly) -> Counts:
+    """Return how many have each status, and how many were excluded for each reason.
+
+    Whatever changes a status, adds somebody or removes them writes the log in the same transaction. So the counts hold
+    as long as the log has the same head, and pages need not count 20,000 people each time. The head is read first: if
+    somebody writes in between, newer counts stand at a head that nobody meets again. Whoever may have changed
+    something without having written the log yet counts anew.
+    """
+    if not database.reading_only.get():
+        return _status_counts(session, assembly)
+    key = (session.get_bind().engine.url, assembly.id, logbook.head_of(session, assembly))
+    return _COUNTS.get(key, lambda: _status_counts(session, assembly))
+
+
+def _status_counts(session: Session, assembly: Assembly) -> Counts:
     counted = session.execute(_BY_STATUS, {"assembly_id": assembly.id}).one()
     statuses = {status: count for status, count in zip(Status, counted, strict=True) if count}
     if Status.EXCLUDED not in statuses:

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 from assembly.models import Assembly, Commitment, Mail, MailState, Receipt, Respondent
 from assembly.services import acknowledgements, freezing, letters, mail, receipts
 from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.mail import SMS_TEMPLATES
 from assembly.services.members import sending
+from assembly.services.messages import truth
 from assembly.services.panel import telling
 from assembly.services.panel.telling import Letter
 from assembly.services.recipients import Recipient, recipient_of
@@ -24,6 +26,7 @@ MAY_GO_TO: Mapping[str, Callable[[Session, Mail, Respondent], bool]] = {
     receipts.TEMPLATE: receipts.may_go_to,
     sending.TEMPLATE: sending.may_go_to,
     **{letter.value: telling.may_go_to for letter in Letter},
+    **dict.fromkeys(sorted(truth.TEMPLATES), truth.may_go_to),
 }
 """By kind, the rule of its first sending: whether a mail that was written is still for its person."""
 KINDS = tuple(MAY_GO_TO)
@@ -74,8 +77,8 @@ def post_of(
         .order_by(Mail.id)
         .limit(limit)
     ).all()
-    printable = sa.select(Mail.id).where(*ours, Mail.state == MailState.TO_PRINT).order_by(Mail.id)
-    waiting = session.scalars(printable).all()
+    printable = sa.select(Mail.id).where(*ours, Mail.state == MailState.TO_PRINT, ~truth.is_outdated())
+    waiting = session.scalars(printable.order_by(Mail.id)).all()
     parts = [waiting[start : start + LETTERS_AT_ONCE] for start in range(0, len(waiting), LETTERS_AT_ONCE)]
     return Post(
         kind,
@@ -115,12 +118,17 @@ def decide(session: Session, found: Mail, decision: Decision) -> None:
         return
     recipient = _recipient_today(session, found)
     if decision is Decision.AGAIN:
+        if found.template in SMS_TEMPLATES:
+            mail.send_again(session, found)
+            return
         if recipient.email is None:
             raise ConflictError(
                 marked("There is no e-mail address. Add one to the registration first, or make a letter of the mail.")
             )
         mail.send_again(session, found, to=recipient.email)
     else:
+        if found.template in SMS_TEMPLATES:
+            raise ConflictError(marked("An SMS does not become a letter. Call the person instead."))
         if not recipient.address:
             raise ConflictError(marked("There is no postal address. Add it to the registration first."))
         mail.print_instead(session, found, address=recipient.address)
@@ -148,11 +156,15 @@ def _ours(assembly: Assembly, kind: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _batch(session: Session, assembly: Assembly, kind: str, span: tuple[int, int], *, printed: bool) -> Sequence[Mail]:
-    """Return the letters with ids in a span, with those that were printed before or without."""
+    """Return the letters with ids in a span, with those that were printed before or without.
+
+    Those that wait and no longer hold, such as the reminder of an event that was cancelled, are not among them.
+    """
     states = (MailState.TO_PRINT, MailState.PRINTED) if printed else (MailState.TO_PRINT,)
     found = session.scalars(
         sa.select(Mail)
         .where(*_ours(assembly, kind), Mail.id.between(*span), Mail.state.in_(states))
+        .where(sa.or_(Mail.state == MailState.PRINTED, ~truth.is_outdated()))
         .options(joinedload(Mail.assembly))
         .order_by(Mail.id)
         .limit(LETTERS_AT_ONCE + 1)

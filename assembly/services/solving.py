@@ -11,6 +11,7 @@ from assembly.services.engine_messages import stored
 from sortition import Instance, Lottery, Monitor, Progress, properties, solve_lottery
 from sortition.feasibility import CheckReport, Conflict, Relaxation, check
 from sortition.lottery_file import lottery_document
+from sortition.tables import Figures, InfeasibleRulesError, Seating, Task, make_tables
 
 Report = Callable[[Mapping[str, Any]], None]
 
@@ -25,6 +26,19 @@ def solve_in_child(instance: Instance, seed: int | None, report: Report) -> tupl
 def check_in_child(instance: Instance, report: Report) -> dict[str, Any]:
     """Return the engine's report on the quotas and the pool, its sentences as template and values."""
     return _report(check(instance, monitor=_monitor(report)))
+
+
+def tables_in_child(task: Task, report: Report) -> tuple[Seating, Figures] | tuple[None, None]:
+    """Return who sits where and how good that is; nothing if the rules contradict each other, which would name them."""
+
+    def tell(progress: Progress) -> None:
+        report({"phase": progress.phase, "done": progress.panels, "total": progress.total})
+
+    try:
+        plan = make_tables(task, monitor=Monitor(tell))
+    except InfeasibleRulesError:
+        return None, None
+    return plan.seating, plan.figures
 
 
 def _monitor(report: Report) -> Monitor:

@@ -29,7 +29,9 @@ from assembly.models import (
 )
 from assembly.models.base import UtcDateTime
 from assembly.services import commitments, features, lotteries, receipts
+from assembly.services.attendance import absences
 from assembly.services.daily import today
+from assembly.services.messages import calls
 from assembly.services.panel import replacing
 
 
@@ -66,6 +68,10 @@ class Left(enum.StrEnum):
     """All receipts are written, but mails were refused or perhaps not sent: somebody has to decide about each."""
     RECEIPTS_ON_THEIR_WAY = "receipts_on_their_way"
     """All receipts are written, but some have not left the house: mails that wait, letters to print."""
+    CALLS = "calls"
+    """Members are to be told about an event on the phone."""
+    ABSENT = "absent"
+    """Members are absent too often: an organiser calls them, and refills the seats of those who cannot go on."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,9 +97,10 @@ class Stage:
 
 
 def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
-    """Return the steps in order. Every page shows them: two queries, another once a lottery stands, and until a draw.
+    """Return the steps in order. Every page shows them: two queries, more once a lottery stands and while it meets.
 
-    The first that is not done is the current one; but receipts that are not out have a deadline, so they come first.
+    The first that is not done is the current one; but receipts that are not out have a deadline, and so have calls
+    before an event: these come first.
     """
     sums = features.all_sums(session, assembly)
     known = {"assembly_id": assembly.id, "size": assembly.panel_size, "moment": now()}
@@ -106,6 +113,10 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         left[Step.PANEL] = open_receipts(session, replacing.standing_commitment(session, assembly))
     elif is_fixed:
         left[Step.DRAW] = open_receipts(session, commitments.current_commitment(session, assembly))
+    if facts.calls:
+        left[Step.PROGRAMME] = Open(Left.CALLS, facts.calls)
+    elif is_drawn and facts.has_met and facts.will_meet and (count := absences.count_too_often(session, assembly)):
+        left[Step.PROGRAMME] = Open(Left.ABSENT, count)
     done = {
         Step.DESCRIPTION: True,
         Step.TIMELINE: bool(assembly.decider and assembly.result_date),
@@ -120,7 +131,7 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         Step.PROGRAMME: facts.has_met and not facts.will_meet,
     }
     first = next((step for step in Step if not done[step]), None)
-    current = next((step for step in (Step.DRAW, Step.PANEL) if left.get(step)), first)
+    current = next((step for step in (Step.DRAW, Step.PANEL, Step.PROGRAMME) if left.get(step)), first)
     begun = {Step.PROGRAMME} if facts.has_met else set()
 
     def state(step: Step) -> State:
@@ -167,8 +178,10 @@ def _facts() -> sa.Select[Any]:
     computed = (Lottery.state == LotteryState.SOLVED, Lottery.replaces_id.is_(None), ~Lottery.is_rehearsal)
     event = (Event.assembly_id == here, Event.state != EventState.CANCELLED)
     confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
+    to_call = sa.select(sa.func.count()).select_from(calls.open_in(here, moment).subquery())
     return sa.select(
         sa.exists().where(FollowUpRules.assembly_id == here).label("has_rules"),
+        to_call.scalar_subquery().label("calls"),
         sa.exists().where(*invited).label("is_invited"),
         sa.select(sa.func.count()).select_from(enough).scalar_subquery().label("registrations"),
         until.scalar_subquery().label("registration_until"),

@@ -8,11 +8,14 @@ from assembly.views import (
     accounts,
     allowances,
     allowances_of_people,
+    announcements,
     assemblies,
     attendance,
+    calls,
     checks,
     draws,
     errors,
+    event_tables,
     events,
     experts,
     features,
@@ -21,6 +24,7 @@ from assembly.views import (
     guard,
     headers,
     invitation_records,
+    knowledge,
     language,
     layout,
     lotteries,
@@ -32,12 +36,16 @@ from assembly.views import (
     member_data,  # noqa: F401  # adds its pages to those of `member`
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_knowledge,  # noqa: F401  # adds its pages to those of `member`
+    member_messages,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
+    member_site_visits,  # noqa: F401  # adds its pages to those of `member`
     needs,
     needs_of_people,
     oidc,
     panel,
     panel_access,
+    panel_messages,
     panel_work,
     payment_lists,
     places,
@@ -58,7 +66,10 @@ from assembly.views import (
     receipts,
     registrations,
     requests,
+    result_sheets,
     roles,
+    site_visit_sheets,  # noqa: F401  # adds its pages to those of `site_visits`
+    site_visits,
     tables,
 )
 
@@ -75,16 +86,20 @@ def init_app(app: Flask) -> None:
         accounts,
         allowances,
         allowances_of_people,
+        announcements,
         assemblies,
         attendance,
+        calls,
         checks,
         draws,
+        event_tables,
         events,
         experts,
         features,
         feedback,
         follow_up_rules,
         invitation_records,
+        knowledge,
         language,
         lotteries,
         materials,
@@ -94,6 +109,7 @@ def init_app(app: Flask) -> None:
         oidc,
         panel,
         panel_access,
+        panel_messages,
         panel_work,
         payment_lists,
         places,
@@ -107,6 +123,8 @@ def init_app(app: Flask) -> None:
         receipts,
         registrations,
         requests,
+        result_sheets,
         roles,
+        site_visits,
     ):
         app.register_blueprint(module.blueprint)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from assembly.extensions import db
 from assembly.models import Assembly, AttendanceState, Event, EventState
+from assembly.services import paper
 from assembly.services.attendance import absences, noting, people
 from assembly.services.authorisation import can_check_in, can_manage, can_see_members
 from assembly.services.panel import make_up
 from assembly.services.programme import events
 from assembly.views import programme_texts
+from assembly.views.downloads import download
 from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.pictures import presence_picture
@@ -138,6 +140,15 @@ def sheet(assembly_id: int, event_id: int) -> ResponseReturnValue:
     return render_template(
         "attendance/sheet.html", assembly=assembly, event=event, listed=people.people_of(db.session, event)
     )
+
+
+@blueprint.get("/events/<int:event_id>/attendance/list.pdf")
+def paper_list(assembly_id: int, event_id: int) -> ResponseReturnValue:
+    """Hand out the list for paper, in large type, to sign."""
+    assembly = load_assembly(assembly_id, may=can_see_members)
+    event = events.get_event(db.session, assembly, event_id)
+    content = paper.check_in_list(event, people.people_of(db.session, event), language=str(get_locale()))
+    return download(content, f"check-in-{event.id}.pdf")
 
 
 @blueprint.get("/check-in/<code>")

@@ -30,6 +30,12 @@ def download(content: bytes, name: str) -> Response:
     return Response(content, content_type=MEDIA_TYPES[PurePath(name).suffix], headers=headers)
 
 
+def photo_file(content: bytes) -> Response:
+    """Return a photo of a site visit, to be shown in a page or by itself; it was drawn anew as JPEG."""
+    headers = {"Content-Security-Policy": ALONE, "Cross-Origin-Resource-Policy": "same-origin"}
+    return Response(content, content_type=MATERIAL_TYPES[".jpg"], headers=headers)
+
+
 def material_file(version: MaterialVersion) -> Response:
     """Return a version of a material under the type that its content has: pictures to look at, all else to be saved."""
     title = slugify(version.material.title, max_length=LONGEST_NAME) or "material"

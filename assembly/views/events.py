@@ -30,7 +30,8 @@ from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mo
 from assembly.services.authorisation import can_book, can_lead, can_manage, can_see, can_see_members
 from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
-from assembly.views import needs_texts, programme_texts
+from assembly.services.site_visits import visits
+from assembly.views import needs_texts, programme_texts, site_visit_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 
@@ -218,6 +219,8 @@ def running_order(assembly_id: int, event_id: int) -> ResponseReturnValue:
         assembly=assembly,
         event=event,
         timetable=agenda.timetable(event),
+        visit=visits.visit_of(db.session, event),
+        visit_texts=site_visit_texts,
         texts=programme_texts,
     )
 
@@ -310,7 +313,11 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         event=event,
         is_over=event.ends_at <= now(),
         timetable=agenda.timetable(event),
-        warnings=agenda.warnings_of(event, planned, state=state),
+        warnings=[
+            *agenda.warnings_of(event, planned, state=state),
+            *visits.warnings_of(db.session, [event])[event.id],
+        ],
+        is_visit=visits.is_visit(event),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
         may_lead=allows(assembly, can_lead),

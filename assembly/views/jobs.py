@@ -26,6 +26,9 @@ PHASES = {
     "tickets": _l("Rounding to tickets"),
     "import": _l("Importing registrations"),
     "receipts": _l("Writing receipts"),
+    "arranging": _l("Arranging tables that keep all rules"),
+    "contradiction": _l("Looking for rules that contradict each other"),
+    "seating": _l("Letting as many people as possible meet"),
 }
 
 

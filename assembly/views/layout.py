@@ -18,6 +18,7 @@ from assembly.services.authorisation import (
     can_administer,
     can_audit,
     can_book,
+    can_call,
     can_check_claims,
     can_manage,
     can_see,
@@ -104,6 +105,25 @@ def _receipts_on_their_way(left: stages.Open) -> tuple[str, str]:
     return str(ngettext("%(num)s receipt waits", "%(num)s receipts wait", left.count)), deed
 
 
+def _absent(left: stages.Open) -> tuple[str, str]:
+    deed = ngettext(
+        "%(num)s member is absent too often: call, and if they cannot go on, let the seat be filled again.",
+        "%(num)s members are absent too often: call them, and if they cannot go on, let the seats be filled again.",
+        left.count,
+    )
+    return str(ngettext("%(num)s absent too often", "%(num)s absent too often", left.count)), deed
+
+
+def _calls(left: stages.Open) -> tuple[str, str]:
+    note = ngettext("%(num)s member to be called", "%(num)s members to be called", left.count)
+    deed = ngettext(
+        "call %(num)s member before the event: nothing written would come in time.",
+        "call %(num)s members before the event: nothing written would come in time.",
+        left.count,
+    )
+    return note, deed
+
+
 def _receipts_note(left: stages.Open) -> str:
     return str(ngettext("%(num)s receipt missing", "%(num)s receipts missing", left.count))
 
@@ -116,6 +136,8 @@ LEFT_WORDS = {
     stages.Left.LATE_RECEIPTS: _late_receipts,
     stages.Left.UNDECIDED_RECEIPTS: _undecided_receipts,
     stages.Left.RECEIPTS_ON_THEIR_WAY: _receipts_on_their_way,
+    stages.Left.ABSENT: _absent,
+    stages.Left.CALLS: _calls,
 }
 """What is left undone in a step: in a few words beside it, and as what comes next."""
 
@@ -125,6 +147,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_frame)
     app.add_template_global(steps_of)
     app.add_template_global(programme_ways)
+    app.add_template_global(opens_calls)
     app.add_template_global(message_of)
     app.add_template_filter(stored_sentence, "sentence")
 
@@ -185,6 +208,11 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
     ]
 
 
+def opens_calls(assembly: Assembly) -> bool:
+    """Whether the list of those to be called is open to the account."""
+    return can_call(standing_of(current_user, assembly.id))
+
+
 def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
     """Return the ways between the pages of the programme that are open to the account: key, label, address."""
     standing = standing_of(current_user, assembly.id)
@@ -192,8 +220,10 @@ def programme_ways(assembly: Assembly) -> list[tuple[str, str, str]]:
         ("list", gettext("Events"), "programme.index", can_see),
         ("timeline", gettext("Timeline"), "programme.show_timeline", can_see),
         ("month", gettext("By month"), "programme.month", can_see),
+        ("messages", gettext("Messages"), "announcements.index", can_manage),
         ("attendance", gettext("Attendance"), "attendance.overview", can_see_members),
         ("experts", gettext("Experts and materials"), "experts.index", can_see),
+        ("knowledge", gettext("What we know"), "knowledge.index", can_see),
         ("places", gettext("Places and rooms"), "places.index", can_see),
         ("needs", gettext("Support needs"), "needs.index", can_book),
         ("allowances", gettext("Allowances"), "allowances.index", can_check_claims),
@@ -218,4 +248,8 @@ def _step(assembly: Assembly, stage: stages.Stage, label: str, href: str | None,
         if stage.open.commitment_id is not None:
             page = url_for("receipts.show", assembly_id=assembly.id, commitment_id=stage.open.commitment_id)
             step["next"] = (gettext("Receipts"), page)
+        if stage.open.what is stages.Left.ABSENT:
+            step["next"] = (gettext("Attendance"), url_for("attendance.overview", assembly_id=assembly.id))
+        if stage.open.what is stages.Left.CALLS:
+            step["next"] = (gettext("To be called"), url_for("calls.index", assembly_id=assembly.id))
     return step

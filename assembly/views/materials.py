@@ -35,6 +35,12 @@ OF_KINDS = {
     MaterialKind.VIDEO: ("address", "has_captions", "transcript"),
 }
 """Which fields a version of each kind has."""
+DEEDS = {
+    "publish": publishing.publish,
+    "withhold": publishing.withhold,
+    "former": publishing.withdraw_version,
+}
+"""What can be done about what readers see."""
 
 
 class VersionForm(BaseForm):
@@ -195,14 +201,13 @@ def add_version(assembly_id: int, material_id: int) -> ResponseReturnValue:
     return _page(assembly_id, material_id, version_form=form), 422
 
 
-@blueprint.post("/<int:material_id>/<any(publish, withhold):material_deed>")
+@blueprint.post("/<int:material_id>/<any(publish, withhold, former):material_deed>")
 def decide(assembly_id: int, material_id: int, material_deed: str) -> ResponseReturnValue:
-    """Show a material to its readers, or take it back."""
+    """Show a material to its readers, take it back, or show them the former version."""
     assembly, form = load_assembly(assembly_id, may=can_manage), BaseForm()
     material = reading.get_material(db.session, assembly, material_id)
     with committing(form):
-        deed = publishing.publish if material_deed == "publish" else publishing.withhold
-        deed(db.session, material, by=account())
+        DEEDS[material_deed](db.session, material, by=account())
     if form.errors:
         return _page(assembly_id, material_id, deed_form=form), 422
     flash(gettext("Saved."), "success")

@@ -22,7 +22,7 @@ from assembly.services.members.one_time import Way
 from assembly.services.members.writing import WRITTEN
 from assembly.services.programme import schedule
 from assembly.services.texts import PLAIN
-from assembly.views import member_access, programme_texts
+from assembly.views import member_access, programme_texts, site_visit_texts
 from assembly.views.forms import BaseForm, committing, stripped
 from assembly.views.guard import public
 
@@ -31,7 +31,9 @@ blueprint = Blueprint("member", __name__, url_prefix="/m")
 SECTIONS = (
     ("member.start", _l("My schedule")),
     ("member.calendar", _l("My calendar")),
+    ("member.messages", _l("My messages")),
     ("member.materials", _l("To read and watch")),
+    ("member.knowledge", _l("What we know")),
     ("member.requests", _l("My questions")),
     ("member.needs", _l("What I need")),
     ("member.expenses", _l("My expenses")),
@@ -105,7 +107,9 @@ def event(event_id: int) -> ResponseReturnValue:
         code = people.code_of(db.session, member.respondent_id)
         path = url_for("attendance.code", assembly_id=member.assembly_id, code=code)
         qr = codes.inline(current_app.extensions["assembly.config"].public_url.rstrip("/") + path)
-    return render_template("member/event.html", member=member, one=one, texts=programme_texts, qr=qr)
+    return render_template(
+        "member/event.html", member=member, one=one, texts=programme_texts, visit_texts=site_visit_texts, qr=qr
+    )
 
 
 @blueprint.post("/")

@@ -16,6 +16,7 @@ from assembly.services import acknowledgements, posting, receipts
 from assembly.services.authorisation import can_manage, can_see_pool
 from assembly.services.errors import ServiceError
 from assembly.services.members import sending
+from assembly.services.messages import truth
 from assembly.services.panel.telling import Letter
 from assembly.services.posting import Decision
 from assembly.views.errors import message_of
@@ -33,6 +34,7 @@ STATES = {
     MailState.PERHAPS_SENT: _l("Perhaps sent: the connection broke"),
     MailState.TO_PRINT: _l("Letter to print"),
     MailState.PRINTED: _l("Letter printed"),
+    MailState.OUTDATED: _l("Outdated, so not sent"),
     MailState.ERASED: _l("Deleted"),
 }
 KINDS = f"any({', '.join(posting.KINDS)})"
@@ -116,5 +118,7 @@ def _back(assembly: Assembly, mail_id: int) -> Redirection:
     template = posting.get_mail(db.session, assembly, mail_id).template
     if template == sending.TEMPLATE:
         return redirect(url_for("panel_access.index", assembly_id=assembly.id))
+    if template in truth.TEMPLATES:
+        return redirect(url_for("announcements.index", assembly_id=assembly.id))
     is_of_the_panel = template in list(Letter)
     return redirect(url_for("panel_work.mails" if is_of_the_panel else "posting.acknowledged", assembly_id=assembly.id))

@@ -21,6 +21,7 @@ NAMES = {
     Deadline.NOT_DRAWN: _l("Not on the panel"),
     Deadline.MEMBERS: _l("Members of the panel"),
     Deadline.NEEDS: _l("Support needs"),
+    Deadline.VISITS: _l("Photos and drafts from site visits"),
     Deadline.PAYMENTS: _l("Bank data"),
     Deadline.RECEIPTS: _l("Receipts of claims"),
     Deadline.CLAIMS: _l("Claims of allowances"),
@@ -40,6 +41,7 @@ RULES = {
         "the last replacement draw."
     ),
     Deadline.NEEDS: _l("%(days)s days after the panel has handed over its result."),
+    Deadline.VISITS: _l("%(days)s days after the panel has handed over its result."),
     Deadline.PAYMENTS: _l(
         "%(days)s days after the last payment, if nothing is left to be paid. Vouchers that the law wants to be kept "
         "lie with the cash office."
@@ -117,7 +119,16 @@ def _counted(kind: str, count: int) -> str:
         "mails": ngettext("%(num)s mail or letter", "%(num)s mails and letters", count),
         "audit_documents": ngettext("%(num)s audit document", "%(num)s audit documents", count),
         "lottery_documents": ngettext("%(num)s computed lottery", "%(num)s computed lotteries", count),
+        "table_leads": ngettext(
+            "%(num)s event’s names of those who led tables", "%(num)s events’ names of those who led tables", count
+        ),
         "feedback": ngettext("%(num)s feedback in words", "%(num)s feedbacks in words", count),
+        "photos": ngettext("%(num)s photo", "%(num)s photos", count),
+        "observations": ngettext(
+            "%(num)s observation sheet that was never published",
+            "%(num)s observation sheets that were never published",
+            count,
+        ),
         "experts": ngettext("%(num)s expert", "%(num)s experts", count),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }

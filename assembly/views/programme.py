@@ -18,6 +18,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services.authorisation import can_manage, can_see
 from assembly.services.programme import agenda, events, templates, timeline, times
+from assembly.services.site_visits import visits
 from assembly.services.texts import catalogue
 from assembly.views import programme_texts
 from assembly.views.forms import BaseForm, choice, committing, stripped
@@ -164,6 +165,7 @@ def _month_asked_for() -> dt.date | None:
 def _page(assembly: Assembly, **forms: BaseForm) -> str:
     planned = events.events_of(db.session, assembly)
     state = templates.programme_of(db.session, assembly).state
+    of_visits = visits.warnings_of(db.session, planned)
     fresh = {
         "template_form": TemplateForm(formdata=None, data={"state": state}),
         "move_form": MoveForm(formdata=None),
@@ -172,7 +174,10 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
         "programme/index.html",
         assembly=assembly,
         events=planned,
-        warnings={event.id: len(agenda.warnings_of(event, planned, state=state)) for event in planned},
+        warnings={
+            event.id: len(agenda.warnings_of(event, planned, state=state)) + len(of_visits[event.id])
+            for event in planned
+        },
         can_be_moved=any(event.starts_at > now() for event in planned),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),

@@ -11,8 +11,9 @@ from assembly.services.attendance import people
 from assembly.services.experts import asking, inviting
 from assembly.services.materials import reading
 from assembly.services.programme import agenda, events, feedback, timeline, times
-from assembly.views import experts_texts, programme_texts
-from assembly.views.downloads import material_file
+from assembly.services.site_visits import observations, photos, visits
+from assembly.views import experts_texts, programme_texts, site_visit_texts
+from assembly.views.downloads import material_file, photo_file
 from assembly.views.feedback import feedback_picture
 from assembly.views.forms import LANGUAGE_NAMES
 from assembly.views.guard import load_public_assembly, public
@@ -41,6 +42,10 @@ def programme(slug: str) -> ResponseReturnValue:
         months=timeline.timeline_of(db.session, assembly, found),
         today=times.day_of(now()),
         present=people.present_at(db.session, [event for event in found if event.ends_at <= now()]),
+        visits=visits.visits_of(db.session, found),
+        sheets=observations.published_of(db.session, found),
+        shown_photos=observations.shown_photos,
+        visit_texts=site_visit_texts,
         texts=programme_texts,
         experts=experts,
         event_titles={
@@ -59,3 +64,11 @@ def programme(slug: str) -> ResponseReturnValue:
 def material(slug: str, version_id: int) -> ResponseReturnValue:
     """Give the file of a public material to anyone, of whichever version."""
     return material_file(reading.get_public_file(db.session, load_public_assembly(slug), version_id))
+
+
+@blueprint.get("/a/<slug>/photos/<int:photo_id>/<any(small, large):size>")
+@public
+def photo(slug: str, photo_id: int, size: str) -> ResponseReturnValue:
+    """Give a photo of a site visit to anyone, once it is published."""
+    assembly = load_public_assembly(slug)
+    return photo_file(photos.public_picture(db.session, assembly, photo_id, photos.Size(size)))

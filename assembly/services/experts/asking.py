@@ -108,6 +108,7 @@ def add_answer(
         answered_on=times.day_of(now()),
         **{field: values[field] for field in FIELDS if field in values},
     )
+    answer.published_at = now() if answer.is_published else None
     session.add(answer)
     session.flush()
     _log(session, assembly, answer, "request_answered", {"published": answer.is_published}, by=by)
@@ -120,6 +121,8 @@ def change_answer(
     """Word an answer anew, publish it, or take it back from the public page."""
     freezing.lock_pool(session, assembly.id)
     changed = logbook.assign(answer, values, FIELDS)
+    if changed:
+        answer.published_at = now() if answer.is_published else None
     session.flush()
     if changed:
         details = {"fields": sorted(changed), "published": answer.is_published}

@@ -70,9 +70,11 @@ def write_changes(
 def _plan_anew(session: Session) -> None:
     """Let PostgreSQL look at how many there are now: for minutes it would plan as if the tables were still empty.
 
-    Its plan for the pool's list then goes through everybody for each page. SQLite plans by its indexes alone.
+    Its plan for the pool's list then goes through everybody for each page; and a search would, too, as long as the new
+    people wait before the index of what is searched for. SQLite plans by its indexes alone.
     """
     if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SELECT gin_clean_pending_list('ix_contacts_search_parts')"))
         session.execute(sa.text("ANALYZE respondents, contacts, respondent_values"))
 
 

@@ -65,7 +65,7 @@ def _material(material: Material, uids: dict[int, str], file_address: FileAddres
         "dated_on": material.dated_on.isoformat() if material.dated_on else None,
         "event": uids.get(material.event_id or 0),
         "plain_text": material.plain_text,
-        "versions": [_version(version, file_address) for version in material.versions],
+        "versions": [_version(version, file_address) for version in material.shown],
     }
 
 

@@ -89,18 +89,40 @@ def publish(session: Session, material: Material, *, by: User) -> None:
     if material.is_published:
         raise ConflictError(marked("It is published already."))
     _require_readable(material)
-    material.is_published = True
+    material.is_published, material.published_at = True, now()
     _log(session, material, "material_published", by=by)
 
 
 def withhold(session: Session, material: Material, *, by: User) -> None:
-    """Take a material back from its readers. Raises ConflictError if it is a draft already."""
+    """Take a material back from its readers, all versions of it. Raises ConflictError if it is a draft already."""
     freezing.lock_pool(session, material.assembly_id)
     session.refresh(material, ["is_published"])
     if not material.is_published:
         raise ConflictError(marked("It is a draft already."))
     material.is_published = False
     _log(session, material, "material_withheld", by=by)
+
+
+def withdraw_version(session: Session, material: Material, *, by: User) -> None:
+    """Take back the version that readers see first; the one before it takes its place.
+
+    Raises ConflictError if it is a draft or there is no other, RuleError if the former one cannot be read by all.
+    """
+    freezing.lock_pool(session, material.assembly_id)
+    session.refresh(material, ["versions", "is_published"])
+    current = _of_several(material)
+    current.withdrawn_at = now()
+    _require_readable(material)
+    _log(session, material, "material_version_withdrawn", {"version": current.number}, by=by)
+
+
+def _of_several(material: Material) -> MaterialVersion:
+    current = material.current
+    if not material.is_published or current is None:
+        raise ConflictError(marked("It is a draft already."))
+    if material.shown == [current]:
+        raise ConflictError(marked("There is no former version that could be shown: take the material back."))
+    return current
 
 
 def remove_material(session: Session, material: Material, *, by: User) -> None:

@@ -48,9 +48,9 @@ def get_file(session: Session, assembly: Assembly, version_id: int) -> MaterialV
 
 
 def get_members_file(session: Session, assembly: Assembly, version_id: int) -> MaterialVersion:
-    """Return a file that members read, of whichever version. Raises NotFoundError."""
+    """Return a file that members read, of whichever version that was not withdrawn. Raises NotFoundError."""
     version = get_file(session, assembly, version_id)
-    if not version.material.is_published:
+    if not version.material.is_published or version.withdrawn_at is not None:
         raise NotFoundError
     return version
 

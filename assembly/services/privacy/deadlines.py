@@ -19,6 +19,7 @@ PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.NOT_DRAWN: dt.timedelta(days=30),
     Deadline.MEMBERS: dt.timedelta(days=365),
     Deadline.NEEDS: dt.timedelta(days=30),
+    Deadline.VISITS: dt.timedelta(days=180),
     Deadline.PAYMENTS: dt.timedelta(days=90),
     Deadline.RECEIPTS: dt.timedelta(days=180),
     Deadline.CLAIMS: dt.timedelta(days=550),
@@ -52,7 +53,7 @@ class Schedule:
         """Return when the data are deleted that depend on the assembly's own dates."""
         pool = self.pool_ends + PERIODS[Deadline.NOT_DRAWN] if self.pool_ends else None
         found: dict[Deadline, dt.datetime | None] = {Deadline.NOT_DRAWN: pool}
-        for which in (Deadline.MEMBERS, Deadline.NEEDS):
+        for which in (Deadline.MEMBERS, Deadline.NEEDS, Deadline.VISITS):
             found[which] = max(self.panel_ends + PERIODS[which], pool) if self.panel_ends and pool else pool
         return found
 

@@ -18,6 +18,7 @@ class Deadline(enum.StrEnum):
     NOT_DRAWN = "not_drawn"
     MEMBERS = "members"
     NEEDS = "needs"
+    VISITS = "visits"
     PAYMENTS = "payments"
     RECEIPTS = "receipts"
     CLAIMS = "claims"

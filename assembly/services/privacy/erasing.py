@@ -8,7 +8,17 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Check, Commitment, Household, Import, Lottery, Mail, Respondent
+from assembly.models import (
+    Assembly,
+    Check,
+    Commitment,
+    Household,
+    Import,
+    Lottery,
+    Mail,
+    ObservationSheet,
+    Respondent,
+)
 from assembly.services import jobs, mail
 from assembly.services.contacts import CONTACT_FIELDS
 from assembly.services.privacy.erased_codes import fingerprint_of
@@ -53,7 +63,10 @@ def _rename(session: Session, respondent: Respondent, code: str) -> None:
 
 
 def clear(session: Session, respondent_ids: Collection[int]) -> None:
-    """Delete every row that is about these people alone, their mails, and that they share households."""
+    """Delete every row that is about these people alone, their mails, and that they share households.
+
+    What they wrote for all and everybody reads by now stays, without saying whose it is.
+    """
     homes = set(
         session.scalars(
             sa.select(Respondent.household_id).where(
@@ -61,6 +74,8 @@ def clear(session: Session, respondent_ids: Collection[int]) -> None:
             )
         )
     )
+    unread = sa.and_(ObservationSheet.respondent_id.in_(respondent_ids), ~ObservationSheet.is_published)
+    session.execute(sa.delete(ObservationSheet).where(unread))
     for declared in TABLES:
         if declared.rows is None:
             continue

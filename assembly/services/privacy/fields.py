@@ -8,10 +8,14 @@ from assembly.services.privacy.fields_of_attendance import ATTENDANCE
 from assembly.services.privacy.fields_of_experts import EXPERTS
 from assembly.services.privacy.fields_of_follow_up import FOLLOW_UP
 from assembly.services.privacy.fields_of_members import MEMBERS
+from assembly.services.privacy.fields_of_messages import MESSAGES
 from assembly.services.privacy.fields_of_needs import NEEDS
 from assembly.services.privacy.fields_of_panel import PANEL
 from assembly.services.privacy.fields_of_people import REGISTRATIONS
 from assembly.services.privacy.fields_of_programme import PROGRAMME
+from assembly.services.privacy.fields_of_result_sheets import RESULT_SHEETS
+from assembly.services.privacy.fields_of_tables import TABLES_OF_EVENTS
+from assembly.services.privacy.fields_of_visits import VISITS
 from assembly.services.privacy.fields_of_work import LOTTERIES, WORK
 
 TABLES: tuple[Declared, ...] = (
@@ -20,10 +24,14 @@ TABLES: tuple[Declared, ...] = (
     *NEEDS,
     *MEMBERS,
     *ALLOWANCES,
+    *MESSAGES,
     *PROGRAMME,
     *FOLLOW_UP,
     *ATTENDANCE,
     *EXPERTS,
+    *VISITS,
+    *TABLES_OF_EVENTS,
+    *RESULT_SHEETS,
     *LOTTERIES,
     *WORK,
 )

@@ -74,7 +74,11 @@ EXPERTS = (
         table_of(RequestAnswer),
         marked("Answers to what members asked for"),
         others=frozenset(
-            {"id", "assembly_id", "request_id", "kind", "wording", "answer", "answered_on", "is_published"}
+            {
+                *("id", "assembly_id", "request_id", "kind", "wording", "answer", "answered_on"),
+                "is_published",
+                "published_at",
+            }
         ),
     ),
     Declared(
@@ -84,6 +88,7 @@ EXPERTS = (
             {
                 *("id", "assembly_id", "event_id", "item_id", "expert_id", "kind", "title", "language", "source"),
                 *("licence", "dated_on", "plain_text", "is_to_read_before", "is_public", "is_published"),
+                "published_at",
             }
         ),
     ),
@@ -92,7 +97,17 @@ EXPERTS = (
         marked("Versions of materials"),
         others=frozenset(
             {
-                *("id", "material_id", "number", "added_at", "note", "address", "has_captions", "transcript"),
+                *(
+                    "id",
+                    "material_id",
+                    "number",
+                    "added_at",
+                    "withdrawn_at",
+                    "note",
+                    "address",
+                    "has_captions",
+                    "transcript",
+                ),
                 *("suffix", "size", "content"),
             }
         ),

@@ -101,5 +101,9 @@ PROGRAMME = (
         rows=by_column(FeedbackGiven),
         own=True,
     ),
-    Declared(table_of(FeedbackPublication), marked("Feedback that was published"), others=frozenset({"event_id"})),
+    Declared(
+        table_of(FeedbackPublication),
+        marked("Feedback that was published"),
+        others=frozenset({"event_id", "published_at"}),
+    ),
 )

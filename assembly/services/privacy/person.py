@@ -29,10 +29,12 @@ from assembly.models import (
     ImportState,
     LogEntry,
     Lottery,
+    ObservationSheet,
     Respondent,
     RespondentValue,
     Status,
     User,
+    VisitPhoto,
 )
 from assembly.services import logbook
 from assembly.services.imports.reading import unpack
@@ -126,7 +128,7 @@ def person_data(
 def deletion_of(until: Collection[Deadline], schedule: Schedule, respondent: Respondent) -> dt.datetime | None:
     """Return when a field of a person is deleted, as far as the assembly's dates say so: the clock that is theirs."""
     theirs = Deadline.MEMBERS if respondent.status in MEMBERS else Deadline.NOT_DRAWN
-    return next((schedule.due[which] for which in (Deadline.NEEDS, theirs) if which in until), None)
+    return next((schedule.due[which] for which in (Deadline.NEEDS, Deadline.VISITS, theirs) if which in until), None)
 
 
 def _rows_of(session: Session, declared: Declared, respondent: Respondent) -> list[Row]:
@@ -237,6 +239,15 @@ def _log(session: Session, respondent: Respondent) -> list[Row]:
     ]
 
 
+def _photos(session: Session, respondent: Respondent) -> list[Row]:
+    """Return what is said about the photos that a person took; the pictures themselves stand on their page."""
+    taken = sa.select(VisitPhoto).join(VisitPhoto.sheet).where(ObservationSheet.respondent_id == respondent.id)
+    return [
+        {name: _plain(getattr(photo, name)) for name in ("alt_text", "width", "height", "added_at", "agreed_at")}
+        for photo in session.scalars(taken.order_by(VisitPhoto.id))
+    ]
+
+
 def _bank_account(session: Session, respondent: Respondent) -> list[Row]:
     account = session.get(BankAccount, respondent.id)
     if account is None:
@@ -271,6 +282,7 @@ READERS: Mapping[str, Callable[[Session, Respondent], list[Row]]] = {
     "lotteries": _lotteries,
     "commitments": _commitments,
     "log_entries": _log,
+    "visit_photos": _photos,
 }
 """Where a row's columns alone would say nothing, or a person stands inside a document."""
 

@@ -30,12 +30,16 @@ from assembly.models import (
     Mail,
     MailState,
     Membership,
+    ObservationSheet,
     Provider,
     Receipt,
     Respondent,
+    SiteVisit,
     Status,
     SupportNeed,
+    TablePlan,
     User,
+    VisitPhoto,
 )
 from assembly.services import logbook, mail, receipts
 from assembly.services.allowances import expiry
@@ -220,6 +224,17 @@ def delete_feedback(session: Session, assembly: Assembly) -> Counts:
     return {"feedback": len(emptied)} if emptied else {}
 
 
+def delete_table_leads(session: Session, assembly: Assembly) -> Counts:
+    """Delete the names of those who led tables, once the assembly is over."""
+    if not _is_due(session, assembly, Deadline.MEMBERS):
+        return {}
+    here = TablePlan.event_id.in_(sa.select(Event.id).where(Event.assembly_id == assembly.id))
+    named = [plan for plan in session.scalars(sa.select(TablePlan).where(here)) if plan.leads]
+    for plan in named:
+        plan.leads = []
+    return {"table_leads": len(named)} if named else {}
+
+
 def delete_experts(session: Session, assembly: Assembly) -> Counts:
     """Delete experts who were not heard, and of the others what is not public, once the assembly is over."""
     if not _is_due(session, assembly, Deadline.MEMBERS):
@@ -231,6 +246,28 @@ def delete_experts(session: Session, assembly: Assembly) -> Counts:
         sa.update(Expert).where(here, heard, kept).values(gender=None, fee=None).returning(Expert.id)
     ).all()
     counts = {"experts": len(gone) + len(emptied)}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def delete_visits(session: Session, assembly: Assembly) -> Counts:
+    """Delete a batch of the photos of site visits, then sheets that were never published, and who was to be called."""
+    if not _is_due(session, assembly, Deadline.VISITS):
+        return {}
+    here = sa.select(Event.id).where(Event.assembly_id == assembly.id)
+    sheets = sa.select(ObservationSheet.id).where(ObservationSheet.event_id.in_(here))
+    old = session.scalars(sa.select(VisitPhoto.id).where(VisitPhoto.sheet_id.in_(sheets)).limit(BATCH)).all()
+    if old:
+        session.execute(sa.delete(VisitPhoto).where(VisitPhoto.id.in_(old)))
+        return {"photos": len(old)}
+    drafts = sa.delete(ObservationSheet).where(ObservationSheet.event_id.in_(here), ~ObservationSheet.is_published)
+    counts = {"observations": len(session.scalars(drafts.returning(ObservationSheet.id)).all())}
+    called = sa.or_(SiteVisit.safety_contact != "", SiteVisit.safety_phone != "")
+    session.execute(
+        sa.update(SiteVisit)
+        .where(SiteVisit.event_id.in_(here), called)
+        .values(safety_contact="", safety_phone="")
+        .execution_options(synchronize_session=False)
+    )
     return {kind: count for kind, count in counts.items() if count}
 
 
@@ -338,6 +375,8 @@ STEPS: Collection[Step] = (
     expiry.delete_claims,
     delete_feedback,
     delete_experts,
+    delete_visits,
+    delete_table_leads,
     delete_members,
     delete_mails,
 )

@@ -127,12 +127,18 @@ def results_of_all(session: Session, events: Sequence[Event]) -> Mapping[int, Re
     }
 
 
+def published_at(session: Session, events: Sequence[Event]) -> Mapping[int, dt.datetime | None]:
+    """Return when the numbers about these events were published, by the event's number."""
+    wanted = FeedbackPublication.event_id.in_([event.id for event in events])
+    return {one.event_id: one.published_at for one in session.scalars(sa.select(FeedbackPublication).where(wanted))}
+
+
 def publish(session: Session, event: Event, *, by: User) -> None:
     """Show the numbers, not the texts, on the public page. Raises ConflictError while there are too few answers."""
     if results_of(session, event) is None:
         raise ConflictError(marked("Fewer than three answers are shown to nobody."))
     if session.get(FeedbackPublication, event.id) is None:
-        session.add(FeedbackPublication(event_id=event.id))
+        session.add(FeedbackPublication(event_id=event.id, published_at=now()))
         logbook.record(session, event.assembly, "feedback_published", by=by, subject=subject_of(event))
 
 

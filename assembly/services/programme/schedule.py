@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import AttendanceState, Event, EventState, Material, Member, Place, Room
+from assembly.models import AttendanceState, Event, EventState, Material, Member, Place, Room, SiteVisit
 from assembly.services.attendance import people
 from assembly.services.errors import NotFoundError
 from assembly.services.materials.reading import read_before_for
@@ -18,22 +18,26 @@ from assembly.services.needs import arrangements
 from assembly.services.needs.arrangements import Arrangement
 from assembly.services.programme import agenda, feedback
 from assembly.services.programme.events import VISIBLE
+from assembly.services.site_visits import observations, visits
+from assembly.services.tables.seating import own_tables
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEvent:
     """An event of one member. What other parts know of it they load for all events at once, in `own_events`.
 
-    `attendance` is what was said or noted of the member's coming; `table` where they sit; `arranged` what is arranged
-    for their needs; `to_read` what to read before; `may_rate` whether they can say how it was.
+    `attendance` is what was said or noted of the member's coming; `tables` their table in each round, as published;
+    `arranged` what is arranged for their needs; `to_read` what to read before; `may_rate` whether they can say how it
+    was; `visit` the way and what helps on it, of a site visit.
     """
 
     event: Event
     attendance: AttendanceState | None = None
-    table: str | None = None
+    tables: Mapping[int, int] = dataclasses.field(default_factory=dict)
     arranged: Sequence[Arrangement] = ()
     to_read: Sequence[Material] = ()
     may_rate: bool = False
+    visit: SiteVisit | None = None
 
     @property
     def place(self) -> Place | None:
@@ -41,9 +45,25 @@ class OwnEvent:
         return self.event.room.place if self.event.room else None
 
     @property
+    def table(self) -> str | None:
+        """The number of the member's table, or those in the order of the rounds if they are several."""
+        numbers = list(map(str, self.tables.values()))
+        return ", ".join(numbers if len(set(numbers)) > 1 else numbers[:1]) or None
+
+    @property
     def is_over(self) -> bool:
         """Whether it has ended."""
         return self.event.ends_at <= now()
+
+    @property
+    def shows_phone(self) -> bool:
+        """Whether the number for emergencies on a site visit stands there."""
+        return visits.shows_phone(self.event)
+
+    @property
+    def has_observations(self) -> bool:
+        """Whether what was seen can be written down and read."""
+        return observations.is_open(self.event)
 
     @property
     def is_to_come(self) -> bool:
@@ -80,7 +100,7 @@ def schedule_of(session: Session, member: Member) -> Schedule:
 
 
 def own_events(session: Session, member: Member) -> list[OwnEvent]:
-    """Return the events of a member, in the order of time, without agendas and what is arranged for each."""
+    """Return the events of a member, in the order of time, without agendas, ways and what is arranged for each."""
     return _with_all(session, member, events_of(session, member))
 
 
@@ -113,10 +133,12 @@ def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list
     attendance = people.states_of(session, member.respondent_id, events)
     to_read = read_before_for(session, member.respondent.assembly, [one for one in events if one.ends_at > now()])
     rated = feedback.given_by(session, member.respondent_id, events)
+    tables = own_tables(session, member.respondent_id, events)
     return [
         OwnEvent(
             event=event,
             attendance=attendance.get(event.id),
+            tables=tables.get(event.id, {}),
             to_read=to_read.get(event.id, ()),
             may_rate=feedback.is_open(event) and event.id not in rated,
         )
@@ -125,6 +147,7 @@ def _with_all(session: Session, member: Member, events: Sequence[Event]) -> list
 
 
 def _with_arrangements(session: Session, member: Member, one: OwnEvent) -> OwnEvent:
+    one = dataclasses.replace(one, visit=visits.visit_of(session, one.event))
     if one.is_over:
         return one
     arranged = arrangements.arranged_for(session, member, [one.event])

@@ -18,6 +18,7 @@ from tests.assembly.services.test_mail import CONTEXTS, invite
 
 A4 = re.compile(rb"/MediaBox\s*\[\s*0 0 595\.27\d* 841\.8\d*\s*\]")
 SNAPSHOTS = Path(__file__).parent / "letters"
+EVERY_LANGUAGE = {"member_reminder", "member_change_moved", "member_change_cancelled", "member_message"}
 TO_RESPONDENTS = [name for name in CONTEXTS if name.startswith(("acknowledgement", "receipt"))]
 CODE = "https://buergerrat.example.org/a/mobilitaet/receipt#0123-4567-89AB-CDEF"
 PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -102,8 +103,13 @@ def to_respondent(session: Session, assembly: Assembly, name: str, language: str
     return mail
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("name", TO_RESPONDENTS)
+APPROVED = [
+    *((name, language) for name in TO_RESPONDENTS for language in ("de", "en")),
+    *((name, language) for name in sorted(EVERY_LANGUAGE) for language in ("de", "en", "de-plain")),
+]
+
+
+@pytest.mark.parametrize(("name", "language"), APPROVED)
 def test_letters_read_as_they_were_last_approved(
     session: Session, assembly: Assembly, name: str, language: str
 ) -> None:
@@ -116,8 +122,7 @@ def test_letters_read_as_they_were_last_approved(
     assert text == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("name", TO_RESPONDENTS)
+@pytest.mark.parametrize(("name", "language"), APPROVED)
 def test_a_letter_to_a_respondent_takes_one_page(
     session: Session, assembly: Assembly, name: str, language: str
 ) -> None:

@@ -82,6 +82,31 @@ CODE = {
     "minutes": 10,
     "contact": "Rathausplatz 1\n12345 Auenfurt",
 }
+EVENT = {
+    "name": "Eva <Muster>",
+    "ward": None,
+    "assembly": "Bürgerrat „Mobilität“",
+    "contact": "Rathausplatz 1\n12345 Auenfurt",
+    "page": "https://buergerrat.example.org/m/",
+    "event": "Auftakt & Kennenlernen",
+    "starts_at": dt.datetime(2028, 2, 29, 17, 30, tzinfo=dt.UTC),
+    "ends_at": dt.datetime(2028, 2, 29, 20, tzinfo=dt.UTC),
+    "place": ["Rathaus, Großer Saal", "Marktplatz 1", "12345 Auenfurt"],
+    "way": ["Marktplatz (Linien 3 und 7)", "Über den Platz zum Nordeingang."],
+    "is_online": False,
+    "to_bring": "Etwas zu schreiben",
+}
+ONLINE = EVENT | {"place": [], "way": [], "to_bring": "", "is_online": True}
+CHANGE = EVENT | {"before": dt.datetime(2028, 2, 22, 17, 30, tzinfo=dt.UTC), "is_cancelled": False, "note": ""}
+MESSAGE = {
+    **{name: EVENT[name] for name in ("name", "ward", "assembly", "contact", "page")},
+    "subject": "Bitte um Rückmeldung",
+    "text": "Bitte sagen Sie uns, ob Sie kommen.",
+    "paragraphs": [["Bitte sagen Sie uns, ob Sie kommen."]],
+    "is_only_german": False,
+    "is_not_plain": False,
+}
+GUARDIAN = {"name": "P. M.", "ward": "Eva <Muster>"}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
     "account_invitation_by_nobody": ("account_invitation", INVITATION | {"invited_by": None, "days": 1}),
@@ -100,6 +125,17 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "member_access_by_letter": ("member_access", MEMBER | {"link": None}),
     "member_access_for_a_guardian": ("member_access", MEMBER | {"link": None, "name": "P. M.", "ward": "Eva <Muster>"}),
     "member_code": ("member_code", CODE),
+    "member_reminder": ("member_reminder", EVENT),
+    "member_reminder_online": ("member_reminder", ONLINE),
+    "member_reminder_for_a_guardian": ("member_reminder", EVENT | GUARDIAN),
+    "member_change_moved": ("member_change", CHANGE),
+    "member_change_of_place": ("member_change", CHANGE | {"before": None, "note": "Der Saal ist größer."}),
+    "member_change_cancelled": ("member_change", CHANGE | {"before": None, "is_cancelled": True, "note": "Sturm."}),
+    "member_change_for_a_guardian": ("member_change", CHANGE | GUARDIAN),
+    "member_message": ("member_message", MESSAGE),
+    "member_message_in_german_only": ("member_message", MESSAGE | {"is_only_german": True}),
+    "member_message_not_plain": ("member_message", MESSAGE | {"is_not_plain": True}),
+    "member_message_for_a_guardian": ("member_message", MESSAGE | GUARDIAN),
 }
 
 
@@ -151,7 +187,7 @@ def test_every_role_has_a_name_in_the_mail_that_gives_it(role: Role) -> None:
 def test_all_texts_of_mails_are_translated() -> None:
     """What stands in English in a German mail was forgotten."""
     for template, context in CONTEXTS.values():
-        given = {context.get("contact"), context.get("code")}
+        given = {context.get(name) for name in ("contact", "code", "note", "text")}
         english = outbox.render(template, "en", context)[1].split("\n\n")
         german = outbox.render(template, "de", context)[1].split("\n\n")
         assert [text for text in german if text in english and text.strip() not in given] == []

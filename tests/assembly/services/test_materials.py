@@ -173,3 +173,20 @@ def test_what_readers_must_know_is_asked_for(session: Session, assembly: Assembl
     with pytest.raises(RuleError, match="under which licence") as refused:
         publishing.publish(session, link, by=organiser)
     assert refused.value.field == "licence"
+
+
+def test_withdrawing_a_version_shows_the_former_one_or_nothing(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    link = Content(address="https://example.org/1")
+    material = publishing.add_material(session, assembly, MaterialKind.LINK, DESCRIBED, link, by=organiser)
+    publishing.publish(session, material, by=organiser)
+    with pytest.raises(ConflictError, match="no former version"):
+        publishing.withdraw_version(session, material, by=organiser)
+    publishing.add_version(session, material, Content(address="https://example.org/2"), by=organiser)
+    publishing.withdraw_version(session, material, by=organiser)
+    [shown] = material.shown
+    assert (shown.number, material.current, material.is_published) == (1, shown, True)
+    assert [version.number for version in material.versions] == [2, 1], "staff still see it"
+    publishing.withhold(session, material, by=organiser)
+    assert not material.is_published

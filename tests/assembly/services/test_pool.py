@@ -7,15 +7,29 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from assembly import database
 from assembly.models import Assembly, Exclusion, Respondent, Status, User
-from assembly.services import exports, households, imports, logbook, pool, registrations, respondents
+from assembly.services import (
+    accounts,
+    assemblies,
+    duplicates,
+    exports,
+    households,
+    imports,
+    logbook,
+    pool,
+    registrations,
+    respondents,
+)
 from assembly.services.contacts import CONTACT_FIELDS
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.imports.columns import possible_meanings
 from assembly.services.pool import Filter, Sort
 from assembly.services.registrations import value_field
+from tests.assembly.conftest import WORDS
+from tests.assembly.engines import Engines
 from tests.assembly.queries import counted
 from tests.assembly.sample import DATA, add_feature, add_features, as_csv
 from tests.assembly.services.test_imports import take
@@ -93,6 +107,25 @@ def test_a_search_goes_through_an_index_and_not_the_rows(session: Session, assem
     assert "SEARCH respondents USING INTEGER PRIMARY KEY (rowid=?)" in steps
 
 
+def test_both_databases_find_the_same_and_postgresql_goes_by_the_parts_of_texts(
+    sessions: sessionmaker[Session], engines: Engines
+) -> None:
+    with sessions() as session:
+        organiser = accounts.create_account(session, email="o@example.org", name="O")
+        assembly = assemblies.create_assembly(session, WORDS, by=organiser)
+        people = [
+            {"id": f"K{number:04}", "Nachname": "Ärmel" if number % 500 == 7 else "Roth"} for number in range(2000)
+        ]
+        take(session, assembly, organiser, as_csv([*people, {"id": "L1", "Nachname": "O_%"}]))
+        seven = [f"K{number:04}" for number in range(7, 2000, 500)]
+        for search, found in (("aermel", seven), ("ÄRM k05", seven[1:2]), ("l1", ["L1"]), ("_%", ["L1"]), ("zzzz", [])):
+            assert codes(session, assembly, Filter(search=search)) == found
+        if session.get_bind().dialect.name == "postgresql":
+            plan = "EXPLAIN SELECT respondent_id FROM contacts WHERE search LIKE '%aermel%'"
+            steps = "\n".join(session.connection().exec_driver_sql(plan.replace("%", "%%"), ()).scalars())
+            assert "ix_contacts_search_parts" in steps
+
+
 def test_filters_are_combined(session: Session, sample: Assembly, organiser: User) -> None:
     gender = pool.composition(session, sample)[0]
     diverse = next(value for value in gender.values if value.name == "divers")
@@ -167,6 +200,58 @@ def test_the_composition_is_one_query_and_counts_only_the_pool(
         {Status.REGISTERED: 5, Status.EXCLUDED: 1},
         {Exclusion.NOT_RESIDENT: 1},
     )
+
+
+def test_counts_are_kept_until_a_door_changes_them(session: Session, assembly: Assembly, organiser: User) -> None:
+    """Each door that adds, removes or moves somebody, in turn: pages count as if nothing were kept."""
+
+    def shown() -> pool.Counts:
+        session.commit()
+        assembly.id  # noqa: B018  # loaded anew before counting
+        with database.reading(), counted(session.get_bind()) as sent:  # type: ignore[arg-type]  # an engine
+            found = pool.status_counts(session, assembly)
+            session.rollback()
+        statements.append(len(sent))
+        return found
+
+    def person(code: str) -> Respondent:
+        return respondents.find_by_code(session, assembly, code)
+
+    statements: list[int] = []
+    take(session, assembly, organiser, as_csv([{"id": f"K{number}", "Nachname": "A"} for number in range(9)]))
+    for _ in range(2):
+        assert shown() == ({Status.REGISTERED: 9}, {})
+    assert statements[-1] == 1  # the head alone
+    upload = take(session, assembly, organiser, as_csv([{"id": "L1", "Nachname": "B"}]))
+    assert shown() == ({Status.REGISTERED: 10}, {})
+    imports.undo_import(session, upload, by=organiser)
+    assert shown() == ({Status.REGISTERED: 9}, {})
+    registrations.register(session, assembly, {"code": "M1", "last_name": "C"}, by=organiser)
+    assert shown() == ({Status.REGISTERED: 10}, {})
+    respondents.exclude(session, person("K1"), Exclusion.NOT_RESIDENT, by=organiser)
+    assert shown() == ({Status.REGISTERED: 9, Status.EXCLUDED: 1}, {Exclusion.NOT_RESIDENT: 1})
+    respondents.readmit(session, person("K1"), by=organiser)
+    assert shown() == ({Status.REGISTERED: 10}, {})
+    respondents.move(session, person("K1"), Status.WITHDRAWN, by=organiser)
+    assert shown() == ({Status.REGISTERED: 9, Status.WITHDRAWN: 1}, {})
+    duplicates.decide_same(session, person("K2"), person("K3"), by=organiser)
+    assert shown() == (
+        {Status.REGISTERED: 8, Status.EXCLUDED: 1, Status.WITHDRAWN: 1},
+        {Exclusion.DUPLICATE: 1},
+    )
+    respondents.erase(session, person("K1"), by=organiser)
+    assert shown() == ({Status.REGISTERED: 8, Status.EXCLUDED: 1, Status.ERASED: 1}, {Exclusion.DUPLICATE: 1})
+
+
+def test_counts_of_what_is_not_written_yet_are_not_kept(session: Session, assembly: Assembly, organiser: User) -> None:
+    take(session, assembly, organiser, as_csv([{"id": "K1"}, {"id": "K2"}]))
+    session.commit()
+    respondents.find_by_code(session, assembly, "K1").status = Status.DRAWN
+    session.flush()
+    assert pool.status_counts(session, assembly) == ({Status.REGISTERED: 1, Status.DRAWN: 1}, {})
+    session.rollback()
+    with database.reading():
+        assert pool.status_counts(session, assembly) == ({Status.REGISTERED: 2}, {})
 
 
 def test_who_lacks_a_compulsory_value_is_not_in_the_pool_rows(

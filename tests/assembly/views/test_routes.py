@@ -99,6 +99,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("language.choose", "POST"): everyone(302),
     # Members
     ("member.start", "GET"): everyone(200),  # whoever has opened no link is asked for a code
+    ("member.messages", "GET"): members(200, former=200),
     ("member.event", "GET"): members(404, former=404),  # it is a draft
     ("member.data", "GET"): members(200),
     ("member.data_file", "GET"): members(302),  # asks for a one-time code
@@ -265,6 +266,19 @@ TABLE: dict[tuple[str, str], Door] = {
     ("panel.not_reached", "POST"): in_assembly(422, ORGANISER, CALLER),
     ("panel.leave", "GET"): in_assembly(409, ORGANISER, CALLER),  # the member has withdrawn already
     ("panel.leave", "POST"): in_assembly(409, ORGANISER, CALLER),
+    ("announcements.index", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.add", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.add", "POST"): in_assembly(422, ORGANISER),
+    ("announcements.show", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.edit", "GET"): in_assembly(200, ORGANISER),
+    ("announcements.edit", "POST"): in_assembly(422, ORGANISER),
+    ("announcements.send_test", "POST"): in_assembly(302, ORGANISER),
+    ("announcements.send", "POST"): in_assembly(302, ORGANISER),
+    ("announcements.discard", "POST"): in_assembly(302, ORGANISER),
+    ("calls.index", "GET"): in_assembly(200, ORGANISER, CALLER),
+    ("calls.show", "GET"): in_assembly(200, ORGANISER, CALLER),
+    ("calls.note", "POST"): in_assembly(422, ORGANISER, CALLER),
+    ("panel_messages.person", "GET"): in_assembly(200, ORGANISER, SUPPORT),
     ("panel_access.index", "GET"): in_assembly(200, ORGANISER, SUPPORT),
     ("panel_access.send_to_all", "POST"): in_assembly(302, ORGANISER),
     ("panel_access.revoke_all", "POST"): in_assembly(302, ORGANISER),
@@ -379,6 +393,18 @@ TABLE: dict[tuple[str, str], Door] = {
     ("materials.add_version", "POST"): in_assembly(422, ORGANISER),
     ("materials.decide", "POST"): in_assembly(302, ORGANISER),
     ("materials.remove", "POST"): in_assembly(302, ORGANISER),
+    ("knowledge.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("public.knowledge", "GET"): everyone(200),
+    ("member.knowledge", "GET"): members(200),
+    ("result_sheets.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.index", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.blank", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.version", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("result_sheets.edit", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.edit", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.publish", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("result_sheets.withhold", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
     ("materials.file", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("feedback.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
@@ -430,11 +456,51 @@ TABLE: dict[tuple[str, str], Door] = {
     ("attendance.person", "GET"): in_assembly(404, ORGANISER, CALLER, AUDITOR),  # the member has withdrawn
     ("attendance.person", "POST"): in_assembly(404, ORGANISER, CALLER),
     ("attendance.close", "POST"): in_assembly(409, ORGANISER),  # it is a draft
+    ("attendance.paper_list", "GET"): in_assembly(200, ORGANISER, Role.CALLER, Role.AUDITOR),
     ("attendance.sheet", "GET"): in_assembly(200, ORGANISER, CALLER, AUDITOR),
     ("attendance.code", "GET"): in_assembly(404, ORGANISER, CALLER),  # the code is nonsense
+    ("event_tables.show", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("event_tables.progress", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("event_tables.describe", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.compute", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # nothing is described yet
+    ("event_tables.mend", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.cancel", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("event_tables.add_pair", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.remove_pair", "POST"): in_assembly(404, ORGANISER, Role.FACILITATOR),  # there is none
+    ("event_tables.move", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("event_tables.publish", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # it is a draft
+    ("event_tables.printed", "GET"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # there is no plan
+    ("event_tables.export", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),
     ("member.confirm_attendance", "POST"): members(404),  # it is a draft
     ("member.excuse", "GET"): members(404),
     ("member.excuse", "POST"): members(404),
+    ("site_visits.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("site_visits.edit", "GET"): in_assembly(200, ORGANISER),
+    ("site_visits.edit", "POST"): in_assembly(302, ORGANISER),  # nothing is required
+    ("site_visits.add_stop", "POST"): in_assembly(422, ORGANISER),
+    ("site_visits.edit_stop", "GET"): in_assembly(200, ORGANISER),
+    ("site_visits.edit_stop", "POST"): in_assembly(422, ORGANISER),
+    ("site_visits.arrange_stop", "POST"): in_assembly(302, ORGANISER),
+    ("site_visits.take_along", "GET"): in_assembly(200, ORGANISER, CALLER, Role.FACILITATOR),
+    ("site_visits.write_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("site_visits.write_sheet", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("site_visits.edit_sheet", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
+    ("site_visits.edit_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),  # it stays as it is
+    ("site_visits.decide_sheet", "POST"): in_assembly(302, ORGANISER),
+    ("site_visits.remove_sheet", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.add_photo", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
+    ("site_visits.decide_photo", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
+    ("site_visits.photo", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("public.photo", "GET"): everyone(200),
+    ("member.observations_of_all", "GET"): members(200),
+    ("member.write_observation", "GET"): members(200),
+    ("member.write_observation", "POST"): members(422),
+    ("member.edit_observation", "GET"): members(200),
+    ("member.edit_observation", "POST"): members(422),  # it is published
+    ("member.add_observation_photo", "POST"): members(422),
+    ("member.remove_observation", "POST"): members(302),
+    ("member.remove_observation_photo", "POST"): members(302),
+    ("member.photo", "GET"): members(200),
     ("events.arrange", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
 }
 POSTED: dict[str, dict[str, Any]] = {}

@@ -24,7 +24,9 @@ from assembly.models import (
     ClaimState,
     Commitment,
     Contact,
+    EntryKind,
     Event,
+    EventCall,
     EventKind,
     ExpertRole,
     Household,
@@ -37,16 +39,20 @@ from assembly.models import (
     MaterialKind,
     Member,
     MemberRequest,
+    MessageKind,
     NeedKind,
+    Openness,
     Outreach,
     Panel,
     PaymentList,
     Presence,
     RequestKind,
     Respondent,
+    ResultSheet,
     Role,
     Status,
     SupportNeed,
+    Surface,
     User,
 )
 from assembly.models.invitations import OutreachKind
@@ -59,11 +65,16 @@ from assembly.services.materials import publishing
 from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
 from assembly.services.members import access
+from assembly.services.messages import announcements
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
+from assembly.services.result_sheets import writing
+from assembly.services.site_visits import observations, photos, visits
+from assembly.services.site_visits.pictures import photo_from
 from assembly.services.solving import summary_of
 from sortition.lottery_file import parse_lottery
 from tests.assembly.conftest import WORDS, sign_in
+from tests.assembly.photographs import photograph
 from tests.assembly.sample import add_feature, as_csv
 from tests.project import ROOT
 
@@ -179,8 +190,14 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         session, event, {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": provider.id}, by=organiser
     )
     alone = providers.add_provider(session, assembly, interpreter, by=organiser)
-    knowledge = _knowledge(session, assembly, event, drawn, organiser) | _rules(session, assembly, organiser)
-    knowledge |= _money(session, assembly, event, drawn, organiser)
+    knowledge = (
+        _knowledge(session, assembly, event, drawn, organiser)
+        | _rules(session, assembly, organiser)
+        | _visit(session, assembly, drawn, organiser)
+        | _sheet(session, event, organiser)
+        | _messages(session, assembly, event, drawn, organiser)
+        | _money(session, assembly, event, drawn, organiser)
+    )
     session.commit()
     return knowledge | {
         "assembly_id": assembly.id,
@@ -222,6 +239,24 @@ def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
     }
 
 
+def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
+    """Make a message that nobody got yet, and a call to somebody."""
+    words = {"audience": "all", "event_id": None, "subject": "Hinweis", "text": "Bitte warm anziehen."}
+    others = dict.fromkeys(("plain_text", "english_subject", "english_text"), "")
+    announcement = announcements.draft(session, assembly, words | others, by=organiser)
+    call = EventCall(
+        deed=f"{event.id}:change",
+        respondent_id=one.id,
+        event_id=event.id,
+        kind=MessageKind.CHANGE,
+        starts_at=event.starts_at,
+        made_at=now(),
+    )
+    session.add(call)
+    session.flush()
+    return {"announcement_id": announcement.id, "call_id": call.id}
+
+
 def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: Respondent, organiser: User) -> Values:
     """Make an expert, a question, a request with an answer, and a material."""
     question = questions.add_question(session, assembly, "Wie wird es kühler?", ["Pflege"], by=organiser)
@@ -260,6 +295,25 @@ def _knowledge(session: Session, assembly: Assembly, event: Event, asking_one: R
     }
 
 
+def _visit(session: Session, assembly: Assembly, writing_one: Respondent, organiser: User) -> Values:
+    """Make a site visit that has begun, with a stop, and what a member saw there, published with a photo."""
+    begin = now().replace(microsecond=0) - dt.timedelta(hours=1)
+    values = {"kind": EventKind.SITE_VISIT, "title": "Ortsbegehung", "openness": Openness.AGENDA_PUBLIC}
+    times = {"starts_at": begin, "ends_at": begin + dt.timedelta(hours=3)}
+    event = events.add_event(session, assembly, values | times, by=organiser)
+    events.publish(session, event, by=organiser)
+    stop = visits.add_stop(
+        session, event, {"name": "Brunnen", "metres": 0, "surface": Surface.SMOOTH, "about": ""}, by=organiser
+    )
+    sheet = observations.write(
+        session, event, {"seen": "Kein Schatten", "stop_id": stop.id}, respondent_id=writing_one.id, by=organiser
+    )
+    photo = photos.add_photo(session, sheet, photo_from(photograph(), clamd=None), "Ein Platz", by=organiser)
+    photos.agree(session, sheet, photo, by=organiser)
+    observations.publish(session, sheet, by=organiser)
+    return {"visit_id": event.id, "stop_id": stop.id, "sheet_id": sheet.id, "photo_id": photo.id}
+
+
 def _money(session: Session, assembly: Assembly, event: Event, claiming: Respondent, organiser: User) -> Values:
     """Make a claim that was handed in, with a receipt, and an empty payment list."""
     claim = Claim(respondent_id=claiming.id, event_id=event.id, changed_at=now(), presence=Presence.WHOLE_DAY)
@@ -270,6 +324,25 @@ def _money(session: Session, assembly: Assembly, event: Event, claiming: Respond
     claim.state = ClaimState.SUBMITTED
     session.flush()
     return {"claim_id": claim.id, "receipt_id": receipt.id, "list_id": made.id}
+
+
+def _sheet(session: Session, event: Event, organiser: User) -> Values:
+    """Make a published result sheet with one version; its event stays a draft, as the others expect it."""
+    sheet = ResultSheet(
+        assembly_id=event.assembly_id,
+        event_id=event.id,
+        item_id=event.agenda[0].id,
+        round=1,
+        table_number=1,
+        version=0,
+        changed_at=now(),
+    )
+    session.add(sheet)
+    session.flush()
+    new = {EntryKind.OPEN_QUESTION: ["Wer zahlt?"]}
+    writing.save(session, sheet, version=0, texts={}, new=new, by=organiser)
+    writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+    return {"result_id": sheet.id}
 
 
 def _link(session: Session, member_id: int, status: Status) -> str:
@@ -286,10 +359,13 @@ def _link(session: Session, member_id: int, status: Status) -> str:
 COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
+    "number": 1,
     "token": "nonsense",
     "code": "nonsense",
     "link": "nonsense" * 4,
     "letter": "panel_drawn",
+    "pair_id": 0,
+    "sheet": "badges",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "booking_state": "asked",
     "claim_deed": "check",
@@ -300,6 +376,10 @@ COMMON: Values = {
     "expert_state": "invited",
     "material_kind": "document",
     "material_deed": "withhold",
+    "photo_deed": "agree",
+    "sheet_deed": "withhold",
+    "size": "small",
+    "stop_deed": "up",
     "status": "declined",
     "fate": "sent",
     "kind": {

@@ -1,0 +1,1 @@
+"""What members are written and told about events: reminders, changes, messages of the organisers."""

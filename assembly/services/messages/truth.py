@@ -1,0 +1,114 @@
+"""Whether what was written to a member still holds at the moment when it would go out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from assembly.clock import now
+from assembly.models import (
+    Assembly,
+    Attendance,
+    AttendanceState,
+    Event,
+    EventChange,
+    EventState,
+    Mail,
+    MailState,
+    Member,
+    MemberMessage,
+    MessageKind,
+    Programme,
+    Respondent,
+    Status,
+)
+from assembly.services import mail as outbox
+from assembly.services.messages import quiet
+
+REMINDER, CHANGE, MESSAGE = "member_reminder", "member_change", "member_message"
+SMS = {REMINDER: outbox.REMINDER_SMS, CHANGE: outbox.CHANGE_SMS, MESSAGE: outbox.MESSAGE_SMS}
+"""The template of the SMS that says the same in short."""
+TEMPLATES = frozenset({*SMS, *SMS.values()})
+REMINDERS = (MessageKind.REMINDER_WEEK, MessageKind.REMINDER_DAY, MessageKind.REMINDER_LETTER)
+TAKES_PLACE = (EventState.PUBLISHED, EventState.CHANGED)
+
+
+def is_outdated() -> sa.ColumnElement[bool]:
+    """Return the condition that a mail is about an event, or to a member, and no longer holds.
+
+    A reminder holds as long as the event is as the reminder says it is, and its member comes; a change as long as
+    there is no newer one. Nothing holds for whoever has left.
+    """
+    newer = aliased(EventChange)
+    superseded = sa.exists().where(
+        newer.event_id == MemberMessage.event_id, newer.id > sa.func.coalesce(MemberMessage.change_id, 0)
+    )
+    excused = sa.exists().where(
+        Attendance.event_id == MemberMessage.event_id,
+        Attendance.respondent_id == Mail.respondent_id,
+        Attendance.state == AttendanceState.EXCUSED,
+    )
+    untrue_reminder = sa.and_(
+        MemberMessage.kind.in_(REMINDERS),
+        sa.or_(
+            Event.state.not_in(TAKES_PLACE),
+            Event.sequence != MemberMessage.sequence,
+            Event.starts_at != MemberMessage.starts_at,
+            Event.starts_at <= now(),
+            excused,
+        ),
+    )
+    untrue_change = sa.and_(MemberMessage.kind == MessageKind.CHANGE, sa.or_(superseded, Event.ends_at <= now()))
+    has_left = sa.or_(Respondent.id.is_(None), Respondent.status != Status.CONFIRMED, Member.replaced_at.is_not(None))
+    found = (
+        sa.select(MemberMessage.mail_id)
+        .outerjoin(Event, Event.id == MemberMessage.event_id)
+        .outerjoin(Respondent, Respondent.id == Mail.respondent_id)
+        .outerjoin(Member, Member.respondent_id == Mail.respondent_id)
+        .where(MemberMessage.mail_id == Mail.id, sa.or_(has_left, untrue_reminder, untrue_change))
+        .correlate(Mail)
+    )
+    return sa.and_(Mail.template.in_(TEMPLATES), found.exists())
+
+
+def may_go_to(session: Session, written: Mail, _person: Respondent) -> bool:
+    """Whether a message still holds, as the rule of its first sending demands."""
+    return not session.scalar(sa.select(sa.exists().where(Mail.id == written.id, is_outdated())))
+
+
+def is_held_back(session: Session, claimed: Mail) -> bool:
+    """Whether a mail that was just claimed must not go now; it is set aside, or put back for the end of quiet hours."""
+    if claimed.template not in TEMPLATES:
+        return False
+    if claimed.respondent is None or not may_go_to(session, claimed, claimed.respondent):
+        aside: dict[str, Any] = {"finished_at": now(), "deed": None}
+        outbox.move(session, claimed.id, MailState.OUTDATED, only={MailState.SENDING}, **aside)
+        return True
+    message = session.get_one(MemberMessage, claimed.id)
+    if message.kind is MessageKind.FROM_STAFF:  # a person sent it at that moment
+        return False
+    at = now()
+    until = quiet.next_moment(at, starts_at=_begins(session, message), state=state_of(session, claimed.assembly_id))
+    if until > at:
+        outbox.put_back(session, claimed, until=until)
+    return until > at
+
+
+def set_aside(session: Session, assembly: Assembly) -> int:
+    """Mark everything that waits and no longer holds as outdated; return how much that was."""
+    return outbox.set_aside(session, sa.and_(Mail.assembly_id == assembly.id, is_outdated()))
+
+
+def state_of(session: Session, assembly_id: int | None) -> str:
+    """Return the state whose public holidays are kept, by its two letters; none as long as nobody chose one."""
+    programme = session.get(Programme, assembly_id) if assembly_id is not None else None
+    return programme.state if programme is not None else ""
+
+
+def _begins(session: Session, message: MemberMessage) -> Any:
+    """Return when a message's event begins; of a moved one, the earlier of both, since somebody might come."""
+    change = session.get(EventChange, message.change_id) if message.change_id is not None else None
+    moments = [message.starts_at, change.before_starts_at if change is not None else None]
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,1 @@
+"""Site visits: the way with its stops, who is photographed, and what was seen there."""

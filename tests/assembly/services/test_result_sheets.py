@@ -1,0 +1,148 @@
+"""Result sheets: nothing is lost where two write at once, entries keep their numbers, and names are pointed out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from assembly.clock import now
+from assembly.models import EntryKind, Event, EventKind, ItemKind, ResultSheet, Status, User
+from assembly.services import logbook, paper
+from assembly.services.attendance import people
+from assembly.services.errors import ConflictError, RuleError
+from assembly.services.knowledge.base import knowledge_of
+from assembly.services.knowledge.searching import Audience
+from assembly.services.programme import agenda, events
+from assembly.services.result_sheets import merging, names, reading, writing
+from assembly.services.result_sheets.merging import Kept
+from tests.assembly.queries import counted
+from tests.assembly.services.panels import DrawnPanel, members_in
+
+FOR, QUESTION = EntryKind.ARGUMENT_FOR, EntryKind.OPEN_QUESTION
+
+
+@pytest.fixture
+def session(drawn: DrawnPanel) -> Iterator[Session]:
+    """A transaction with a drawn panel."""
+    with drawn.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def event(drawn: DrawnPanel, session: Session) -> Event:
+    """A published event with one item."""
+    assembly, organiser = drawn.load(session)
+    start = now() + dt.timedelta(hours=1)
+    values = {
+        "kind": EventKind.PLENARY,
+        "title": "Auftakt",
+        "starts_at": start,
+        "ends_at": start + dt.timedelta(hours=2),
+    }
+    planned = events.add_event(session, assembly, values, by=organiser)
+    agenda.add_item(session, planned, {"kind": ItemKind.SMALL_GROUPS, "title": "Tische", "minutes": 60}, by=organiser)
+    events.publish(session, planned, by=organiser)
+    return planned
+
+
+def begun(session: Session, event: Event, by: User, table: int = 1) -> ResultSheet:
+    return writing.begin(session, event, event.agenda[0], round_number=1, table_number=table, by=by)
+
+
+def test_a_stale_save_is_refused_and_entries_keep_their_numbers(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    assembly, organiser = drawn.load(session)
+    sheet = begun(session, event, organiser)
+    with pytest.raises(ConflictError):
+        begun(session, event, organiser)
+    writing.save(session, sheet, version=0, texts={}, new={FOR: ["Schatten", "Ruhe"]}, by=organiser)
+    first, second = (entry.id for entry in sheet.entries)
+    writing.save(session, sheet, version=1, texts={first: "Mehr Schatten", second: ""}, new={}, by=organiser)
+    assert [(entry.id, entry.text) for entry in sheet.entries] == [(first, "Mehr Schatten")]
+    with pytest.raises(ConflictError):
+        writing.save(session, sheet, version=1, texts={first: "Weniger"}, new={}, by=organiser)
+    writing.save(session, sheet, version=2, texts={first: "Mehr Schatten"}, new={}, by=organiser)
+    assert [one.number for one in reading.versions_of(session, sheet)] == [2, 1], "what changes nothing is no version"
+    assert [one["text"] for one in reading.get_version(session, sheet, 1).entries] == ["Schatten", "Ruhe"]
+    assert "Schatten" not in str([one.details for one in logbook.entries_of(session, assembly)])
+
+
+def test_what_two_wrote_at_once_is_merged_entry_by_entry() -> None:
+    base = [Kept(number, FOR, text) for number, text in enumerate(("a", "b", "c", "d", "e"), start=1)]
+    current = [Kept(1, FOR, "a"), Kept(2, FOR, "theirs"), Kept(3, FOR, "theirs"), Kept(6, QUESTION, "new of theirs")]
+    mine = {1: "mine", 2: "b", 3: "mine", 4: "mine", 5: "e"}
+    found = merging.merged(base, current, mine, {QUESTION: ["new of mine"]})
+    assert found.texts == {1: "mine", 2: "theirs", 3: "mine", 6: "new of theirs"}
+    assert found.theirs == {3: "theirs"}
+    assert (found.new[FOR], found.new[QUESTION]) == (["mine"], ["new of mine"])
+
+
+def test_a_sheet_that_may_name_a_member_is_published_only_after_a_look(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    assembly, organiser = drawn.load(session)
+    contact = members_in(session, Status.DRAWN)[0].contact
+    assert contact is not None
+    contact.first_name, contact.last_name = "Zarina", "Meyer-Schulz"
+    session.flush()
+    found = names.names_in(session, assembly, ["Zarina sagt zarina", "mit Schulz und Bäumen", "Zarinas Idee"])
+    assert found == ["Schulz", "Zarina", "Zarinas"]
+    sheet = begun(session, event, organiser)
+    writing.save(session, sheet, version=0, texts={}, new={FOR: ["Zarina will Bäume"]}, by=organiser)
+    with pytest.raises(RuleError) as refused:
+        writing.publish(session, sheet, is_public=False, has_looked=False, by=organiser)
+    assert refused.value.field == "has_looked"
+    writing.publish(session, sheet, is_public=False, has_looked=True, by=organiser)
+    with pytest.raises(RuleError):
+        writing.save(session, sheet, version=1, texts={}, new={FOR: ["Zarina noch einmal"]}, by=organiser)
+    session.rollback()
+    assert "Zarina" not in str([one.details for one in logbook.entries_of(session, assembly)])
+
+
+def test_each_audience_finds_what_is_for_it_in_as_many_queries_for_more(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    assembly, organiser = drawn.load(session)
+
+    def found(audience: Audience, search: str = "") -> list[int]:
+        groups = knowledge_of(session, assembly, audience, search=search).groups
+        return [one.row.table_number for _event, group in groups for one in group]
+
+    for table, text in ((1, "Ärzte brauchen Schatten"), (2, "Bänke im Park")):
+        sheet = begun(session, event, organiser, table)
+        writing.save(session, sheet, version=0, texts={}, new={FOR: [text]}, by=organiser)
+        if table == 1:
+            writing.publish(session, sheet, is_public=True, has_looked=True, by=organiser)
+    assert (found(Audience.STAFF), found(Audience.MEMBERS)) == ([1, 2], [1])
+    assert found(Audience.PUBLIC) == [], "the event is for members only"
+    assert found(Audience.STAFF, "ärzte schatten") == [1]
+    assert found(Audience.STAFF, "schatten %") == []
+    session.flush()
+    engine = session.get_bind()
+    session.expire_all()
+    with counted(engine) as few:
+        found(Audience.STAFF)
+    for table in range(3, 8):
+        sheet = begun(session, event, organiser, table)
+        writing.save(session, sheet, version=0, texts={}, new={FOR: ["Wasser"]}, by=organiser)
+    session.flush()
+    session.expire_all()
+    with counted(engine) as many:
+        found(Audience.STAFF)
+    assert len(many) == len(few)
+
+
+def test_sheets_for_paper_are_tagged_and_say_the_same_again(drawn: DrawnPanel, session: Session, event: Event) -> None:
+    _assembly, _organiser = drawn.load(session)
+    listed = people.people_of(session, event)
+    for made in (
+        lambda: paper.check_in_list(event, listed, language="de"),
+        lambda: paper.blank_result_sheet(event, event.agenda[0], language="de"),
+    ):
+        pdf = made()
+        assert pdf == made()
+        assert b"/MarkInfo" in pdf or b"StructTreeRoot" in pdf

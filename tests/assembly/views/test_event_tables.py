@@ -1,0 +1,111 @@
+"""The pages of tables: described, computed, moved by hand with warnings, published, printed, seen by the member."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from assembly.extensions import db
+from assembly.models import AttendanceState, Member, NeedKind, Role
+from assembly.services import accounts
+from assembly.services.attendance import noting
+from assembly.services.needs.people import Wish, add_need
+from assembly.services.tables import seating
+from tests.assembly.conftest import sign_in
+from tests.assembly.queries import counted
+from tests.assembly.services.panels import DrawnPanel, perform
+from tests.assembly.views.test_member_schedule import plan
+
+DESCRIBED = {"seated": "expected", "tables": "2", "rounds": "2", "near": "1", "leads": "Tilda\nTom"}
+MOST_QUERIES = 40
+
+
+def test_a_facilitator_makes_tables_that_the_member_sees(
+    client: FlaskClient, session: Session, panel: DrawnPanel, member: Member, member_client: FlaskClient
+) -> None:
+    """From the empty page to the member's own; what the member needs stands on no page and in no file."""
+    assembly, _ = panel.load(session)
+    event = plan(session, panel, "Treffen", 3)
+    add_need(session, member.respondent, Wish(NeedKind.SPOKEN_LANGUAGE, language="Rumänisch"), by=None)
+    add_need(session, member.respondent, Wish(NeedKind.MOBILITY), by=None)
+    leader = accounts.create_account(session, email="f@example.org", name="F", language="en")
+    accounts.grant(session, leader, Role.FACILITATOR, assembly=assembly, by=None)
+    session.commit()
+    sign_in(client, leader)
+    base = f"/assemblies/{assembly.id}/programme/events/{event.id}/tables"
+    told = [client.get(f"{base}/").text]
+    assert 'name="tables" required type="number" value="1"' in told[0] or 'value="1"' in told[0]
+    for wrong in ({"near": "1, x"}, {"near": "3"}, {"tables": "0"}, {"seated": "asleep"}, {"diverse": "0"}):
+        assert client.post(f"{base}/describe", data=DESCRIBED | wrong).status_code == 422, wrong
+    assert client.post(f"{base}/describe", data=DESCRIBED).headers["Location"] == f"{base}/"
+    assert client.post(f"{base}/compute").headers["Location"] == f"{base}/"
+    running = client.get(f"{base}/").text
+    assert ("<progress" in running, f"{base}/cancel" in running, f"{base}/publish" in running) == (True, True, False)
+    assert "HX-Refresh" not in client.get(f"{base}/progress").headers
+    assert client.post(f"{base}/describe", data=DESCRIBED).status_code == 422
+    assert client.post(f"{base}/cancel").status_code == 302
+    told.append(client.get(f"{base}/").text)
+    assert "Cancelled." in told[-1]
+    client.post(f"{base}/compute")
+    perform(panel.sessions, panel.config)
+    assert client.get(f"{base}/progress").headers["HX-Refresh"] == "true"
+    told.append(client.get(f"{base}/").text)
+    assert "Draft: members do not see it" in told[-1]
+    assert "My table" not in member_client.get("/m/").text
+    assert client.post(f"{base}/publish").status_code == 302
+    assert "Members see this plan" in client.get(f"{base}/").text
+    session.expire_all()
+    [first, second] = seating.own_tables(session, member.respondent_id, [event])[event.id].values()
+    assert (first, second) == (1, 1)  # the table that is easily reached, in both rounds
+    assert "Table 1" in member_client.get("/m/").text
+    person = str(member.respondent_id)
+    refused = client.post(f"{base}/move", data={"person": person, "round": "1", "table": "2"})
+    assert (refused.status_code, "would still hold" in refused.text, 'name="is_sure"' in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    told.append(refused.text)
+    moved = {"person": person, "round": "1", "table": "2", "is_sure": "y"}
+    assert client.post(f"{base}/move", data=moved).status_code == 302
+    assert "Members see an earlier plan" in client.get(f"{base}/").text
+    client.post(f"{base}/publish")
+    assert "Round 1: table 2" in member_client.get("/m/").text
+    for sheet in ("by-table", "by-name", "badges", "signs"):
+        assert client.get(f"{base}/{sheet}.pdf").data.startswith(b"%PDF-")
+    workbook = openpyxl.load_workbook(io.BytesIO(client.post(f"{base}/export").data))
+    told += [str(row) for row in workbook.worksheets[0].iter_rows(values_only=True)]
+    told.append(client.get(f"/a/{assembly.slug}").text)
+    assert [text for text in told if "Rumänisch" in text or "obility" in text] == []
+
+
+def test_pairs_and_late_changes(client: FlaskClient, session: Session, panel: DrawnPanel, member: Member) -> None:
+    assembly, organiser = panel.load(session)
+    event = plan(session, panel, "Treffen", 3)
+    sign_in(client, organiser)
+    base = f"/assemblies/{assembly.id}/programme/events/{event.id}/tables"
+    listed = seating.people_at(session, event)
+    one, other = (str(who) for who in list(listed)[:2])
+    assert client.post(f"{base}/pairs", data={"one": one, "other": one, "kind": "apart"}).status_code == 422
+    assert client.post(f"{base}/pairs", data={"one": one, "other": other, "kind": "apart"}).status_code == 302
+    client.post(f"{base}/describe", data=DESCRIBED | {"rounds": "1"})
+    client.post(f"{base}/compute")
+    perform(panel.sessions, panel.config)
+    client.post(f"{base}/publish")
+    noting.say(session, event, member, AttendanceState.EXCUSED)
+    session.commit()
+    page = client.get(f"{base}/").text
+    assert listed[member.respondent_id].name in page[page.index("kern-alert--warning") :]
+    assert client.post(f"{base}/mend", data={"from_round": "2"}).status_code == 422
+    assert client.post(f"{base}/mend", data={"from_round": "1"}).status_code == 302
+    perform(panel.sessions, panel.config)
+    with counted(db.engine) as sent:
+        page = client.get(f"{base}/").text
+    assert len(sent) < MOST_QUERIES
+    assert 'id="moves"' in page
+    [address] = [part.split('"')[0] for part in page.split('action="')[1:] if "/pairs/" in part.split('"')[0]]
+    assert client.post(address).status_code == 302
+    assert client.post(address).status_code == 404
