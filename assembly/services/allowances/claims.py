@@ -240,7 +240,7 @@ def change_claim(session: Session, claim: Claim, values: Mapping[str, Any], *, b
         if name in values:
             setattr(claim, name, values[name])
     _compute(claim, rates_at(session, claim.event))
-    claim.entered_by_id = by.id if by else None
+    note_entry(claim, by=by)
     if claim.state is ClaimState.REJECTED:
         _move(claim, ClaimState.DRAFT)
     log(
@@ -268,8 +268,7 @@ def submit(session: Session, claim: Claim, *, by: User | None) -> None:
         )
     _move(claim, ClaimState.SUBMITTED)
     claim.reason = ""
-    if by is not None:
-        claim.entered_by_id = by.id
+    note_entry(claim, by=by)
     _log_move(session, claim, by=by)
 
 
@@ -330,6 +329,13 @@ def note_paid(session: Session, claim: Claim, *, by: User) -> None:
     lock(session, claim)
     _move(claim, ClaimState.PAID)
     _log_move(session, claim, by=by)
+
+
+def note_entry(claim: Claim, *, by: User | None) -> None:
+    """Note that something was entered, from which clocks run; staff who did so stay known when the member goes on."""
+    claim.changed_at = now()
+    if by is not None:
+        claim.entered_by_id = by.id
 
 
 def require_open(claim: Claim) -> None:

@@ -502,3 +502,32 @@ def test_the_persons_file_holds_account_and_receipts_readable_and_erasing_takes_
     assert parts["allowance_claims"][0]["attendance_cents"] == 8000
     erasing.clear(office.session, [office.member.respondent_id])
     assert office.session.scalars(sa.select(ClaimReceipt.id)).all() == []
+
+
+def test_who_entered_something_for_the_member_is_kept_when_the_member_saves_it(office: Office) -> None:
+    session, claim = office.session, office.claim()
+    claims.change_claim(session, claim, {"kilometres": 7}, by=office.organiser)
+    claims.change_claim(session, claim, {"kilometres": 8}, by=None)
+    assert claim.entered_by_id == office.organiser.id
+    receipt = receipts.add_receipt(session, claim, PHOTO, by=office.second)
+    assert claim.entered_by_id == office.second.id
+    receipts.remove_receipt(session, claim, receipt, by=office.organiser)
+    claims.submit(session, claim, by=None)
+    with pytest.raises(ConflictError, match="entered this claim yourself"):
+        claims.check(session, claim, by=office.organiser)
+
+
+def test_whoever_still_works_on_a_claim_keeps_its_receipts(office: Office) -> None:
+    session, claim, day = office.session, office.claim(), dt.timedelta(days=170)
+    office.traveller.shift(day)
+    first = receipts.add_receipt(session, claim, PHOTO, by=None)
+    for deed in (
+        lambda: claims.change_claim(session, claim, {"kilometres": 7}, by=None),
+        lambda: receipts.add_receipt(session, claim, PHOTO, by=None),
+        lambda: receipts.remove_receipt(session, claim, first, by=None),
+    ):
+        office.traveller.shift(day)
+        deed()
+        assert expiry.delete_claim_receipts(session, office.assembly) == {}
+    office.traveller.shift(day)
+    assert expiry.delete_claim_receipts(session, office.assembly) == {}
