@@ -235,7 +235,6 @@ def change_claim(session: Session, claim: Claim, values: Mapping[str, Any], *, b
     """Change what is claimed, and compute the amounts by the rates of the event; a rejected one is a draft again."""
     lock(session, claim)
     require_open(claim)
-    before = claim.cents
     for name in QUANTITIES:
         if name in values:
             setattr(claim, name, values[name])
@@ -243,13 +242,7 @@ def change_claim(session: Session, claim: Claim, values: Mapping[str, Any], *, b
     note_entry(claim, by=by)
     if claim.state is ClaimState.REJECTED:
         _move(claim, ClaimState.DRAFT)
-    log(
-        session,
-        claim,
-        "claim_changed",
-        by=by,
-        details={"amount": {"before": euros(before), "after": euros(claim.cents)}},
-    )
+    log(session, claim, "claim_changed", by=by)
 
 
 def submit(session: Session, claim: Claim, *, by: User | None) -> None:
@@ -344,11 +337,6 @@ def require_open(claim: Claim) -> None:
         raise ConflictError(marked("This claim was submitted. It can be changed once it has been rejected."))
 
 
-def euros(cents: int) -> str:
-    """Return an amount as it stands in the log and in files: 12.50."""
-    return f"{cents // 100}.{cents % 100:02}"
-
-
 def _is_claimable(event: Event) -> bool:
     return event.starts_at <= now() or event.state is EventState.CANCELLED
 
@@ -390,13 +378,13 @@ def _move(claim: Claim, to: ClaimState) -> None:
 
 
 def _log_move(session: Session, claim: Claim, *, by: User | None) -> None:
-    log(session, claim, "claim_moved", by=by, details={"state": claim.state.value, "amount": euros(claim.cents)})
+    log(session, claim, "claim_moved", by=by, details={"state": claim.state.value})
 
 
 def log(
     session: Session, claim: Claim, action: str, *, by: User | None, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Write into the log what was done with a claim."""
+    """Write into the log what was done with a claim: never how much it is, since auditors read the log."""
     session.flush()
     subject = f"claim:{claim.id}"
     logbook.record(session, claim.event.assembly, action, by=by, subject=subject, details=details)

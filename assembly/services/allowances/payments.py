@@ -202,5 +202,5 @@ def _paper(words: Words, assembly: Assembly, title: str, facts: Sequence[tuple[s
 
 
 def _log(session: Session, assembly: Assembly, payment_list: PaymentList, action: str, *, by: User) -> None:
-    details = {"claims": payment_list.claims, "amount": claims.euros(payment_list.cents)}
+    details = {"claims": payment_list.claims}
     logbook.record(session, assembly, action, by=by, subject=f"payment_list:{payment_list.id}", details=details)
