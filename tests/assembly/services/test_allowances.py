@@ -303,6 +303,13 @@ def test_bank_data_go_90_days_after_the_last_payment_but_not_while_money_is_owed
     claims.submit(session, owed, by=None)
     assert expiry.delete_bank_data(session, assembly) == {}
     claims.reject(session, owed, reason="Not there", by=office.organiser)
+    drawn.traveller.shift(dt.timedelta(days=91))
+    assert expiry.delete_bank_data(session, assembly) == {}  # it can be handed in again
+    session.delete(owed)
+    office.add_event("Drittes")
+    drawn.traveller.shift(dt.timedelta(days=91))
+    assert expiry.delete_bank_data(session, assembly) == {}
+    drawn.traveller.shift(dt.timedelta(days=2))
     assert expiry.delete_bank_data(session, assembly) == {"bank_data": 1}
     assert session.scalars(sa.select(BankAccount)).all() == []
 
