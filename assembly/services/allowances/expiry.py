@@ -30,8 +30,13 @@ SETTLED = (ClaimState.PAID, ClaimState.DRAFT, ClaimState.REJECTED)
 """From these claims nothing is to be paid."""
 
 
+def is_owed() -> sa.ColumnElement[bool]:
+    """Return whether something is still to be paid, or decided, to a respondent: then their data wait."""
+    return sa.exists().where(Claim.respondent_id == Respondent.id, Claim.state.not_in(SETTLED))
+
+
 def delete_bank_data(session: Session, assembly: Assembly) -> dict[str, int]:
-    """Delete the accounts of members whose last event and payment were long ago, and who have no claim that is not paid.
+    """Delete the accounts of members whose last event and payment were long ago, and whose claims are all paid.
 
     Whoever has left has no events to come; a claim that is not handed in yet, or was given back, still can be.
     """

@@ -37,6 +37,7 @@ from assembly.models import (
     VisitPhoto,
 )
 from assembly.services import logbook
+from assembly.services.allowances import expiry
 from assembly.services.imports.reading import unpack
 from assembly.services.privacy.deadlines import Schedule, schedule_of
 from assembly.services.privacy.declaring import Deadline, Declared
@@ -96,6 +97,7 @@ def person_data(
 ) -> dict[str, Any]:
     """Return all that is stored about a person, by tables, with purpose and deletion date of each field."""
     assembly, schedule = respondent.assembly, schedule_of(session, respondent.assembly)
+    owed = session.scalar(sa.select(Respondent.id).where(Respondent.id == respondent.id, expiry.is_owed()))
     parts = []
     for declared in TABLES:
         if declared.table.name in without:
@@ -108,7 +110,7 @@ def person_data(
                     "name": words(kept.label),
                     "purpose": words(kept.purpose),
                     "legal_basis": kept.basis.value,
-                    "kept_until": _date(deletion_of(kept.until, schedule, respondent)),
+                    "kept_until": _date(deletion_of(kept.until, schedule, respondent, is_owed=owed is not None)),
                 }
                 for kept in declared.kept
             ]
@@ -125,9 +127,11 @@ def person_data(
     }
 
 
-def deletion_of(until: Collection[Deadline], schedule: Schedule, respondent: Respondent) -> dt.datetime | None:
+def deletion_of(
+    until: Collection[Deadline], schedule: Schedule, respondent: Respondent, *, is_owed: bool
+) -> dt.datetime | None:
     """Return when a field of a person is deleted, as far as the assembly's dates say so: the clock that is theirs."""
-    theirs = Deadline.MEMBERS if respondent.status in MEMBERS else Deadline.NOT_DRAWN
+    theirs = Deadline.MEMBERS if respondent.status in MEMBERS or is_owed else Deadline.NOT_DRAWN
     return next((schedule.due[which] for which in (Deadline.NEEDS, Deadline.VISITS, theirs) if which in until), None)
 
 

@@ -31,6 +31,7 @@ from assembly.models import (
     Member,
     PaymentList,
     Presence,
+    Respondent,
     Role,
     Status,
     User,
@@ -41,7 +42,7 @@ from assembly.services.attendance import noting
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, StorageError
 from assembly.services.materials.files import UploadedFile
 from assembly.services.panel import calling
-from assembly.services.privacy import erasing, person
+from assembly.services.privacy import erasing, person, retention
 from assembly.services.programme import events
 from tests.assembly.engines import free_port
 from tests.assembly.services.panels import DrawnPanel, members_in
@@ -323,6 +324,8 @@ def test_erasing_a_person_takes_bank_data_and_claims_and_leaves_the_sum_of_the_l
     assert office.session.scalars(sa.select(BankAccount.respondent_id)).all() == []
     assert office.session.scalars(sa.select(Claim.id)).all() == []
     assert (made.claims, made.cents) == (1, 8000)
+    paper = str(payments.payment_list_of(office.session, office.assembly, made, language="en"))
+    assert ("it held 1 claims with the sum of €80.00" in paper, "€0.00" in paper) == (True, True)
 
 
 def test_claims_and_lists_of_another_assembly_do_not_exist_here(office: Office) -> None:
@@ -541,3 +544,22 @@ def test_whoever_still_works_on_a_claim_keeps_its_receipts(office: Office) -> No
         assert expiry.delete_claim_receipts(session, office.assembly) == {}
     office.traveller.shift(day)
     assert expiry.delete_claim_receipts(session, office.assembly) == {}
+
+
+def test_whoever_left_and_is_still_to_be_paid_is_kept_like_a_member(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, claim = office.session, office.approved()
+    calling.withdraw(session, office.member.respondent, by=office.organiser)
+    respondent_id = office.member.respondent_id
+    office.traveller.shift(dt.timedelta(days=120))
+    due = {retention.Deadline.NOT_DRAWN}
+    monkeypatch.setattr(retention, "_is_due", lambda _session, _assembly, which: which in due)
+    retention.delete_not_drawn(session, office.assembly)
+    session.expire_all()
+    assert session.scalars(sa.select(Claim.id)).all() == [claim.id]
+    made = payments.make_list(session, office.assembly, by=office.organiser)
+    payments.mark_paid(session, office.assembly, made, by=office.organiser)
+    retention.delete_not_drawn(session, office.assembly)
+    session.expire_all()
+    assert session.get_one(Respondent, respondent_id).cleared_at is not None
