@@ -38,6 +38,7 @@ from assembly.models import (
 )
 from assembly.services import logbook
 from assembly.services.allowances import expiry
+from assembly.services.errors import ConflictError, marked
 from assembly.services.imports.reading import unpack
 from assembly.services.privacy.deadlines import Schedule, schedule_of
 from assembly.services.privacy.declaring import Deadline, Declared
@@ -53,6 +54,8 @@ TOGETHER = ("household_confirmed", "household_split", "duplicate_decided", "diff
 """What is done with several people at once, whose numbers stand in the details."""
 LONGEST_CELL = 30_000
 """Characters; Excel takes 32,767, so that longer texts go on in the next line."""
+UNREADABLE = marked("This cannot be opened any more, because the key of the application is another one than then.")
+"""Instead of what is stored encrypted: the rest is handed out all the same."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 
 Kind = Literal["json", "xlsx"]
@@ -102,7 +105,10 @@ def person_data(
     for declared in TABLES:
         if declared.table.name in without:
             continue
-        rows = _rows_of(session, declared, respondent)
+        rows = [
+            {name: words(UNREADABLE) if value == UNREADABLE else value for name, value in row.items()}
+            for row in _rows_of(session, declared, respondent)
+        ]
         if rows:
             fields = [
                 {
@@ -256,22 +262,27 @@ def _bank_account(session: Session, respondent: Respondent) -> list[Row]:
     account = session.get(BankAccount, respondent.id)
     if account is None:
         return []
-    content = json.loads(unseal(session, account.sealed, Purpose.BANK_ACCOUNT))
+    opened = _opened(session, account.sealed, Purpose.BANK_ACCOUNT)
+    content = UNREADABLE if opened is None else json.loads(opened)
     return [{"sealed": content, "changed_at": _plain(account.changed_at)}]
 
 
 def _claim_receipts(session: Session, respondent: Respondent) -> list[Row]:
     """Return which receipts there are, and what they show as base64, as files in JSON are written."""
     found = sa.select(ClaimReceipt).join(Claim).where(Claim.respondent_id == respondent.id)
-    return [
-        {
-            "suffix": one.suffix,
-            "size": one.size,
-            "added_at": _plain(one.added_at),
-            "sealed": base64.b64encode(unseal(session, one.sealed, Purpose.CLAIM_RECEIPT)).decode(),
-        }
-        for one in session.scalars(found.options(undefer(ClaimReceipt.sealed)).order_by(ClaimReceipt.id))
-    ]
+    rows: list[Row] = []
+    for one in session.scalars(found.options(undefer(ClaimReceipt.sealed)).order_by(ClaimReceipt.id)):
+        opened = _opened(session, one.sealed, Purpose.CLAIM_RECEIPT)
+        content = UNREADABLE if opened is None else base64.b64encode(opened).decode()
+        rows.append({"suffix": one.suffix, "size": one.size, "added_at": _plain(one.added_at), "sealed": content})
+    return rows
+
+
+def _opened(session: Session, sealed: bytes | str, purpose: Purpose) -> bytes | None:
+    try:
+        return unseal(session, sealed, purpose)
+    except ConflictError:
+        return None
 
 
 def _names(details: Row, respondent_id: int) -> bool:

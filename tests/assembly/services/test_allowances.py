@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 import io
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    AssemblyRates,
     AttendanceState,
     BankAccount,
     Channel,
@@ -563,3 +565,52 @@ def test_whoever_left_and_is_still_to_be_paid_is_kept_like_a_member(
     retention.delete_not_drawn(session, office.assembly)
     session.expire_all()
     assert session.get_one(Respondent, respondent_id).cleared_at is not None
+
+
+@pytest.mark.parametrize("what", ["account", "rates", "event_rates"])
+def test_two_people_who_save_something_for_the_first_time_at_once_both_can(drawn: DrawnPanel, what: str) -> None:
+    with drawn.sessions.begin() as session:
+        office = Office(session, drawn)
+        member_id, event_id = office.member.respondent_id, office.event.id
+        session.execute(sa.delete(AssemblyRates))
+    both = threading.Barrier(2)
+
+    def save(_number: int) -> None:
+        with drawn.sessions() as session:
+            assembly, by = drawn.load(session)
+            member, event = session.get_one(Member, member_id), session.get_one(Event, event_id)
+            session.commit()
+            both.wait(timeout=30)
+            match what:
+                case "account":
+                    bank.change_account(session, assembly, member, holder="Vera", iban=IBAN, by=by)
+                case "rates":
+                    rates.change_rates(session, assembly, RATES, by=by)
+                case _:
+                    rates.change_event_rates(session, event, RATES, by=by)
+            time.sleep(0.2)
+            session.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(save, range(2)))
+
+
+def test_an_account_needs_a_holder(office: Office) -> None:
+    with pytest.raises(RuleError) as refused:
+        bank.change_account(office.session, office.assembly, office.member, holder="  ", iban=IBAN, by=None)
+    assert refused.value.field == "holder"
+
+
+def test_a_persons_file_says_what_cannot_be_opened_any_more(office: Office) -> None:
+    office.give_account()
+    receipts.add_receipt(office.session, office.claim(), PHOTO, by=None)
+    engine: Any = office.session.get_bind()
+    before = engine.get_execution_options()[sealing._OPTION]
+    sealing.attach_keys(engine, "another secret")
+    try:
+        data = person.person_data(office.session, office.member.respondent, words=str.upper)
+    finally:
+        engine.update_execution_options(**{sealing._OPTION: before})
+    parts = {part["table"]: part["rows"] for part in data["parts"]}
+    for table in ("bank_accounts", "claim_receipts"):
+        assert parts[table][0]["sealed"].startswith("THIS CANNOT BE OPENED")
