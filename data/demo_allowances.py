@@ -111,7 +111,7 @@ class Money:
 def _ticket(claim: Claim) -> bytes:
     """Return a ticket of the city's buses as PDF."""
     facts = [
-        ("Preis", f"{claims.euros(claim.ticket_cents)} EUR"),
+        ("Preis", f"{claim.ticket_cents / 100:.2f} EUR"),
         ("Gültig", claim.event.starts_at.strftime("%d.%m.%Y")),
     ]
     data = {"language": "de", "author": "Stadtwerke Auenfurt", "title": "Fahrkarte", "warning": "", "page": ""}

@@ -79,7 +79,7 @@ class Claim(Base):
     """What a member claims for an event. Only `assembly.services.allowances.claims` changes its state.
 
     Quantities are what the member says; the amounts in cents are computed when it is saved, and stay from then on.
-    `entered_by_id` is the account that entered it for the member, and so does not check it.
+    `entered_by_id` is the account that last entered something for the member, and so does not check it.
     """
 
     __tablename__ = "allowance_claims"

@@ -20,9 +20,16 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import accounts, assemblies, authorisation, logbook
-from assembly.services.authorisation import can_audit, can_create_assemblies, can_manage, can_see, can_see_roles
+from assembly.services.authorisation import (
+    can_audit,
+    can_check_claims,
+    can_create_assemblies,
+    can_manage,
+    can_see,
+    can_see_roles,
+)
 from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
-from assembly.views.guard import account, load_assembly, require, signed_in
+from assembly.views.guard import account, allows, load_assembly, require, signed_in
 from assembly.views.log_table import accounts_in, log_rows
 from assembly.views.messages import sentence
 
@@ -169,10 +176,11 @@ def log(assembly_id: int) -> ResponseReturnValue:
     """Show the append-only log and whether its chain holds."""
     assembly = load_assembly(assembly_id, may=can_audit)
     entries = list(logbook.entries_of(db.session, assembly))
+    names, may_see_payment = accounts.names_of(db.session, accounts_in(entries)), allows(assembly, can_check_claims)
     return render_template(
         "assemblies/log.html",
         assembly=assembly,
-        rows=log_rows(entries, accounts.names_of(db.session, accounts_in(entries))),
+        rows=log_rows(entries, names, may_see_payment=may_see_payment),
         fault=sentence(fault) if (fault := logbook.first_fault(entries)) else None,
         head=logbook.head_of(db.session, assembly),
     )

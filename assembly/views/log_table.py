@@ -61,7 +61,6 @@ FIELDS = CONTACT_FIELDS | {
     "answer": _l("Answer"),
     "account": _l("Account"),
     "added": _l("Added"),
-    "amount": _l("Amount in euros"),
     "bank_data": _l("Bank data"),
     "binding": _l("Is it bound?"),
     "body": _l("Body that decides"),
@@ -243,14 +242,19 @@ WORDS: dict[str, dict[Any, Any]] = {
 """For each action, words of ours that stand in its details; everything else was written by people."""
 NUMBERS = {"account", "event", "other", "ticket"}
 """What is named by a number, which is written without separators."""
+ABOUT_PAYMENT = {"bank_data_changed"}
+"""Whom these concern is shown to those alone who may know of payments."""
 _PERIOD = re.compile(r"P\d+[DM]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 
 
-def log_rows(entries: Iterable[LogEntry], names: Mapping[int, str]) -> list[list[Any]]:
+def log_rows(
+    entries: Iterable[LogEntry], names: Mapping[int, str], *, may_see_payment: bool = False
+) -> list[list[Any]]:
     """Return the entries as rows of the log's table, newest first.
 
-    The log holds numbers of accounts; `names` are those of the accounts that there still are.
+    The log holds numbers of accounts; `names` are those of the accounts that there still are. Without
+    `may_see_payment`, the table does not say whose bank data were entered.
     """
     return [
         [
@@ -258,7 +262,7 @@ def log_rows(entries: Iterable[LogEntry], names: Mapping[int, str]) -> list[list
             format_datetime(entry.at, "short"),
             _account(entry.actor_id, names) if entry.actor_id is not None else gettext("the application"),
             ACTIONS.get(entry.action, entry.action),
-            _subject(entry.subject),
+            _subject(entry.subject) if may_see_payment or entry.action not in ABOUT_PAYMENT else "–",
             _details(entry.details, WORDS.get(entry.action, {}), names),
         ]
         for entry in reversed(list(entries))

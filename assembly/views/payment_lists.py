@@ -46,11 +46,14 @@ def make(assembly_id: int) -> ResponseReturnValue:
 def show(assembly_id: int, list_id: int) -> ResponseReturnValue:
     """Show a list: who is paid what, by which way."""
     assembly = load_assembly(assembly_id, may=can_pay)
+    found = payments.get_list(db.session, assembly, list_id)
+    listed = claims.claims_of(db.session, assembly, list_id=list_id)
     return render_template(
         "allowances/list.html",
         assembly=assembly,
-        list=payments.get_list(db.session, assembly, list_id),
-        claims=claims.claims_of(db.session, assembly, list_id=list_id),
+        list=found,
+        claims=listed,
+        is_whole=payments.is_whole(found, listed),
         with_account=bank.who_has_one(db.session, assembly),
         texts=allowance_texts,
         may_manage=allows(assembly, can_manage),

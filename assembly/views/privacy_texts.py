@@ -43,8 +43,8 @@ RULES = {
     Deadline.NEEDS: _l("%(days)s days after the panel has handed over its result."),
     Deadline.VISITS: _l("%(days)s days after the panel has handed over its result."),
     Deadline.PAYMENTS: _l(
-        "%(days)s days after the last payment, if nothing is left to be paid. Vouchers that the law wants to be kept "
-        "lie with the cash office."
+        "%(days)s days after the last payment and the last event, if no claim is open. Vouchers that the law wants to "
+        "be kept lie with the cash office."
     ),
     Deadline.RECEIPTS: _l("%(days)s days after the claim was paid, rejected, or begun and left."),
     Deadline.CLAIMS: _l(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Assembly, BankAccount, Member, User
-from assembly.services import logbook
+from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, RuleError, marked
 from assembly.services.members.consents import require_guardian
 from assembly.services.respondents import subject_of
@@ -74,10 +74,13 @@ def change_account(
 ) -> None:
     """Keep where a member's money goes; the log says that, and nothing of the account.
 
-    Raises RuleError for an IBAN that cannot be right, and where a minor's guardian has to give it.
+    Raises RuleError without a holder, for an IBAN that cannot be right, and where a minor's guardian has to give it.
     """
+    if not holder.strip():
+        raise RuleError(marked("Enter whose account it is."), field="holder")
+    freezing.lock_pool(session, assembly.id)
     require_guardian(session, member, by=by)
-    content = json.dumps({"holder": holder, "iban": _checked(iban)}).encode()
+    content = json.dumps({"holder": holder.strip(), "iban": _checked(iban)}).encode()
     sealed = seal(session, content, Purpose.BANK_ACCOUNT).decode()
     row = session.get(BankAccount, member.respondent_id)
     if row is None:

@@ -11,7 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, BankAccount, Claim, ClaimReceipt, ClaimState, Event, Member, PaymentList
+from assembly.models import (
+    Assembly,
+    BankAccount,
+    Claim,
+    ClaimReceipt,
+    ClaimState,
+    Event,
+    Member,
+    PaymentList,
+    Respondent,
+    Status,
+)
 from assembly.services.privacy.deadlines import PERIODS
 from assembly.services.privacy.declaring import Deadline
 
@@ -19,8 +30,17 @@ SETTLED = (ClaimState.PAID, ClaimState.DRAFT, ClaimState.REJECTED)
 """From these claims nothing is to be paid."""
 
 
+def is_owed() -> sa.ColumnElement[bool]:
+    """Return whether something is still to be paid, or decided, to a respondent: then their data wait."""
+    return sa.exists().where(Claim.respondent_id == Respondent.id, Claim.state.not_in(SETTLED))
+
+
 def delete_bank_data(session: Session, assembly: Assembly) -> dict[str, int]:
-    """Delete the accounts of members whose last payment was long ago, and to whom nothing is owed."""
+    """Delete the accounts of members whose last event and payment were long ago, and whose claims are all paid.
+
+    Whoever has left has no events to come; a claim that is not handed in yet, or was given back, still can be.
+    """
+    before = now() - PERIODS[Deadline.PAYMENTS]
     theirs = Claim.respondent_id == BankAccount.respondent_id
     last_payment = (
         sa.select(sa.func.max(PaymentList.paid_at))
@@ -28,13 +48,24 @@ def delete_bank_data(session: Session, assembly: Assembly) -> dict[str, int]:
         .where(theirs)
         .scalar_subquery()
     )
+    to_come = sa.or_(
+        Respondent.status == Status.CONFIRMED, Event.starts_at < sa.func.coalesce(Member.replaced_at, now())
+    )
+    with_events = (
+        sa.select(Member.respondent_id)
+        .join(Member.respondent)
+        .join(Event, Event.assembly_id == Member.assembly_id)
+        .where(Event.ends_at >= before, to_come)
+    )
     here = sa.select(Member.respondent_id).where(Member.assembly_id == assembly.id)
     gone = session.scalars(
         sa.delete(BankAccount)
         .where(
             BankAccount.respondent_id.in_(here),
-            last_payment < now() - PERIODS[Deadline.PAYMENTS],
-            ~sa.exists().where(theirs, Claim.state.not_in(SETTLED)),
+            BankAccount.respondent_id.not_in(with_events),
+            BankAccount.changed_at < before,
+            sa.func.coalesce(last_payment, BankAccount.changed_at) < before,
+            ~sa.exists().where(theirs, Claim.state != ClaimState.PAID),
         )
         .returning(BankAccount.respondent_id)
         .execution_options(synchronize_session=False)

@@ -43,6 +43,11 @@ _SIGNED_WIDTHS, _SIGNED_AMOUNT = (0.6, 1.7, 2.2, 1, 1, 3), 3
 IBAN_GROUP = 4
 """Signs of an IBAN that are written together on paper."""
 
+DELETED_SINCE = marked(
+    "When this list was made, it held %(claims)s claims with the sum of %(sum)s. The others were deleted since, with "
+    "the data of the people."
+)
+
 Kind = Literal["csv", "xlsx", "pdf"]
 
 
@@ -111,8 +116,13 @@ def payment_list_of(session: Session, assembly: Assembly, payment_list: PaymentL
     rows = [[*row[:3], _spaced(row[3]), *row[4:]] for row in _rows(session, assembly, payment_list, words)]
     shown = list_table([words.say(column) for column in COLUMNS], rows, widths=_WIDTHS, numeric=(_AMOUNT,))
     title = words.say(marked("Payment list: %(title)s"), title=assembly.title)
-    facts = _facts(words, payment_list, payment_list.claims, payment_list.cents)
-    return _paper(words, assembly, title, facts, shown)
+    listed = claims.claims_of(session, assembly, list_id=payment_list.id)
+    facts = _facts(words, payment_list, len(listed), sum(claim.cents for claim in listed))
+    more = []
+    if not is_whole(payment_list, listed):
+        values = {"claims": words.number(payment_list.claims), "sum": words.money(payment_list.cents)}
+        more.append(words.say(DELETED_SINCE, **values))
+    return _paper(words, assembly, title, facts, shown, more=more)
 
 
 def cash_list(session: Session, assembly: Assembly, payment_list: PaymentList, *, language: str, by: User) -> bytes:
@@ -141,6 +151,11 @@ def cash_list_of(session: Session, assembly: Assembly, payment_list: PaymentList
     title = words.say(marked("Paid in cash against signature: %(title)s"), title=assembly.title)
     facts = _facts(words, payment_list, len(in_cash), sum(claim.cents for claim in in_cash))
     return _paper(words, assembly, title, facts, shown)
+
+
+def is_whole(payment_list: PaymentList, listed: Sequence[Claim]) -> bool:
+    """Tell whether all claims are still there that were put on a list; their people's data may be erased since."""
+    return (payment_list.claims, payment_list.cents) == (len(listed), sum(claim.cents for claim in listed))
 
 
 def name_of(claim: Claim) -> str:
@@ -195,12 +210,20 @@ def _facts(words: Words, payment_list: PaymentList, count: int, cents: int) -> l
     ]
 
 
-def _paper(words: Words, assembly: Assembly, title: str, facts: Sequence[tuple[str, str]], shown: Data) -> Data:
+def _paper(
+    words: Words,
+    assembly: Assembly,
+    title: str,
+    facts: Sequence[tuple[str, str]],
+    shown: Data,
+    *,
+    more: Sequence[str] = (),
+) -> Data:
     checked = marked("Every claim was found right in substance and in its amounts by two different people.")
-    sections = [section("", [words.say(checked)], facts, [shown])]
+    sections = [section("", [words.say(checked), *more], facts, [shown])]
     return report(words, assembly.commissioning_body, title, sections, is_wide=True)
 
 
 def _log(session: Session, assembly: Assembly, payment_list: PaymentList, action: str, *, by: User) -> None:
-    details = {"claims": payment_list.claims, "amount": claims.euros(payment_list.cents)}
+    details = {"claims": payment_list.claims}
     logbook.record(session, assembly, action, by=by, subject=f"payment_list:{payment_list.id}", details=details)

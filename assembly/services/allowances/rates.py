@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, AssemblyRates, Event, EventRates, User
 from assembly.models.allowances import Rates
-from assembly.services import logbook
+from assembly.services import freezing, logbook
 from assembly.services.programme import events
 
 FIELDS = ("whole_day", "half_day", "per_km", "childcare_hour", "care_hour", "cost_centre")
@@ -34,6 +34,7 @@ def events_with_own(session: Session, assembly: Assembly) -> frozenset[int]:
 
 def change_rates(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> None:
     """Change the rates of an assembly. Claims that were saved before keep their amounts."""
+    freezing.lock_pool(session, assembly.id)
     row = session.get(AssemblyRates, assembly.id)
     if row is None:
         row = AssemblyRates(assembly_id=assembly.id, **_nothing())
@@ -44,6 +45,7 @@ def change_rates(session: Session, assembly: Assembly, values: Mapping[str, Any]
 
 def change_event_rates(session: Session, event: Event, values: Mapping[str, Any], *, by: User) -> None:
     """Give an event its own rates, or change them."""
+    freezing.lock_pool(session, event.assembly_id)
     row = session.get(EventRates, event.id)
     if row is None:
         general = rates_of(session, event.assembly)

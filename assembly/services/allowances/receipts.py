@@ -46,6 +46,7 @@ def add_receipt(session: Session, claim: Claim, file: UploadedFile, *, by: User 
     sealed = seal(session, file.content, Purpose.CLAIM_RECEIPT)
     receipt = ClaimReceipt(claim_id=claim.id, suffix=file.suffix, size=len(file.content), added_at=now(), sealed=sealed)
     session.add(receipt)
+    claims.note_entry(claim, by=by)
     claims.log(session, claim, "claim_receipt_added", by=by)
     return receipt
 
@@ -55,6 +56,7 @@ def remove_receipt(session: Session, claim: Claim, receipt: ClaimReceipt, *, by:
     claims.lock(session, claim)
     claims.require_open(claim)
     session.delete(receipt)
+    claims.note_entry(claim, by=by)
     claims.log(session, claim, "claim_receipt_removed", by=by)
 
 

@@ -37,6 +37,8 @@ from assembly.models import (
     VisitPhoto,
 )
 from assembly.services import logbook
+from assembly.services.allowances import expiry
+from assembly.services.errors import ConflictError, marked
 from assembly.services.imports.reading import unpack
 from assembly.services.privacy.deadlines import Schedule, schedule_of
 from assembly.services.privacy.declaring import Deadline, Declared
@@ -52,6 +54,8 @@ TOGETHER = ("household_confirmed", "household_split", "duplicate_decided", "diff
 """What is done with several people at once, whose numbers stand in the details."""
 LONGEST_CELL = 30_000
 """Characters; Excel takes 32,767, so that longer texts go on in the next line."""
+UNREADABLE = marked("This cannot be opened any more, because the key of the application is another one than then.")
+"""Instead of what is stored encrypted: the rest is handed out all the same."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 
 Kind = Literal["json", "xlsx"]
@@ -96,11 +100,15 @@ def person_data(
 ) -> dict[str, Any]:
     """Return all that is stored about a person, by tables, with purpose and deletion date of each field."""
     assembly, schedule = respondent.assembly, schedule_of(session, respondent.assembly)
+    owed = session.scalar(sa.select(Respondent.id).where(Respondent.id == respondent.id, expiry.is_owed()))
     parts = []
     for declared in TABLES:
         if declared.table.name in without:
             continue
-        rows = _rows_of(session, declared, respondent)
+        rows = [
+            {name: words(UNREADABLE) if value == UNREADABLE else value for name, value in row.items()}
+            for row in _rows_of(session, declared, respondent)
+        ]
         if rows:
             fields = [
                 {
@@ -108,7 +116,7 @@ def person_data(
                     "name": words(kept.label),
                     "purpose": words(kept.purpose),
                     "legal_basis": kept.basis.value,
-                    "kept_until": _date(deletion_of(kept.until, schedule, respondent)),
+                    "kept_until": _date(deletion_of(kept.until, schedule, respondent, is_owed=owed is not None)),
                 }
                 for kept in declared.kept
             ]
@@ -125,9 +133,11 @@ def person_data(
     }
 
 
-def deletion_of(until: Collection[Deadline], schedule: Schedule, respondent: Respondent) -> dt.datetime | None:
+def deletion_of(
+    until: Collection[Deadline], schedule: Schedule, respondent: Respondent, *, is_owed: bool
+) -> dt.datetime | None:
     """Return when a field of a person is deleted, as far as the assembly's dates say so: the clock that is theirs."""
-    theirs = Deadline.MEMBERS if respondent.status in MEMBERS else Deadline.NOT_DRAWN
+    theirs = Deadline.MEMBERS if respondent.status in MEMBERS or is_owed else Deadline.NOT_DRAWN
     return next((schedule.due[which] for which in (Deadline.NEEDS, Deadline.VISITS, theirs) if which in until), None)
 
 
@@ -252,22 +262,27 @@ def _bank_account(session: Session, respondent: Respondent) -> list[Row]:
     account = session.get(BankAccount, respondent.id)
     if account is None:
         return []
-    content = json.loads(unseal(session, account.sealed, Purpose.BANK_ACCOUNT))
+    opened = _opened(session, account.sealed, Purpose.BANK_ACCOUNT)
+    content = UNREADABLE if opened is None else json.loads(opened)
     return [{"sealed": content, "changed_at": _plain(account.changed_at)}]
 
 
 def _claim_receipts(session: Session, respondent: Respondent) -> list[Row]:
     """Return which receipts there are, and what they show as base64, as files in JSON are written."""
     found = sa.select(ClaimReceipt).join(Claim).where(Claim.respondent_id == respondent.id)
-    return [
-        {
-            "suffix": one.suffix,
-            "size": one.size,
-            "added_at": _plain(one.added_at),
-            "sealed": base64.b64encode(unseal(session, one.sealed, Purpose.CLAIM_RECEIPT)).decode(),
-        }
-        for one in session.scalars(found.options(undefer(ClaimReceipt.sealed)).order_by(ClaimReceipt.id))
-    ]
+    rows: list[Row] = []
+    for one in session.scalars(found.options(undefer(ClaimReceipt.sealed)).order_by(ClaimReceipt.id)):
+        opened = _opened(session, one.sealed, Purpose.CLAIM_RECEIPT)
+        content = UNREADABLE if opened is None else base64.b64encode(opened).decode()
+        rows.append({"suffix": one.suffix, "size": one.size, "added_at": _plain(one.added_at), "sealed": content})
+    return rows
+
+
+def _opened(session: Session, sealed: bytes | str, purpose: Purpose) -> bytes | None:
+    try:
+        return unseal(session, sealed, purpose)
+    except ConflictError:
+        return None
 
 
 def _names(details: Row, respondent_id: int) -> bool:

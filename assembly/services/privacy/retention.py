@@ -191,10 +191,14 @@ def _forget_spellings(session: Session, assembly: Assembly) -> None:
 
 
 def delete_not_drawn(session: Session, assembly: Assembly) -> Counts:
-    """Clear a batch of those who are not on the panel, once nobody else can be drawn."""
+    """Clear a batch of those who are not on the panel, once nobody else can be drawn.
+
+    Former members to whom something is still to be paid wait as long as those on the panel.
+    """
     if not _is_due(session, assembly, Deadline.NOT_DRAWN):
         return {}
-    return _clear(session, assembly, Respondent.status.not_in(MEMBERS), "people_not_drawn")
+    who = sa.and_(Respondent.status.not_in(MEMBERS), ~expiry.is_owed())
+    return _clear(session, assembly, who, "people_not_drawn")
 
 
 def delete_needs(session: Session, assembly: Assembly) -> Counts:
@@ -293,7 +297,8 @@ def delete_members(session: Session, assembly: Assembly) -> Counts:
     for commitment in named:
         if commitment.result is not None:
             commitment.result = erasing.without_members(commitment.result)
-    return _clear(session, assembly, Respondent.status.in_(MEMBERS), "members")
+    who = sa.or_(Respondent.status.in_(MEMBERS), expiry.is_owed())
+    return _clear(session, assembly, who, "members")
 
 
 def _clear(session: Session, assembly: Assembly, who: sa.ColumnElement[bool], kind: str) -> Counts:

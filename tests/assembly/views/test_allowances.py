@@ -290,3 +290,21 @@ def test_the_pages_take_as_many_queries_for_many_as_for_one(
             claims.submit(session, more, by=None)
     session.commit()
     assert ask() == few
+
+
+def test_the_log_tells_auditors_that_bank_data_were_entered_but_not_whose(
+    session: Session, panel: DrawnPanel, member: Member, client: FlaskClient
+) -> None:
+    assembly, by = panel.load(session)
+    bank.change_account(session, assembly, member, holder="Vera", iban=IBAN, by=by)
+    session.commit()
+    path, whose = f"/assemblies/{panel.assembly_id}/log", f"Registration {member.respondent_id}<"
+
+    def shown() -> str:
+        rows = client.get(path).text.split("</tr>")
+        return next(row for row in rows if "Bank data entered" in row)
+
+    become(client, by)
+    assert whose in shown()
+    become(client, someone(session, panel, Role.AUDITOR))
+    assert whose not in shown()
