@@ -9,35 +9,41 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 import sqlalchemy as sa
 import time_machine
 from icalendar import Calendar
+from playwright.sync_api import expect
 from sqlalchemy.orm import sessionmaker
 
 from assembly.app import create_app
 from assembly.config import Config
 from assembly.extensions import db
-from assembly.models import Channel, Event, EventKind, EventState, Member, Status, User
+from assembly.models import Channel, Event, EventKind, EventState, Mail, MailState, Member, Status, User
 from assembly.services.members import access
 from assembly.services.panel import calling
 from assembly.worker import Worker
 from tests.assembly.engines import free_port
 from tests.assembly.services.panels import AFTER_DRAW, START, draw_panel, members_in
+from tests.assembly.services.test_children import wait_until
 from tests.assembly.services.test_delivery import PostOffice, serving
 from tests.assembly.web import set_password
 from tests.browser.conftest import NewPage
-from tests.browser.person import Person
+from tests.browser.person import PATIENCE, Person, german
 from tests.browser.support import served
 from tests.browser.test_registrations import elsewhere
 
 FIRST_DAY = dt.date(2035, 5, 8)
-NEW_DAY = dt.date(2035, 5, 15)
+NEW_DAY = dt.date(2035, 5, 29)
+MONDAY = AFTER_DRAW + dt.timedelta(hours=40)
+"""In the morning, when nobody is to be left in peace."""
 
 
 @dataclasses.dataclass
@@ -51,6 +57,24 @@ class Town:
     by_mail: str
     by_letter: str
     calendar: str
+    reader: str
+
+    def letters(self) -> list[Mail]:
+        """Return the letters about events that wait to be printed."""
+        with sessionmaker(db.engine)() as session:
+            about = Mail.template.in_(("member_change", "member_reminder"))
+            return list(session.scalars(sa.select(Mail).where(about, Mail.state == MailState.TO_PRINT)))
+
+    def mail_about(self, words: str) -> str:
+        """Wait for a mail to the member who reads mail whose subject holds these words; return what it says."""
+        wait_until(lambda: self._mails(words), seconds=60)
+        body = self._mails(words)[-1].get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+    def _mails(self, words: str) -> list[Any]:
+        here = [mail for mail in self.office.received if self.reader in str(mail["To"])]
+        return [mail for mail in here if words in str(mail["Subject"])]
 
     def events(self) -> list[Event]:
         """Return the events in the order of time."""
@@ -77,7 +101,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
         session, by = db.session, db.session.get_one(User, drawn.organiser_id)
         set_password(session, by)
         links = []
-        for one, channel in zip(members_in(session, Status.DRAWN), (Channel.MAIL, Channel.LETTER), strict=False):
+        people = members_in(session, Status.DRAWN)
+        reader = str(people[0].contact.email)
+        for one, channel in zip(people, [Channel.MAIL] + 3 * [Channel.LETTER], strict=True):
             if channel is Channel.LETTER:
                 one.contact.email = ""
             calling.confirm(session, one, channel=channel, language="de", by=by)
@@ -85,15 +111,16 @@ def town(tmp_path: Path) -> Iterator[Town]:
             access.renew_calendar(session, member, by=by)
             links.append((access.renew(session, member, by=by).link, access.calendar_token(session, member)))
         session.commit()
-        clock.move_to(AFTER_DRAW + dt.timedelta(days=1))
+        clock.move_to(MONDAY)
         running.enter_context(serving(office, mail_port))
         worker = Worker(config)
         running.callback(worker.stop)
         worker.start()
         address = running.enter_context(served(app, port))
         base = f"{address}/assemblies/{drawn.assembly_id}"
-        (by_mail, token), (by_letter, _) = links
-        yield Town(address, base, office, clock, by_mail, by_letter, f"{address}/m/calendar/{token}.ics")
+        (by_mail, token), (by_letter, _), *_others = links
+        calendar = f"{address}/m/calendar/{token}.ics"
+        yield Town(address, base, office, clock, by_mail, by_letter, calendar, reader)
 
 
 def test_what_an_organiser_plans_and_moves_reaches_every_member(town: Town, new_page: NewPage) -> None:
@@ -104,9 +131,18 @@ def test_what_an_organiser_plans_and_moves_reaches_every_member(town: Town, new_
     the_site_visit_is_described(town, organiser)
     two_opposing_experts_are_invited(town, organiser)
     an_interpreter_is_booked(town, organiser)
+    tables_are_made(town, organiser)
     moved = an_event_is_moved(town, organiser)
-    the_member_sees_it(town, Person(new_page(), "", "Vera"), moved)
+    reader, other = Person(new_page(), "", "Vera"), Person(new_page("phone"), "", "Lena")
+    for member, link in ((reader, town.by_mail), (other, town.by_letter)):
+        the_member_sees_it(town, member, link, moved)
     the_calendar_has_moved_it(town, moved)
+    assert "29. Mai 2035" in town.mail_about(moved.title)
+    assert ["29. Mai 2035" in letter.text for letter in town.letters()] == [True] * 3
+    the_letters_are_printed(town, organiser, 3)
+    moved = next(event for event in town.events() if event.id == moved.id)
+    everyone_is_reminded(town, organiser, moved)
+    who_reads_letters_is_called(town, organiser, moved)
 
 
 def a_programme_is_planned_from_a_template(organiser: Person) -> None:
@@ -125,7 +161,32 @@ def publish(town: Town, organiser: Person, event: Event) -> None:
 
 def the_site_visit_is_described(town: Town, organiser: Person) -> None:
     (visit,) = [event for event in town.events() if event.kind is EventKind.SITE_VISIT]
+    organiser.open(f"{town.base}/programme/events/{visit.id}")
+    organiser.sees("The site visit has no meeting point yet.")
+    organiser.open(f"{town.base}/programme/visits/{visit.id}/edit")
+    organiser.fill_all(
+        {
+            "Meeting point": "Pavillon am Bahnhofsplatz",
+            "Step-free way": "Der ganze Weg ist ohne Stufen.",
+            "How those take part who cannot come": "Ein Film des Wegs liegt bei den Materialien.",
+            "Telephone number for emergencies": "06201 555-99",
+        }
+    )
+    organiser.press("Save")
+    organiser.fill_all({"Stop on the way": "Brunnen", "Metres": "0"})
+    organiser.press("Add a stop")
     publish(town, organiser, visit)
+
+
+def tables_are_made(town: Town, organiser: Person) -> None:
+    event = next(event for event in town.events() if event.kind is EventKind.SMALL_GROUPS)
+    publish(town, organiser, event)
+    organiser.follow("Tables")
+    organiser.fill_all({"Number of tables": "2", "Number of rounds": "1"})
+    organiser.press("Save")
+    organiser.press("Compute the tables")
+    expect(organiser.page.get_by_role("button", name=german("Publish for members"))).to_be_visible(timeout=PATIENCE)
+    organiser.press("Publish for members")
 
 
 def two_opposing_experts_are_invited(town: Town, organiser: Person) -> None:
@@ -161,9 +222,8 @@ def an_interpreter_is_booked(town: Town, organiser: Person) -> None:
 
 
 def an_event_is_moved(town: Town, organiser: Person) -> Event:
-    (event,) = [
-        event for event in town.events() if event.state is EventState.PUBLISHED and event.kind is EventKind.EXPERT_INPUT
-    ]
+    is_input = EventKind.EXPERT_INPUT
+    (event,) = [one for one in town.events() if one.state is EventState.PUBLISHED and one.kind is is_input]
     organiser.open(f"{town.base}/programme/events/{event.id}/edit")
     organiser.fill_all({"Day": NEW_DAY.isoformat(), "What has changed": "Der Saal war nicht frei."})
     organiser.press("Save and show the change")
@@ -171,18 +231,70 @@ def an_event_is_moved(town: Town, organiser: Person) -> Event:
     return event
 
 
-def the_member_sees_it(town: Town, member: Person, event: Event) -> None:
-    member.open(f"{town.address}/m/{town.by_mail}")
+def the_member_sees_it(town: Town, member: Person, link: str, event: Event) -> None:
+    member.open(f"{town.address}/m/{link}")
     shown = member.page.locator("main").inner_text()
-    assert [words in shown for words in (event.title, "Der Saal war nicht frei.", "15. Mai 2035")] == [True] * 3
+    expected = (event.title, "Der Saal war nicht frei.", "29. Mai 2035")
+    assert [words for words in expected if words not in shown] == []
+    theirs = {EventKind.SITE_VISIT: "Pavillon am Bahnhofsplatz", EventKind.SMALL_GROUPS: german("My table")}
+    for one in town.events():
+        if one.state is not EventState.DRAFT and one.kind in theirs:
+            member.open(f"{town.address}/m/events/{one.id}")
+            assert theirs[one.kind] in member.page.locator("main").inner_text()
 
 
 def the_calendar_has_moved_it(town: Town, event: Event) -> None:
     with urlopen(town.calendar) as answer:  # noqa: S310  # our own server
         calendar = Calendar.from_ical(answer.read())
-    (found,) = [
-        one
-        for one in calendar.walk("VEVENT")
-        if str(one["SUMMARY"]) == event.title and one["DTSTART"].dt.date() == NEW_DAY
-    ]
-    assert int(found["SEQUENCE"]) == event.sequence + 1
+    (found,) = [one for one in calendar.walk("VEVENT") if one["DTSTART"].dt.date() == NEW_DAY]
+    assert (str(found["SUMMARY"]), int(found["SEQUENCE"])) == (event.title, event.sequence + 1)
+
+
+def at_work(organiser: Person, address: str) -> None:
+    """Open a page; whoever was away for weeks signs in again."""
+    organiser.open(address)
+    if organiser.page.url != address:
+        organiser.sign_in()
+        organiser.open(address)
+
+
+def the_letters_are_printed(town: Town, organiser: Person, count: int) -> None:
+    """Print what waits; then nothing does."""
+    at_work(organiser, f"{town.base}/programme/messages/")
+    batch = organiser.page.get_by_role("link", name=german("Letters of batch %(number)s (PDF)", number=1)).first
+    with organiser.page.expect_download() as started:
+        batch.click()
+    assert started.value.path().read_bytes().startswith(b"%PDF-")
+    organiser.page.get_by_role("button", name=german("Mark as printed")).first.click()
+    organiser.sees_counted("%(num)s letter counts as printed.", "%(num)s letters count as printed.", count)
+    assert town.letters() == []
+
+
+def everyone_is_reminded(town: Town, organiser: Person, event: Event) -> None:
+    """Fourteen days before the event come the letters, seven days before it the mail."""
+    town.clock.move_to(event.starts_at - dt.timedelta(days=14) + dt.timedelta(minutes=20))
+    wait_until(lambda: len(town.letters()) == 3, seconds=60)
+    assert {letter.template for letter in town.letters()} == {"member_reminder"}
+    the_letters_are_printed(town, organiser, 3)
+    town.clock.move_to(event.starts_at - dt.timedelta(days=7) + dt.timedelta(minutes=20))
+    assert "29. Mai 2035" in town.mail_about("Erinnerung")
+
+
+def who_reads_letters_is_called(town: Town, organiser: Person, event: Event) -> None:
+    """A change three days before reaches nobody in writing who has no mail."""
+    town.clock.move_to(event.starts_at - dt.timedelta(days=3, hours=5))
+    at_work(organiser, f"{town.base}/programme/events/{event.id}/edit")
+    organiser.fill_all({"Begins at": "19:00", "Ends at": "21:30", "What has changed": "Eine Stunde später."})
+    organiser.press("Save and show the change")
+    assert "19:00" in town.mail_about("jetzt")
+    wait_until(lambda: _calls(town, organiser) == 3, seconds=60)
+    organiser.page.get_by_role("link", name=re.compile(f"^{german('Call')}: ")).first.click()
+    organiser.look()
+    organiser.page.locator("select#outcome").select_option("reached")
+    organiser.press("Record the call")
+    assert (_calls(town, organiser), town.letters()) == (2, [])
+
+
+def _calls(town: Town, organiser: Person) -> int:
+    organiser.open(f"{town.base}/panel/calls/")
+    return organiser.page.locator("#calls tbody tr").count()
