@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from assembly.clock import now
 from assembly.models import (
     AgendaItem,
     Assembly,
@@ -43,6 +44,7 @@ def inputs(session: Session, assembly: Assembly, audience: Audience, search: Sea
             Event.state != EventState.CANCELLED,
             *_seen(audience),
             search.within(Expert.name, Expert.affiliation, Expert.interests, _item_title(audience), Event.title),
+            *(() if audience.is_staff else (Event.starts_at <= now(),)),
         )
         .options(
             contains_eager(ExpertInput.expert).selectinload(Expert.perspectives),

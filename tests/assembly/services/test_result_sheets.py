@@ -200,6 +200,7 @@ def test_the_title_of_what_is_not_for_everyone_on_the_agenda_is_neither_shown_no
 ) -> None:
     assembly, organiser = drawn.load(session)
     event.openness, event.agenda[0].is_public, event.agenda[0].title = Openness.PUBLIC, False, "Geheim"
+    event.starts_at, event.ends_at = now() - dt.timedelta(hours=3), now() - dt.timedelta(hours=1)
     sheet = begun(session, event, organiser)
     writing.save(session, sheet, version=0, texts={}, new={FOR: ["Schatten"]}, by=organiser)
     writing.publish(session, sheet, version=sheet.version, is_public=True, has_looked=True, by=organiser)
@@ -214,6 +215,8 @@ def test_the_title_of_what_is_not_for_everyone_on_the_agenda_is_neither_shown_no
     assert titles(Audience.PUBLIC, "") == ["Dr. Ada", "Auftakt"]
     assert titles(Audience.PUBLIC, "Geheim") == []
     assert titles(Audience.MEMBERS, "Geheim") == ["Dr. Ada", "Geheim", "Geheim"]
+    event.ends_at = event.starts_at = now() + dt.timedelta(hours=1)
+    assert titles(Audience.MEMBERS, "Ada") == [], "nobody has heard it yet"
 
 
 def test_sheets_for_paper_are_tagged_and_say_the_same_again(drawn: DrawnPanel, session: Session, event: Event) -> None:
