@@ -215,7 +215,7 @@ def test_the_title_of_what_is_not_for_everyone_on_the_agenda_is_neither_shown_no
     assert titles(Audience.PUBLIC, "") == ["Dr. Ada", "Auftakt"]
     assert titles(Audience.PUBLIC, "Geheim") == []
     assert titles(Audience.MEMBERS, "Geheim") == ["Dr. Ada", "Geheim", "Geheim"]
-    event.ends_at = event.starts_at = now() + dt.timedelta(hours=1)
+    event.starts_at, event.ends_at = now() + dt.timedelta(hours=1), now() + dt.timedelta(hours=2)
     assert titles(Audience.MEMBERS, "Ada") == [], "nobody has heard it yet"
 
 
