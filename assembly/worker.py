@@ -35,6 +35,7 @@ HANDLER_MODULES = (
     "assembly.services.privacy.copies",
     "assembly.services.privacy.retention",
     "assembly.services.receipts",
+    "assembly.services.tables.computing",
 )
 """Modules with handlers of jobs, imported so that they register."""
 THREADS = 3

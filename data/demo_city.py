@@ -17,7 +17,7 @@ from typing import Any
 
 from city import VOLUNTARY
 from demo_allowances import Money
-from demo_follow_up import add_rules
+from demo_follow_up import add_rules, draft_version
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
@@ -329,6 +329,8 @@ class City:
         }
         add_rules(self._session, assembly, self._day(plan.draw - 50).date(), by=organiser)
         invitation_records.change_record(self._session, assembly, record, by=organiser)
+        if plan.key == "collecting":
+            draft_version(self._session, assembly, by=organiser)
         visits = {
             "kind": OutreachKind.DOOR_VISITS,
             "held_on": self._day(plan.draw - 25).date(),

@@ -7,12 +7,19 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Binding, User
+from assembly.periods import days
 from assembly.services.follow_up import meetings, rules
 from assembly.services.working_days import working_day_from
 
 COUNCIL = "Stadtrat Auenfurt"
 MEETINGS = 12
 WEEKS_BETWEEN = 5
+
+
+def draft_version(session: Session, assembly: Assembly, *, by: User) -> None:
+    """Draft a second version, which is not published yet."""
+    draft = rules.begin_version(session, assembly, by=by)
+    rules.change(session, assembly, draft, {"minutes": days(21)}, by=by)
 
 
 def add_rules(session: Session, assembly: Assembly, resolved_on: dt.date, *, by: User) -> None:
