@@ -148,4 +148,4 @@ def test_a_member_writes_down_what_was_seen_without_javascript(
     page.get_by_role("button", name="Speichern").click()
     page.get_by_role("link", name="Lindenallee").click()
     picture = page.get_by_role("img", name="Eine Allee ohne Menschen")
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 320
+    assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth; }") == 320
