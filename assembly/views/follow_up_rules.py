@@ -302,8 +302,9 @@ def _addressee_page(assembly: Assembly, form: AddresseeForm, title: str) -> Resp
 
 
 def _page(assembly: Assembly, **forms: BaseForm) -> str:
-    versions, draft = rules.versions_of(db.session, assembly), rules.draft_of(db.session, assembly)
-    shown = rules.current(db.session, assembly)
+    found = rules.every_version(db.session, assembly)
+    shown = found[0] if found else None
+    draft, versions = (shown, found[1:]) if shown and shown.published_at is None else (None, found)
     state = shown.state if shown and shown.published_at else templates.programme_of(db.session, assembly).state
     handover = assembly.result_date or times.day_of(now())
     due = dates.course(shown, handover, state) if shown else {}

@@ -56,6 +56,11 @@ def versions_of(session: Session, assembly: Assembly) -> Sequence[FollowUpRules]
     return session.scalars(_of(assembly).where(FollowUpRules.published_at.is_not(None))).all()
 
 
+def every_version(session: Session, assembly: Assembly) -> Sequence[FollowUpRules]:
+    """Return all versions, newest first; if the first is not published, it is the draft."""
+    return session.scalars(_of(assembly)).all()
+
+
 def draft_of(session: Session, assembly: Assembly) -> FollowUpRules | None:
     """Return the draft, if there is one."""
     return session.scalar(_of(assembly).where(FollowUpRules.published_at.is_(None)).limit(1))
@@ -135,7 +140,7 @@ def add_addressee(
     """Name who has to answer. Raises RuleError, ConflictError if the rules are published."""
     _require_draft(session, assembly, draft)
     _check_addressee(draft, values)
-    number = 1 + max((one.number for rules in _all(session, assembly) for one in rules.addressees), default=0)
+    number = 1 + max((one.number for rules in every_version(session, assembly) for one in rules.addressees), default=0)
     said = _said_of(values)
     addressee = Addressee(number=number, **{field: said[field] for field in ADDRESSEE_FIELDS if field in said})
     draft.addressees.append(addressee)
@@ -293,7 +298,3 @@ def _of(assembly: Assembly) -> sa.Select[FollowUpRules]:
     newest = FollowUpRules.version.desc()
     found = sa.select(FollowUpRules).where(FollowUpRules.assembly_id == assembly.id).order_by(newest)
     return found.options(selectinload(FollowUpRules.addressees))
-
-
-def _all(session: Session, assembly: Assembly) -> Sequence[FollowUpRules]:
-    return session.scalars(_of(assembly)).all()
