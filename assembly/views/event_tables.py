@@ -11,14 +11,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     IntegerField,
-    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, Length, NumberRange
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from assembly.extensions import db
 from assembly.models import Assembly, Event, PairKind, Seated, TablePlan
@@ -30,7 +28,7 @@ from assembly.services.programme import agenda, events
 from assembly.services.tables import computing, moving, plans, seating, sheets
 from assembly.views import event_tables_texts
 from assembly.views.downloads import download
-from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, ChecksField, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.jobs import job_view, progress_answer
 
@@ -41,13 +39,6 @@ blueprint = Blueprint(
 
 DIGITS = 3
 """Of the number of a table."""
-
-
-class _Checks(SelectMultipleField):
-    """Several choices as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class PlanForm(BaseForm):
@@ -64,8 +55,8 @@ class PlanForm(BaseForm):
         [InputRequired(), NumberRange(1, plans.MOST_ROUNDS)],
         description=_l("In each round people sit with others. The agenda’s small groups are proposed as rounds."),
     )
-    diverse = _Checks(_l("Mixed at every table as in the whole group"), coerce=int)
-    together = _Checks(_l("Brought together at few tables"), coerce=int)
+    diverse = ChecksField(_l("Mixed at every table as in the whole group"), coerce=int)
+    together = ChecksField(_l("Brought together at few tables"), coerce=int)
     near = StringField(
         _l("Tables that everybody can reach"),
         [Length(max=300)],

@@ -15,14 +15,12 @@ from wtforms import (
     DateField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
     TimeField,
 )
 from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from assembly.clock import now
 from assembly.extensions import db
@@ -32,7 +30,7 @@ from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
 from assembly.services.site_visits import photos, visits
 from assembly.views import needs_texts, programme_texts, site_visit_texts
-from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 
 blueprint = Blueprint("events", __name__, url_prefix="/assemblies/<int:assembly_id>/programme/events")
@@ -69,9 +67,7 @@ class EventForm(BaseForm):
         choices=[choice(openness.value, text) for openness, text in programme_texts.OPENNESS.items()],
         default=Openness.MEMBERS.value,
     )
-    facilitators = SelectMultipleField(
-        _l("Led by"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
+    facilitators = ChecksField(_l("Led by"), coerce=int)
     description = TextAreaField(_l("What it is about"), [Length(max=5000)], filters=[stripped])
     plain_description = TextAreaField(
         _l("The same in plain language"),

@@ -8,9 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, SubmitField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from assembly.extensions import db
 from assembly.models import Assembly, Expert, ExpertRole, ExpertState, Gender
@@ -18,7 +17,7 @@ from assembly.services.authorisation import can_book, can_lead, can_manage, can_
 from assembly.services.experts import inputs, inviting, questions, slides
 from assembly.services.programme import events
 from assembly.views import experts_texts, programme_texts
-from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.whereabouts import chosen_place, place_choices
 
@@ -35,9 +34,7 @@ class ExpertForm(BaseForm):
         choices=[choice(role.value, text) for role, text in experts_texts.ROLES.items()],
     )
     affiliation = StringField(_l("Affiliation"), [Length(max=200)], filters=[stripped])
-    perspectives = SelectMultipleField(
-        _l("Stands for"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
+    perspectives = ChecksField(_l("Stands for"), coerce=int)
     interests = TextAreaField(
         _l("Declared interests"),
         [Length(max=2000)],

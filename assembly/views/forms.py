@@ -10,10 +10,10 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Form
+from wtforms import Form, SelectMultipleField
 from wtforms import SelectField as _SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the published types
-from wtforms.widgets import Select
+from wtforms.widgets import CheckboxInput, ListWidget, Select
 
 from assembly.extensions import db
 from assembly.i18n import Catalogues
@@ -42,6 +42,13 @@ class SelectField(_SelectField):
     """A list to choose one value from."""
 
     widget = Options()
+
+
+class ChecksField(SelectMultipleField):
+    """Several choices, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 LANGUAGE_NAMES = [

@@ -9,19 +9,17 @@ from wtforms import (
     BooleanField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     SubmitField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from assembly.models import NeedKind, NeedState, SupportNeed
 from assembly.services.needs.kinds import LEAD_TIMES, LONGEST
 from assembly.services.needs.people import MOST_CHILDREN, Wish
 from assembly.views import needs_texts
-from assembly.views.forms import BaseForm, choice, stripped, values_of
+from assembly.views.forms import BaseForm, ChecksField, choice, stripped, values_of
 
 KIND_CHOICES = [choice(kind.value, text) for kind, text in needs_texts.KINDS.items()]
 
@@ -31,11 +29,8 @@ def kind_of(text: str) -> NeedKind | None:
     return NeedKind(text) if text else None
 
 
-class KindsField(SelectMultipleField):
-    """Several kinds, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+class KindsField(ChecksField):
+    """Several kinds."""
 
     def __init__(self, label: Any, **options: Any) -> None:
         super().__init__(label, coerce=NeedKind, choices=KIND_CHOICES, **options)
