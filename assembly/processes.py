@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import signal
@@ -31,6 +32,8 @@ READY_SECONDS = 30.0
 """How long a process that can answer waits for the others."""
 END_SECONDS = 10.0
 """How long a process may go on answering what was asked before it was told to end."""
+FIRST_VISITED = ("/", "/account/login")
+"""Pages that a process asks itself for before others do: after them it knows its addresses, languages and database."""
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,10 @@ def prepare(app: Flask, ready: Barrier | None) -> None:
         if not name.startswith(f"{mail.FOLDER}/"):
             app.jinja_env.get_template(name)
     configure_mappers()
+    for path in FIRST_VISITED:
+        app.test_client().get(path).close()
+    gc.collect()
+    gc.freeze()  # what is there by now stays: looking through all of it again would stop every visitor for long
     if ready is not None:
         with contextlib.suppress(threading.BrokenBarrierError):  # whoever does not come is not waited for again
             ready.wait(READY_SECONDS)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.support import SIZES, Complaints, axe_violations, served
 
@@ -25,6 +25,10 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+PATIENCE = 30_000
+"""Milliseconds that a test waits for what it expects: a page answers in a few, but not while a machine is busy."""
+expect.set_options(timeout=PATIENCE)
 
 LiveServer = Callable[[Flask], str]
 NewPage = Callable[..., Page]
@@ -75,7 +79,7 @@ def new_page(chromium: Browser) -> Iterator[NewPage]:
                 **options,  # type: ignore[arg-type]  # the caller's, as Playwright has them
             )
             contexts.callback(context.close)
-            context.set_default_timeout(30_000)
+            context.set_default_timeout(PATIENCE)
             page = context.new_page()
             complaints.listen(page)
             return page

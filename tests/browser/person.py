@@ -96,7 +96,7 @@ class Person:
         self._expect(german_count(one, many, number), soon=soon)
 
     def _expect(self, text: str, *, soon: bool) -> None:
-        expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE if soon else 5_000)
+        expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE if soon else None)
         if soon:
             self.look()
 

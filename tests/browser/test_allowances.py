@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from assembly.extensions import db
 from assembly.models import AttendanceState, Event, Member, Status, User
@@ -65,7 +66,7 @@ def test_the_pages_of_expenses_are_accessible_and_never_scroll_sideways(
         page.set_viewport_size({"width": width, "height": height})
         for address in ("/m/expenses", f"/m/expenses/{made.claim}", "/m/account"):
             page.goto(server + address)
-            assert page.locator("h1").count() == 1
+            expect(page.locator("h1")).to_have_count(1)
             faults += [f"{address} {name}: {fault}" for fault in (*axe(page), *overflowing(page))]
     assert faults == []
 
@@ -78,14 +79,14 @@ def test_a_claim_with_a_photo_is_handed_in_on_a_phone_without_javascript(
     page.goto(f"{server}/m/{made.panel.link}")
     page.get_by_role("link", name="Meine Auslagen").click()
     page.get_by_role("link", name="Weiter: Gestern").click()
-    assert page.get_by_text("Bitte berichtigen Sie: Der Rückweg fehlt.").is_visible()
+    expect(page.get_by_text("Bitte berichtigen Sie: Der Rückweg fehlt.")).to_be_visible()
     page.get_by_label("Kilometer mit Auto oder Fahrrad").fill("24")
     page.get_by_label("Fahrkarten für Bus und Bahn").fill("2,90")
     page.get_by_label("Quittung hinzufügen").set_input_files(TICKET)  # type: ignore[arg-type]  # a file in memory
     page.get_by_role("button", name="Einreichen").click()
-    assert page.get_by_text("Eingereicht. Wir prüfen es.").is_visible()
-    assert page.get_by_text("90,10").is_visible()
-    assert page.get_by_role("link", name="Quittung 1 (PNG)").is_visible()
+    expect(page.get_by_text("Eingereicht. Wir prüfen es.")).to_be_visible()
+    expect(page.get_by_text("90,10")).to_be_visible()
+    expect(page.get_by_role("link", name="Quittung 1 (PNG)")).to_be_visible()
     with page.expect_download() as download:
         page.goto(f"{server}/m/expenses")
         page.get_by_role("link", name="Für die Schule").click()

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.app import create_app
@@ -101,7 +101,7 @@ def test_a_members_pages_are_accessible_and_never_scroll_sideways(
         assert page.url == f"{server}/m/"
         for address in PAGES:
             page.goto(server + address.format(event=made.event, past=made.past))
-            assert page.locator("h1").count() == 1
+            expect(page.locator("h1")).to_have_count(1)
             faults += [f"{address} {size}: {fault}" for fault in (*axe(page), *overflowing(page))]
     assert faults == []
 
@@ -114,11 +114,11 @@ def test_a_code_opens_the_page_without_javascript_and_the_page_is_closed_again(
     page.goto(f"{server}/m/")
     page.get_by_label("Ihr Code").fill(f"{made.code[:4].lower()} {made.code[4:]}")
     page.get_by_role("button", name="Meine Seite öffnen").click()
-    assert page.get_by_role("heading", level=2, name="Auftakt").is_visible()
+    expect(page.get_by_role("heading", level=2, name="Auftakt")).to_be_visible()
     page.get_by_role("button", name="Einfache Sprache").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Meine Termine"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Meine Termine")
     page.get_by_role("button", name="Meine Seite schließen").click()
-    assert page.get_by_label("Ihr Code").is_visible()
+    expect(page.get_by_label("Ihr Code")).to_be_visible()
 
 
 def test_a_link_that_no_longer_works_is_accessible_too(

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import time_machine
+from playwright.sync_api import expect
 from sqlalchemy.orm import sessionmaker
 
 from assembly.app import create_app
@@ -76,7 +77,7 @@ def test_the_pages_of_support_are_accessible_and_never_scroll_sideways(
         page.set_viewport_size({"width": width, "height": height})
         for path in PAGES:
             page.goto(f"{base}/needs/{path.format(**city.names)}")
-            assert page.locator("h1").count() == 1
+            expect(page.locator("h1")).to_have_count(1)
             assert (size, path, axe(page)) == (size, path, [])
             assert (size, path, overflowing(page)) == (size, path, [])
 
@@ -95,10 +96,10 @@ def test_a_member_reads_what_is_arranged_and_says_what_else_they_need_without_ja
     assert [words in shown for words in ("Arranged", "Dana", "Not possible", "Bring your own")] == [True] * 4
     page.get_by_label("What is needed").select_option("childcare")
     page.get_by_role("button", name="Tell the support team").click()
-    assert page.get_by_role("link", name="How many children: Enter for how many children.").is_visible()
+    expect(page.get_by_role("link", name="How many children: Enter for how many children.")).to_be_visible()
     page.get_by_label("How many children").fill("2")
     page.get_by_role("button", name="Tell the support team").click()
-    assert page.get_by_role("heading", name="Childcare").is_visible()
+    expect(page.get_by_role("heading", name="Childcare")).to_be_visible()
 
 
 def test_the_members_page_is_accessible_and_never_scrolls_sideways(
@@ -115,6 +116,6 @@ def test_the_members_page_is_accessible_and_never_scrolls_sideways(
         page.set_viewport_size({"width": width, "height": height})
         for path in ("/m/needs", f"/m/needs/{city.names['need']}"):
             page.goto(address + path)
-            assert page.locator("h1").count() == 1
+            expect(page.locator("h1")).to_have_count(1)
             assert (size, path, axe(page)) == (size, path, [])
             assert (size, path, overflowing(page)) == (size, path, [])

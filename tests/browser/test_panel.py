@@ -6,6 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import time_machine
+from playwright.sync_api import expect
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.app import create_app
@@ -103,4 +104,4 @@ def test_without_javascript_an_attempt_is_recorded(tmp_path: Path, live_server: 
     page.goto(f"{base}/panel/{city.names['drawn']}")
     page.get_by_label("Note").fill("At work until five")
     page.get_by_role("button", name="Record attempt").click()
-    assert page.get_by_role("cell", name="At work until five").is_visible()
+    expect(page.get_by_role("cell", name="At work until five")).to_be_visible()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import daily, logbook
@@ -58,4 +60,4 @@ def test_without_javascript_a_person_gets_their_data(
         page.get_by_role("button", name="All data (JSON)").click()
     assert download.value.suggested_filename == f"{city.names['confirmed']}.json"
     page.goto(f"{base}/log")
-    assert page.get_by_role("cell", name="A person’s data exported for them").is_visible()
+    expect(page.get_by_role("cell", name="A person’s data exported for them")).to_be_visible()

@@ -124,7 +124,7 @@ def test_labels_and_figures_of_pictures_fit_beside_each_other(
     page, address = new_page(size, language="de"), live_server(town.app)
     for path in (f"/a/{town.slug}", town.lottery_page):
         page.goto(address + path)
-        assert page.locator("svg.chart__picture").count() >= 2
+        expect(page.locator("svg.chart__picture").nth(1)).to_be_attached()
         assert texts_outside(page) == []
 
 
@@ -134,17 +134,18 @@ def test_without_javascript_the_public_page_has_all_pictures_and_tables(
     page = new_page(javascript=False, language="en")
     page.goto(f"{live_server(town.app)}/a/{town.slug}")
     pictures = page.locator("svg.chart__picture")
-    assert pictures.count() == page.locator("figure table").count() == 4
-    assert page.get_by_role("img", name="From letters to the panel").is_visible()
+    expect(pictures).to_have_count(4)
+    expect(page.locator("figure table")).to_have_count(4)
+    expect(page.get_by_role("img", name="From letters to the panel")).to_be_visible()
 
 
 def test_on_paper_the_tables_are_unfolded(town: Town, live_server: LiveServer, new_page: NewPage) -> None:
     page = new_page(language="de")
     page.goto(f"{live_server(town.app)}/a/{town.slug}")
-    assert not page.locator("#funnel-table").is_visible()
+    expect(page.locator("#funnel-table")).to_be_hidden()
     page.emulate_media(media="print")
-    assert page.locator("#funnel-table").is_visible()
-    assert page.locator("#funnel svg").is_visible()
+    expect(page.locator("#funnel-table")).to_be_visible()
+    expect(page.locator("#funnel svg")).to_be_visible()
 
 
 def check(page: Page, commitment: str, **more: str | Path) -> list[str]:
@@ -220,7 +221,7 @@ def test_where_the_browser_cannot_check_the_upload_is_offered_and_verifies(
     if way == "without WebCrypto":
         page.add_init_script(WITHOUT_WEBCRYPTO)
     page.goto(live_server(town.app) + town.verify_page)
-    assert not page.locator("#verify-form").is_visible()
+    expect(page.locator("#verify-form")).to_be_hidden()
     page.get_by_role("link", name="Let our server check the documents instead").locator("visible=true").click()
     page.get_by_label("Public document").set_input_files(saved(tmp_path, "public.json", town.document))
     page.get_by_label("Notice").set_input_files(saved(tmp_path, "notice.pdf", town.notice))

@@ -119,9 +119,9 @@ def test_without_javascript_it_is_typed_or_uploaded(tmp_path: Path, live_server:
     expect(page.get_by_label("Code of your receipt")).to_have_value("")
     page.get_by_label("Code of your receipt").fill(code.replace("-", " ").lower())
     page.get_by_role("button", name="Check my receipt").click()
-    assert page.get_by_text("Your registration is in the lottery, unchanged.").is_visible()
+    expect(page.get_by_text("Your registration is in the lottery, unchanged.")).to_be_visible()
     page.get_by_role("link", name="Check another receipt").click()
     file = {"name": "receipt.json", "mimeType": "application/json", "buffer": document}
     page.get_by_label("File of your receipt").set_input_files(files=[file])  # type: ignore[list-item]  # as documented
     page.get_by_role("button", name="Check this file").click()
-    assert page.get_by_text("Your registration is in the lottery, unchanged.").is_visible()
+    expect(page.get_by_text("Your registration is in the lottery, unchanged.")).to_be_visible()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from assembly.app import create_app
 from assembly.config import Config
@@ -117,7 +117,7 @@ def test_without_javascript_the_messy_workbook_becomes_the_pool_and_a_person_is_
     page.get_by_role("link", name="Krawczyk, Anton").click()
     page.get_by_label("Reason").select_option(label="Holds a political office")
     page.get_by_role("button", name="Exclude").click()
-    assert page.get_by_text("The person was excluded.").is_visible()
+    expect(page.get_by_text("The person was excluded.")).to_be_visible()
 
     def exclusion() -> Exclusion | None:
         with city.app.app_context():

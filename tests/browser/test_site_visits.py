@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
@@ -110,7 +110,7 @@ def test_pages_of_a_visit_are_accessible_and_never_scroll_sideways(
         page.goto(f"{server}/m/{made.panel.link}")
         for address in PAGES:
             page.goto(server + address.format(tomorrow=made.tomorrow, today=made.today, own=made.own))
-            assert page.locator("h1").count() == 1
+            expect(page.locator("h1")).to_have_count(1)
             faults += [f"{address} {size}: {fault}" for fault in (*axe(page), *overflowing(page))]
     assert faults == []
 
@@ -123,7 +123,7 @@ def test_the_way_is_printed_on_one_sheet(tmp_path: Path, live_server: LiveServer
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
     page.emulate_media(media="print")
     for words in (DETAILS["meeting_point"], DETAILS["step_free_way"], DETAILS["safety_phone"], "Lindenallee"):
-        assert page.get_by_text(words).first.is_visible()
+        expect(page.get_by_text(words).first).to_be_visible()
 
 
 def test_a_member_writes_down_what_was_seen_without_javascript(
@@ -140,7 +140,7 @@ def test_a_member_writes_down_what_was_seen_without_javascript(
         files=[{"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photograph()}]
     )
     page.get_by_role("button", name="Speichern").click()
-    assert page.get_by_text("Beschreiben Sie das Foto").first.is_visible()
+    expect(page.get_by_text("Beschreiben Sie das Foto").first).to_be_visible()
     page.get_by_label("Was das Foto zeigt").fill("Eine Allee ohne Menschen")
     page.get_by_label("Foto", exact=False).first.set_input_files(
         files=[{"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photograph()}]
