@@ -2,7 +2,8 @@
 
 python -m tests.benchmarks.members [--engines sqlite postgresql] [--users 100] [--seconds 30]
 
-An open loop as in web.py: 100 members, one request each per second, by turns for the page and for the calendar.
+An open loop as in web.py: 100 members, one request each per second, by turns for the page and for the calendar. The
+reminders that are due have been written before, as on any day; how long that takes is what reminders.py measures.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
@@ -36,6 +38,7 @@ from assembly.models import (
 )
 from assembly.services import accounts, assemblies
 from assembly.services.members import access
+from assembly.services.messages import reminders
 from assembly.services.programme import places
 from tests.assembly.conftest import WORDS
 from tests.benchmarks.web import HEAD, Site, application, end, measure, say, sites
@@ -52,6 +55,9 @@ def fill(site: Site, users: int) -> None:
         organiser = accounts.create_account(db.session, email="a@example.org", name="A")
         members = [one for number in range(ASSEMBLIES) for one in _assembly(db.session, number, organiser)]
         db.session.commit()
+        for assembly in db.session.scalars(sa.select(Assembly)).all():
+            reminders.write_due(db.session, assembly, page="https://buergerrat.example.org/m/", has_gateway=False)
+            db.session.commit()
         chosen = members[:: len(members) // users][:users]
         links, feeds = [], []
         for member in chosen:
