@@ -16,6 +16,7 @@ from assembly.models.allowances import (
 from assembly.models.assemblies import Assembly
 from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
+from assembly.models.cases import Case, CaseState, CaseStep, Duty, Move, Outcome, Result
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
 from assembly.models.experts import (
@@ -83,6 +84,16 @@ from assembly.models.programme import (
     Room,
 )
 from assembly.models.receipts import Obstacle, Receipt
+from assembly.models.recommendations import (
+    AdoptionCount,
+    EditorialObjection,
+    Handover,
+    MinorityView,
+    Recommendation,
+    RecommendationState,
+    RecommendationVersion,
+    recommendation_sources,
+)
 from assembly.models.respondents import (
     Contact,
     Distinction,
@@ -104,6 +115,7 @@ from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, Table
 __all__ = [
     "AccessKind",
     "Addressee",
+    "AdoptionCount",
     "AgendaItem",
     "Announcement",
     "Assembly",
@@ -120,6 +132,9 @@ __all__ = [
     "BodyMeeting",
     "Booking",
     "BookingState",
+    "Case",
+    "CaseState",
+    "CaseStep",
     "ChangeKind",
     "Channel",
     "Check",
@@ -133,6 +148,8 @@ __all__ = [
     "DailyRun",
     "Derivation",
     "Distinction",
+    "Duty",
+    "EditorialObjection",
     "EntryKind",
     "Event",
     "EventCall",
@@ -156,6 +173,7 @@ __all__ = [
     "FollowUpRules",
     "Gender",
     "GuardianConsent",
+    "Handover",
     "Household",
     "Import",
     "ImportChange",
@@ -181,13 +199,16 @@ __all__ = [
     "MemberRequest",
     "Membership",
     "MessageKind",
+    "MinorityView",
     "Mode",
+    "Move",
     "NeedKind",
     "NeedState",
     "ObservationSheet",
     "Obstacle",
     "OneTimeCode",
     "Openness",
+    "Outcome",
     "Outreach",
     "OutreachKind",
     "PairKind",
@@ -200,11 +221,15 @@ __all__ = [
     "Provider",
     "PublishedHead",
     "Receipt",
+    "Recommendation",
+    "RecommendationState",
+    "RecommendationVersion",
     "RequestAnswer",
     "RequestKind",
     "Resemblance",
     "Respondent",
     "RespondentValue",
+    "Result",
     "ResultSheet",
     "ResultSheetVersion",
     "Role",
@@ -224,4 +249,5 @@ __all__ = [
     "VisitPhoto",
     "VisitStop",
     "Worker",
+    "recommendation_sources",
 ]

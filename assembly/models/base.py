@@ -35,15 +35,18 @@ class UtcDateTime(sa.TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
-def enumeration(kind: type[enum.Enum]) -> sa.Enum:
-    """Return a column type for an enumeration: its values as text, checked by the database."""
+def enumeration(kind: type[enum.Enum], name: str = "") -> sa.Enum:
+    """Return a column type for an enumeration: its values as text, checked by the database.
+
+    `name` is that of the check, where a table has several columns of one kind.
+    """
     return sa.Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         values_callable=lambda members: [member.value for member in members],
         length=40,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
     )
 
 

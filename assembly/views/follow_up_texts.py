@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from assembly.models import Binding
+from assembly.models import Binding, Duty
 from assembly.periods import Period
-from assembly.services.follow_up.dates import Duty
 
 DUTIES = {
     Duty.ASSIGN: _l("Assigned to a department"),

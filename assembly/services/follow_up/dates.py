@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import enum
 import itertools
 from collections.abc import Iterator
 
-from assembly.models import FollowUpRules
+from assembly.models import Duty, FollowUpRules
 from assembly.services.working_days import working_day_from
-
-
-class Duty(enum.StrEnum):
-    """What is owed, in the order in which it is due."""
-
-    ASSIGN = "assign"
-    ANSWER = "answer"
-    DEBATE = "debate"
-    DECIDE = "decide"
-    FIRST_REPORT = "first_report"
-    REVIEW = "review"
-    MINUTES = "minutes"
-    """Of the debate: these have a date of their own, beside the others."""
-
 
 BEFORE_DECISION = (Duty.ASSIGN, Duty.ANSWER, Duty.DEBATE, Duty.DECIDE)
 """What runs from the handover; one extension moves one of these, and the later ones with it."""

@@ -9,10 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, BodyMeeting, FollowUpRules, User
+from assembly.models import Assembly, BodyMeeting, Duty, FollowUpRules, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, marked
-from assembly.services.follow_up.dates import Duty
 
 
 def meetings_of(session: Session, assembly: Assembly) -> Sequence[BodyMeeting]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from assembly.clock import now
-from assembly.models import Addressee, Assembly, Binding, FollowUpRules, User
+from assembly.models import Addressee, Assembly, Binding, Duty, FollowUpRules, User
 from assembly.periods import Period
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
@@ -31,14 +31,14 @@ WORDS = tuple(COUNCIL_WORDS)
 TERMS = (*PERIODS, *NUMBERS, *WORDS)
 """What the rules say, beside the addressees."""
 ADDRESSEE_FIELDS = ("name", "body", "binding", "resolution", "resolution_link", "resolved_on")
-FIELD_OF: Mapping[dates.Duty, str] = {
-    dates.Duty.ASSIGN: "assigned",
-    dates.Duty.ANSWER: "answered",
-    dates.Duty.DEBATE: "debated",
-    dates.Duty.DECIDE: "decided",
-    dates.Duty.FIRST_REPORT: "first_report",
-    dates.Duty.REVIEW: "review",
-    dates.Duty.MINUTES: "minutes",
+FIELD_OF: Mapping[Duty, str] = {
+    Duty.ASSIGN: "assigned",
+    Duty.ANSWER: "answered",
+    Duty.DEBATE: "debated",
+    Duty.DECIDE: "decided",
+    Duty.FIRST_REPORT: "first_report",
+    Duty.REVIEW: "review",
+    Duty.MINUTES: "minutes",
 }
 LONGEST_POSTPONEMENT = 366
 LONGEST_PERIOD = dt.timedelta(days=5 * 366)

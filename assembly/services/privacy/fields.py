@@ -5,6 +5,7 @@ from __future__ import annotations
 from assembly.services.privacy.declaring import Declared
 from assembly.services.privacy.fields_of_allowances import ALLOWANCES
 from assembly.services.privacy.fields_of_attendance import ATTENDANCE
+from assembly.services.privacy.fields_of_cases import CASES
 from assembly.services.privacy.fields_of_experts import EXPERTS
 from assembly.services.privacy.fields_of_follow_up import FOLLOW_UP
 from assembly.services.privacy.fields_of_members import MEMBERS
@@ -27,6 +28,7 @@ TABLES: tuple[Declared, ...] = (
     *MESSAGES,
     *PROGRAMME,
     *FOLLOW_UP,
+    *CASES,
     *ATTENDANCE,
     *EXPERTS,
     *VISITS,

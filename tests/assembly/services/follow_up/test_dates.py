@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assembly.models import FollowUpRules
+from assembly.models import Duty, FollowUpRules
 from assembly.periods import days, months
 from assembly.services.follow_up import dates
-from assembly.services.follow_up.dates import BEFORE_DECISION, Duty, Extension
+from assembly.services.follow_up.dates import BEFORE_DECISION, Extension
 from assembly.services.follow_up.rule_templates import TEMPLATES
 from assembly.services.programme.templates import STATES
 from assembly.services.working_days import is_working_day, working_day_from

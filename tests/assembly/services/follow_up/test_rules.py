@@ -9,12 +9,12 @@ import pytest
 import time_machine
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Binding, FollowUpRules, User
+from assembly.models import Assembly, Binding, Duty, FollowUpRules, User
 from assembly.periods import days, months
 from assembly.services import invitation_records, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.follow_up import meetings, rules
-from assembly.services.follow_up.dates import Duty, due_from_handover
+from assembly.services.follow_up.dates import due_from_handover
 from assembly.services.programme import templates
 
 BOUND = {
