@@ -63,8 +63,10 @@ class Duty(enum.StrEnum):
     """Of the debate."""
     REPORT = "report"
     """Of the progress, after the first one."""
+    FORWARD = "forward"
+    """A recommendation for which another body is competent, to that body."""
     FORWARDED_REPLY = "forwarded_reply"
-    """Of the body to which a recommendation was forwarded."""
+    """Of that body."""
     RESUME = "resume"
     """Of a postponed recommendation, on its date."""
     AGENDA = "agenda"
@@ -89,7 +91,6 @@ class Move(enum.StrEnum):
     SEND_BACK = "send_back"
     FORWARD = "forward"
     FORWARDED_REPLY = "forwarded_reply"
-    EXAMINE = "examine"
     RESUME = "resume"
     NEW_TERM = "new_term"
     ON_AGENDA = "on_agenda"
@@ -142,7 +143,7 @@ class CaseStep(Base):
 
     `taken_on` is the day from which what it starts is counted; `facts` is what it says, by the names in the table of
     transitions. `digest` is the hash of salt and facts, as the log has it, so that anyone can compare them. A redaction
-    leaves its mark in `redacted`, and takes facts and salt away without breaking the log's chain.
+    leaves its mark in `redacted`, and takes facts and salt (it is empty then) away without breaking the log's chain.
     """
 
     __tablename__ = "case_steps"
