@@ -12,6 +12,7 @@ from assembly.views import (
     assemblies,
     attendance,
     calls,
+    cases,
     checks,
     draws,
     errors,
@@ -55,6 +56,7 @@ from assembly.views import (
     privacy,
     programme,
     public,
+    public_cases,  # noqa: F401  # the same
     public_feeds,  # noqa: F401  # the same
     public_follow_up,  # noqa: F401  # the same
     public_log,  # noqa: F401  # as the next
@@ -90,6 +92,7 @@ def init_app(app: Flask) -> None:
         assemblies,
         attendance,
         calls,
+        cases,
         checks,
         draws,
         event_tables,

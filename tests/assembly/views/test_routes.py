@@ -67,6 +67,11 @@ def in_assembly(status: int, *roles: Role) -> Door:
     return door
 
 
+def but(status: int, role: Role, door: Door) -> Door:
+    """The same, but for one role, whose part this is not now."""
+    return lambda actor: status if actor == role else door(actor)
+
+
 def members(status: int, *, former: int = 403) -> Door:
     """For whoever has opened a member's link; people who have left the panel may do less. No account may anything."""
     return lambda actor: {MEMBER: status, FORMER_MEMBER: former}.get(actor, 403)
@@ -428,6 +433,12 @@ TABLE: dict[tuple[str, str], Door] = {
     ("follow_up_rules.add_meeting", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
     ("follow_up_rules.remove_meeting", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
     ("public.follow_up", "GET"): everyone(200),
+    ("public.case_register", "GET"): everyone(200),
+    ("public.recommendation_cases", "GET"): everyone(200),
+    ("cases.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("cases.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("cases.step", "GET"): but(409, ORGANISER, in_assembly(200, Role.COUNCIL_OFFICE)),
+    ("cases.step", "POST"): but(409, ORGANISER, in_assembly(422, Role.COUNCIL_OFFICE)),
     ("places.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("places.create", "GET"): in_assembly(200, ORGANISER),
     ("places.create", "POST"): in_assembly(422, ORGANISER),

@@ -59,6 +59,7 @@ from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
 from assembly.services.allowances import receipts
+from assembly.services.daily import today
 from assembly.services.experts import asking, inputs, inviting, questions
 from assembly.services.follow_up import meetings, rules
 from assembly.services.materials import publishing
@@ -76,6 +77,7 @@ from sortition.lottery_file import parse_lottery
 from tests.assembly.conftest import WORDS, sign_in
 from tests.assembly.photographs import photograph
 from tests.assembly.sample import add_feature, as_csv
+from tests.assembly.services.follow_up.recommended import hand_over
 from tests.project import ROOT
 
 CITY_WIDE = [role for role in Role if role.is_city_wide]
@@ -228,12 +230,14 @@ def _things(session: Session, title: str, organiser: User) -> Values:
 
 
 def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
-    """Make published rules of the follow-up, a draft of a new version, and a meeting."""
+    """Make published rules of the follow-up with a case, a draft of a new version, and a meeting."""
     rules.publish_first(session, assembly, by=organiser)
+    [case] = hand_over(session, assembly, by=organiser, on=today())
     draft = rules.begin_version(session, assembly, by=organiser)
     asked = {"name": "Verkehrsverbund", "binding": Binding.ASKED}
     held = {"body": "Stadtrat", "held_on": dt.date(2035, 1, 8)}
     return {
+        "case_id": case.id,
         "addressee_id": rules.add_addressee(session, assembly, draft, asked, by=organiser).id,
         "meeting_id": meetings.add_meeting(session, assembly, held, by=organiser).id,
     }
@@ -366,6 +370,7 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "pair_id": 0,
     "sheet": "badges",
+    "move": "assign",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "booking_state": "asked",
     "claim_deed": "check",
