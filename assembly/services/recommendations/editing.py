@@ -70,6 +70,16 @@ def can_object(version: RecommendationVersion) -> bool:
     return version.objections_until is not None and times.day_of(now()) <= version.objections_until
 
 
+def version_of(
+    recommendation: Recommendation, number: int
+) -> tuple[RecommendationVersion, RecommendationVersion | None]:
+    """Return a version of a text, and the one before it if there is one. Raises NotFoundError."""
+    found = {one.number: one for one in recommendation.versions}
+    if number not in found:
+        raise NotFoundError
+    return found[number], found.get(number - 1)
+
+
 def before(recommendation: Recommendation, version: RecommendationVersion) -> RecommendationVersion:
     """Return the version that a change changed."""
     return next(one for one in recommendation.versions if one.number == version.number - 1)
