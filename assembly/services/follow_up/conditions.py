@@ -213,6 +213,8 @@ def _redaction(course: Course, step: Taken) -> Obstacle | None:
         return Obstacle(marked("There is no step with this number that could be redacted."), "step")
     if not set(step.facts["facts"]) <= texts_of(said):
         return Obstacle(marked("Only texts are redacted: not outcomes, days or numbers."), "facts")
+    if dt.date.fromisoformat(step.facts["ordered_on"]) > step.on:
+        return Obstacle(marked("This day is in the future."), "ordered_on")
     return None
 
 
