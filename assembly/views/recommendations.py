@@ -42,7 +42,7 @@ class TextForm(BaseForm):
         recommendations_texts.FIELDS["theme"],
         [Length(max=MOST["theme"])],
         filters=[stripped],
-        description=_l("Recommendations with the same theme stand together."),
+        description=_l("Lists show it beside the title."),
     )
     text = TextAreaField(
         recommendations_texts.FIELDS["text"],

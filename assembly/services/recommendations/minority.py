@@ -49,10 +49,10 @@ def attach(session: Session, recommendation: Recommendation, text: str, supporte
 
 def remove(session: Session, recommendation: Recommendation, view_id: int, *, by: User) -> None:
     """Take a minority view back, as its members want it, until the handover. Raises NotFoundError, ConflictError."""
-    assembly = lock(session, recommendation, RecommendationState.ADOPTED)
     view = session.get(MinorityView, view_id)
     if view is None or view.recommendation_id != recommendation.id:
         raise NotFoundError
+    assembly = lock(session, recommendation, RecommendationState.ADOPTED)
     log(session, assembly, recommendation, "minority_view_removed", by=by, supporters=view.supporters)
     session.delete(view)
     session.flush()
