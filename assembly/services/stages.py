@@ -37,7 +37,6 @@ from assembly.services.daily import today
 from assembly.services.messages import calls
 from assembly.services.panel import replacing
 
-
 OPEN = (RecommendationState.DRAFT, RecommendationState.ADOPTED)
 """Recommendations that are still to be voted on or handed over."""
 
