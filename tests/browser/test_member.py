@@ -28,6 +28,7 @@ from tests.browser.test_registrations import elsewhere
 
 PAGES = (
     *("/m/", "/m/events/{event}", "/m/events/{event}/excuse", "/m/events/{past}/feedback"),
+    *("/m/recommendations", "/m/recommendations/1"),
     *("/m/calendar", "/m/data", "/m/materials", "/m/messages", "/m/knowledge", "/m/questions", "/m/confirm"),
 )
 
