@@ -218,17 +218,17 @@ def _draft_form(assembly: Assembly, one: Recommendation) -> DraftForm:
 def _save_draft(one: Recommendation, form: DraftForm) -> str:
     version = form.version.data or 0
     drafting.save(db.session, one, values_of(form), version=version, sources=form.chosen_sources(), by=account())
-    return gettext("Saved.")
+    return str(gettext("Saved."))
 
 
 def _change_wording(one: Recommendation, form: TextForm) -> str:
     editing.change(db.session, one, values_of(form), version=form.version.data or 0, by=account())
-    return gettext("Saved. Members see the change on their pages, and can object to it.")
+    return str(gettext("Saved. Members see the change on their pages, and can object to it."))
 
 
 def _title_of(one: Recommendation) -> str:
     is_adopted = one.state is RecommendationState.ADOPTED
-    return gettext("Change the wording") if is_adopted else gettext("Write on the draft")
+    return str(gettext("Change the wording") if is_adopted else gettext("Write on the draft"))
 
 
 @blueprint.post("/<int:number>/discard")
