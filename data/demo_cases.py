@@ -81,7 +81,7 @@ def _steps() -> Iterator[Taken]:
 def _until_debate(
     title: str, unit: str, answer: dict[str, Any], answered: int = 80, to: int = ADMINISTRATION
 ) -> Iterator[Taken]:
-    """Assigned, answered, debated in public, with the minutes on time."""
+    """Yield the assignment, the answer, the public debate, and the minutes on time."""
     yield Taken(6, title, to, Move.ASSIGN, {"unit": unit})
     yield Taken(12, title, to, Move.BEGIN_REVIEW, {})
     yield Taken(answered, title, to, Move.ANSWER, answer)
@@ -149,7 +149,7 @@ def _speed_limit() -> Iterator[Taken]:
     answer = _answer(
         "with_changes",
         "Tempo 30 kommt, aber nur am Tag.",
-        "Nachts sind die Einrichtungen geschlossen; die Straßenverkehrsordnung verlangt einen Grund für jede Beschränkung.",
+        "Nachts sind sie geschlossen; die Straßenverkehrsordnung verlangt einen Grund für jede Beschränkung.",
         legal="§ 45 Abs. 9 Satz 4 Nr. 6 StVO erlaubt Tempo 30 vor diesen Einrichtungen in der Regel zu Betriebszeiten.",
         financial="12 000 Euro aus dem laufenden Haushalt.",
         changed_text=changed,

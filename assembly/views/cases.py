@@ -53,7 +53,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         units={unit: unit for unit in sorted({case.unit for case in every if case.unit})},
         themes={theme: theme for theme in sorted({case.recommendation.theme for case in every} - {""})},
         register=register,
-        texts=case_texts,
+        case_texts=case_texts,
         total=len(every),
     )
 
@@ -75,7 +75,7 @@ def show(assembly_id: int, case_id: int) -> ResponseReturnValue:
         possible=[move for move in possible if move not in ABOUT_A_STEP],
         ways=_ways(course, actor, possible) if actor else {},
         is_for_group=actor is Actor.GROUP,
-        texts=case_texts,
+        case_texts=case_texts,
         register=register,
     )
 
@@ -91,7 +91,7 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
         raise ConflictError(closed.text)
     chosen = _outcome() if kind in WITH_OUTCOME else None
     if kind in WITH_OUTCOME and chosen is None:
-        return render_template("cases/outcome.html", assembly=assembly, case=case, move=kind, texts=case_texts)
+        return render_template("cases/outcome.html", assembly=assembly, case=case, move=kind, case_texts=case_texts)
     form = step_form(kind, chosen, _texts_to_choose(course, kind))
     if form.validate_on_submit():
         with committing(form):
@@ -166,6 +166,6 @@ def _form_page(assembly: Assembly, case: Case, move: Move, form: StepForm) -> Re
         move=move,
         form=form,
         action=request.full_path.rstrip("?"),
-        texts=case_texts,
+        case_texts=case_texts,
     )
     return page, 422 if form.errors else 200

@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from assembly.clock import now
 from assembly.models import (
+    AdoptionCount,
     Assembly,
     Binding,
     Claim,
@@ -40,12 +41,14 @@ from assembly.models import (
     Member,
     MemberRequest,
     MessageKind,
+    MinorityView,
     NeedKind,
     Openness,
     Outreach,
     Panel,
     PaymentList,
     Presence,
+    RecommendationState,
     RequestKind,
     Respondent,
     ResultSheet,
@@ -69,6 +72,7 @@ from assembly.services.members import access
 from assembly.services.messages import announcements
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
+from assembly.services.recommendations import drafting, reading
 from assembly.services.result_sheets import writing
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.pictures import photo_from
@@ -195,6 +199,8 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     knowledge = (
         _knowledge(session, assembly, event, drawn, organiser)
         | _rules(session, assembly, organiser)
+        | _recommendations(session, assembly, organiser)
+        | {"case_id": hand_over(session, assembly, by=organiser, on=today(), first=90)[0].id}
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
         | _messages(session, assembly, event, drawn, organiser)
@@ -230,17 +236,32 @@ def _things(session: Session, title: str, organiser: User) -> Values:
 
 
 def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
-    """Make published rules of the follow-up with a case, a draft of a new version, and a meeting."""
+    """Make published rules of the follow-up, a draft of a new version, and a meeting."""
     rules.publish_first(session, assembly, by=organiser)
-    [case] = hand_over(session, assembly, by=organiser, on=today())
     draft = rules.begin_version(session, assembly, by=organiser)
     asked = {"name": "Verkehrsverbund", "binding": Binding.ASKED}
     held = {"body": "Stadtrat", "held_on": dt.date(2035, 1, 8)}
     return {
-        "case_id": case.id,
         "addressee_id": rules.add_addressee(session, assembly, draft, asked, by=organiser).id,
         "meeting_id": meetings.add_meeting(session, assembly, held, by=organiser).id,
     }
+
+
+def _recommendations(session: Session, assembly: Assembly, organiser: User) -> Values:
+    """Make a draft with the number 1 (and a minority view, which only adopted ones have) and an adopted one."""
+    for title in ("Mehr Bänke", "Mehr Bäume"):
+        drafting.draft(session, assembly, {"title": title, "text": f"{title} bis 2030."}, by=organiser)
+    drafted, adopted = (reading.get_recommendation(session, assembly, number) for number in (1, 2))
+    count = {"counted_on": today(), "counted_by_id": organiser.id, "version": 1, "is_adopted": True}
+    votes = {"yes": 1, "no": 0, "abstained": 0, "present": 1, "panel_size": 1}
+    session.add(AdoptionCount(recommendation_id=adopted.id, **count, **votes))
+    adopted.state, adopted.adopted_at = RecommendationState.ADOPTED, now()
+    view = MinorityView(
+        recommendation_id=drafted.id, text="Weniger Bäume", supporters=3, added_at=now(), added_by_id=organiser.id
+    )
+    session.add(view)
+    session.flush()
+    return {"view_id": view.id}
 
 
 def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
@@ -364,6 +385,8 @@ COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "number": 1,
+    "recommendation_number": 2,
+    "version_number": 1,
     "token": "nonsense",
     "code": "nonsense",
     "link": "nonsense" * 4,
