@@ -35,9 +35,7 @@ def find(client: Client, address: str) -> Found:
     if name not in {SYSTEM, BODY}:
         raise RuleError(marked("At this address is no OParl: neither a system nor a body."))
     if version not in VERSIONS:
-        raise RuleError(
-            marked("This server speaks OParl %(version)s. OParl 1.0 and 1.1 can be read."), version=version
-        )
+        raise RuleError(marked("This server speaks OParl %(version)s. OParl 1.0 and 1.1 can be read."), version=version)
     listed = [found] if name == BODY else _listed(client, found.get("body"))
     bodies = {
         reading.id_of(one): reading.name_of(one)

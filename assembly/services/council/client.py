@@ -64,7 +64,7 @@ class Client:
         allowed: Collection[Network] = (),
         *,
         pause: Callable[[float], None] = time.sleep,
-        limits: Limits = Limits(),  # noqa: B008  # it is frozen
+        limits: Limits = Limits(),
     ) -> None:
         self._allowed, self._pause, self._limits = tuple(allowed), pause, limits
         self._pools: dict[tuple[str, str, str, int], urllib3.HTTPConnectionPool] = {}

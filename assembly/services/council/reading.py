@@ -77,7 +77,9 @@ def each(value: Any) -> Iterator[Any]:
 def day(value: Any) -> dt.date | None:
     """Return a date, also that of a moment; None if it is none."""
     try:
-        return dt.date.fromisoformat(value) if len(value) == len("2027-01-01") else dt.datetime.fromisoformat(value).date()
+        return (
+            dt.date.fromisoformat(value) if len(value) == len("2027-01-01") else dt.datetime.fromisoformat(value).date()
+        )
     except (TypeError, ValueError):
         return None
 

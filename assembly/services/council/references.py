@@ -154,9 +154,7 @@ def papers_of(session: Session, meeting: CouncilMeeting) -> dict[int, CouncilPap
             ),
         )
     ).all()
-    by_name = {
-        name: paper for paper, *names in found for name in (paper.oparl_id, *names) if name
-    }
+    by_name = {name: paper for paper, *names in found for name in (paper.oparl_id, *names) if name}
     named = {item.id: (item.paper, item.consultation, item.oparl_id) for item in items}
     return {
         number: next(by_name[name] for name in names if name in by_name)

@@ -118,10 +118,7 @@ def key_of(source_id: int) -> str:
 def counts_of(session: Session, source: CouncilSource) -> Counts:
     """Return how much is mirrored."""
     papers, meetings = (
-        session.scalar(
-            sa.select(sa.func.count()).where(model.source_id == source.id, model.is_deleted.is_(False))
-        )
-        or 0
+        session.scalar(sa.select(sa.func.count()).where(model.source_id == source.id, model.is_deleted.is_(False))) or 0
         for model in (CouncilPaper, CouncilMeeting)
     )
     return Counts(papers, meetings)

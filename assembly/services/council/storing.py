@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -71,10 +71,9 @@ def remove(session: Session, source: CouncilSource) -> None:
 
 
 def _rows(session: Session, source: CouncilSource, kind: str, ids: Sequence[str]) -> dict[str, Any]:
-    model = MODELS[kind]
-    parts: Callable[..., Any] = selectinload
-    of_kind = CouncilPaper.consultations if model is CouncilPaper else CouncilMeeting.items
-    found = sa.select(model).where(model.source_id == source.id, model.oparl_id.in_(ids)).options(parts(of_kind))
+    model: Any = MODELS[kind]
+    parts = selectinload(CouncilPaper.consultations if model is CouncilPaper else CouncilMeeting.items)
+    found = sa.select(model).where(model.source_id == source.id, model.oparl_id.in_(ids)).options(parts)
     return {row.oparl_id: row for row in session.scalars(found)}
 
 
