@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import urllib3
-from urllib3.exceptions import HTTPError, InvalidHeader, SSLError, TimeoutError  # noqa: A004  # urllib3's own
+from urllib3.exceptions import HTTPError, InvalidHeader, NewConnectionError, SSLError, TimeoutError  # noqa: A004  # its own
 from urllib3.util import Retry, Timeout
 
 from assembly.config import Network
@@ -120,12 +120,10 @@ class Client:
             raise RuleError(
                 marked("The certificate of %(host)s is not valid, so it is not asked."), host=target.host
             ) from error
-        except TimeoutError as error:
-            raise _TryAgainError(_too_slow(target)) from error
         except (HTTPError, OSError) as error:
-            raise _TryAgainError(
-                RuleError(marked("%(host)s cannot be reached at the moment."), host=target.host)
-            ) from error
+            is_slow = isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError)
+            away = RuleError(marked("%(host)s cannot be reached at the moment."), host=target.host)
+            raise _TryAgainError(_too_slow(target) if is_slow else away) from error
 
     def _pool(self, target: Target) -> urllib3.HTTPConnectionPool:
         key = (target.scheme, target.host, target.address, target.port)

@@ -148,18 +148,23 @@ class Walker:
         if not isinstance(found, list):
             raise RuleError(marked("What %(host)s says is no list of OParl."), host=_host(url))
         for value in found:
-            one = self._follow(value) if isinstance(value, str) else value
+            one = self._at(value) if isinstance(value, str) else value
             if isinstance(one, Mapping) and reading.id_of(one):
                 yield one
-            elif one is not None:
+            else:
                 self._skipped += 1
 
     def _follow(self, url: str) -> Object | None:
-        """Return the object at an address; one that the server refuses is counted and left out."""
+        """Return the object at an address that another one names; if there is none, it is counted and left out."""
+        found = self._at(url)
+        self._skipped += found is None
+        return found
+
+    def _at(self, url: str) -> Object | None:
+        """Return the object at an address, None if the server refuses it."""
         try:
             return self._client.get(url) if reading.link(url) else None
         except StatusError:
-            self._skipped += 1
             return None
 
     def _organizations(self, url: str) -> dict[str, str]:
