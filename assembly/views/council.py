@@ -44,7 +44,7 @@ class ConnectForm(BaseForm):
 class ChooseForm(BaseForm):
     """Whose papers and meetings are wanted."""
 
-    body = RadioField(_l("Body"), [InputRequired()])
+    body = RadioField(_l("Public body"), [InputRequired()])
     submit = SubmitField(_l("Connect"))
 
 

@@ -24,6 +24,8 @@ from assembly.models import (
     ClaimState,
     Commitment,
     Contact,
+    CouncilMeeting,
+    CouncilSource,
     EntryKind,
     Event,
     EventCall,
@@ -193,6 +195,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     knowledge = (
         _knowledge(session, assembly, event, drawn, organiser)
         | _rules(session, assembly, organiser)
+        | _council(session, assembly)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
         | _messages(session, assembly, event, drawn, organiser)
@@ -237,6 +240,24 @@ def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
         "addressee_id": rules.add_addressee(session, assembly, draft, asked, by=organiser).id,
         "meeting_id": meetings.add_meeting(session, assembly, held, by=organiser).id,
     }
+
+
+def _council(session: Session, assembly: Assembly) -> Values:
+    """Make a council information system with one meeting to come."""
+    address = "https://ris.example.org"
+    source = CouncilSource(assembly_id=assembly.id, address=address, name="Auenfurt", body=f"{address}/body/1")
+    session.add(source)
+    session.flush()
+    meeting = CouncilMeeting(
+        source_id=source.id,
+        oparl_id=f"{address}/meeting/1",
+        name="Sitzung des Stadtrats",
+        organizations=["Stadtrat"],
+        starts_at=now() + dt.timedelta(days=20),
+    )
+    session.add(meeting)
+    session.flush()
+    return {"council_meeting_id": meeting.id}
 
 
 def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
