@@ -54,8 +54,9 @@ def mirror_council(session: Session, assembly: Assembly, today: dt.date, *, by: 
     asked = sources.last_job(session, source)
     if asked is not None:
         session.delete(asked)  # nobody would answer
-    session.commit()
-    Walker(sessionmaker(session.get_bind()), client, source.id).walk()
+    source_id = source.id
+    session.commit()  # and nothing is read after it: SQLite has one writer
+    Walker(sessionmaker(session.get_bind()), client, source_id).walk()
 
 
 def _objects(today: dt.date) -> dict[str, dict[str, Any]]:

@@ -151,7 +151,7 @@ def meeting(assembly_id: int, council_meeting_id: int) -> ResponseReturnValue:
     """Show a meeting with its agenda and what was resolved."""
     assembly, source = _load_connected(assembly_id)
     found = references.get_meeting(db.session, source, council_meeting_id)
-    about = references.papers_of(db.session, found)
+    about = references.papers_of(db.session, source.id, found.items)
     return render_template("council/meeting.html", assembly=assembly, meeting=found, papers=about)
 
 

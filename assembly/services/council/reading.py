@@ -51,14 +51,15 @@ def line(value: Any, longest: int = LONGEST_NAME) -> str:
 
 
 def link(value: Any) -> str:
-    """Return an address of the web that people can be led to; empty for anything else, also for javascript."""
-    if not isinstance(value, str) or len(value) > LONGEST_LINK or text(value, LONGEST_LINK) != value:
+    """Return an address of the web that people can be led to; empty for anything else: javascript, a password."""
+    if not isinstance(value, str) or len(value) > LONGEST_LINK or text(value, LONGEST_LINK).split() != [value]:
         return ""
     try:
         parts = urlsplit(value)
     except ValueError:
         return ""
-    return value if parts.scheme in {"http", "https"} and parts.hostname else ""
+    is_plain = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None
+    return value if is_plain else ""
 
 
 def id_of(value: Any) -> str:
@@ -160,7 +161,7 @@ def meeting(found: Object, follow: Follow, organizations: Mapping[str, str]) -> 
         "web": link(found.get("web")),
         "is_cancelled": found.get("cancelled") is True,
         "modified_at": moment(found.get("modified")),
-        "search": folded(name, *named, *(str(item["name"]) for item in items.values())),
+        "search": folded(name, *named, *(f"{item['name']} {item['resolution']}" for item in items.values())),
     }
     return Meeting(values, items)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -21,6 +22,7 @@ from assembly.models import (
     CouncilSource,
 )
 from assembly.services.council import searching
+from assembly.services.council.reading import folded
 from assembly.services.errors import NotFoundError
 from assembly.services.programme.times import day_of
 
@@ -55,13 +57,22 @@ class Reference:
 
 
 def find(session: Session, assembly: Assembly, search: str) -> list[Reference]:
-    """Return the first papers and meetings that hold all words of a search; none without a connected source."""
+    """Return the first papers, meetings and resolutions that hold all words of a search; none without a source."""
     source = session.scalar(sa.select(CouncilSource).where(CouncilSource.assembly_id == assembly.id))
     if source is None:
         return []
     papers = searching.papers(session, source, search, size=MOST_FOUND).rows
     meetings = searching.meetings(session, source, search, size=MOST_FOUND).rows
-    return [*map(of_paper, papers), *map(of_meeting, meetings)]
+    words = folded(search).split()
+    resolved = [
+        item
+        for meeting in meetings
+        for item in meeting.items
+        if (item.resolution or item.result) and all(word in folded(item.name, item.resolution) for word in words)
+    ][:MOST_FOUND]
+    about = papers_of(session, source.id, resolved)
+    resolutions = [of_resolution(item, about.get(item.id)) for item in resolved]
+    return [*map(of_paper, papers), *map(of_meeting, meetings), *resolutions]
 
 
 def get_reference(session: Session, assembly: Assembly, key: str) -> Reference:
@@ -81,7 +92,7 @@ def get_reference(session: Session, assembly: Assembly, key: str) -> Reference:
         case ReferenceKind.RESOLUTION:
             item = session.get(CouncilAgendaItem, int(number), options=[joinedload(CouncilAgendaItem.meeting)])
             if item is not None and _is_of(session, assembly, item.meeting.source_id):
-                return of_resolution(item, papers_of(session, item.meeting).get(item.id))
+                return of_resolution(item, papers_of(session, item.meeting.source_id, [item]).get(item.id))
         case _:
             pass
     raise NotFoundError
@@ -134,18 +145,17 @@ def of_resolution(item: CouncilAgendaItem, paper: CouncilPaper | None) -> Refere
     )
 
 
-def papers_of(session: Session, meeting: CouncilMeeting) -> dict[int, CouncilPaper]:
-    """Return the papers that the items of a meeting are about, by the items' numbers.
+def papers_of(session: Session, source_id: int, items: Sequence[CouncilAgendaItem]) -> dict[int, CouncilPaper]:
+    """Return the papers that agenda items of a source are about, by the items' numbers.
 
     Servers say it in three ways: the item names its paper, or a consultation of it, or the paper names the item.
     """
-    items = meeting.items
     consultations = {one.consultation for one in items if one.consultation}
     found = session.execute(
         sa.select(CouncilPaper, CouncilConsultation.oparl_id, CouncilConsultation.agenda_item)
         .outerjoin(CouncilConsultation, CouncilConsultation.paper_id == CouncilPaper.id)
         .where(
-            CouncilPaper.source_id == meeting.source_id,
+            CouncilPaper.source_id == source_id,
             CouncilPaper.is_deleted.is_(False),
             sa.or_(
                 CouncilPaper.oparl_id.in_({one.paper for one in items if one.paper}),

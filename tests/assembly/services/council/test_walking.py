@@ -134,7 +134,7 @@ def test_a_body_is_mirrored_page_by_page(town: Town, oparl: OParl) -> None:
             dt.datetime(2035, 1, 15, 17, tzinfo=dt.UTC),
         )
         item = meeting.items[0]
-        assert references.papers_of(session, meeting) == {item.id: paper}
+        assert references.papers_of(session, meeting.source_id, meeting.items) == {item.id: paper}
         assert references.get_reference(session, assembly, f"resolution:{item.id}") == references.Reference(
             references.ReferenceKind.RESOLUTION,
             "2027/001",
@@ -349,6 +349,12 @@ def test_another_assembly_finds_nothing_of_it(connected: Town) -> None:
             (references.ReferenceKind.PAPER, "2027/001", "Rückbau der Ufermauer")
         ]
         assert references.get_reference(session, assembly, found[0].key) == found[0]
+        resolved = references.find(session, assembly, "beschließt beratung 2")
+        assert [(one.kind, one.title, one.reference) for one in resolved] == [
+            (references.ReferenceKind.MEETING, "Sitzung 2", ""),
+            (references.ReferenceKind.RESOLUTION, "Beratung 2", "2027/002"),
+        ]
+        assert [references.get_reference(session, assembly, one.key) for one in resolved] == resolved
         for key in (found[0].key, "meeting:1", "resolution:1", "paper:999", "paper:x", "x:1", "", "paper:²"):
             with pytest.raises(NotFoundError):
                 references.get_reference(session, other, key)
