@@ -57,7 +57,7 @@ class DisconnectForm(BaseForm):
 class TakeOverForm(BaseForm):
     """Which meetings of a committee go into the calendar."""
 
-    chosen = ChecksField(_l("Meetings"), coerce=int)
+    chosen = ChecksField(_l("Meetings"), [InputRequired(_l("Choose meetings from the list."))], coerce=int)
     submit = SubmitField(_l("Take over the chosen meetings"))
 
 
@@ -162,7 +162,8 @@ def take_over(assembly_id: int) -> ResponseReturnValue:
     source = sources.connected(db.session, assembly)
     organizations = taking_over.organizations_of(db.session, source)
     bodies = meetings.bodies_of(rules.current(db.session, assembly))
-    organization = _one_of(organizations, request.args.get("organization", ""))
+    same = [one for one in organizations if one in bodies]
+    organization = _one_of([*same, *organizations], request.args.get("organization", ""))
     body = _one_of(bodies, request.args.get("body", organization))
     found = taking_over.upcoming(db.session, assembly, source, organization=organization, body=body)
     form = TakeOverForm()

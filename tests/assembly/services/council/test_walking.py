@@ -29,7 +29,7 @@ from assembly.services.council import background, bodies, references, searching,
 from assembly.services.council.client import Client
 from assembly.services.council.walking import GoneError, Walker
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
-from assembly.services.handlers import Run
+from assembly.services.handlers import Run, StoppedError
 from tests.assembly.conftest import WORDS
 from tests.assembly.engines import Engines
 from tests.assembly.services.council.server import Answer, OParl
@@ -423,3 +423,10 @@ def work(town: Town, config: Config) -> tuple[str, str | None]:
     handlers.perform(run, kind)
     with town.sessions() as session:
         return kind, session.get_one(Job, job_id).error
+
+
+@on_sqlite
+def test_a_job_that_is_to_stop_does_not_wait(town: Town, engines: Engines) -> None:
+    run = Run(town.sessions, engines.config, 1, 1, {}, stopping=lambda: True)
+    with pytest.raises(StoppedError):
+        background.wait(run, 60)
