@@ -20,6 +20,8 @@ LONGEST = 500
 PORTS = {"https": 443, "http": 80}
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 """IPv6 addresses behind which a translator reaches the IPv4 address of their last 32 bits."""
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All IPv6 addresses that the internet routes; what lies elsewhere may be somebody's own."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _is_allowed(address: Address, allowed: Collection[Network]) -> bool:
     meant = _meant(address)
     if any(meant.version == network.version and meant in network for network in allowed):
         return True
+    if meant.version == GLOBAL_UNICAST.version and meant not in GLOBAL_UNICAST:
+        return False
     return meant.is_global and not meant.is_multicast
 
 
