@@ -41,8 +41,8 @@ class Target:
         return name if self.port == PORTS[self.scheme] else f"{name}:{self.port}"
 
 
-def target_of(url: str, allowed: Collection[Network]) -> Target:
-    """Return where a url leads, if our server may ask there.
+def target_of(url: str, allowed: Collection[Network], *, turn: int = 0) -> Target:
+    """Return where a url leads, if our server may ask there; of several addresses, each has its `turn`.
 
     That is https at a public address, or at one in the `allowed` networks; on this machine, if it is allowed, http
     too. Raises RuleError.
@@ -66,7 +66,7 @@ def target_of(url: str, allowed: Collection[Network]) -> Target:
     if parts.scheme != "https" and not (parts.scheme == "http" and all(one.is_loopback for one in found)):
         raise RuleError(marked("%(host)s must be asked by https, so the address must begin with https://."), host=host)
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return Target(parts.scheme, host, str(found[0]), port, path)
+    return Target(parts.scheme, host, str(found[turn % len(found)]), port, path)
 
 
 def _looked_up(host: str, port: int) -> list[Address]:

@@ -81,20 +81,20 @@ class Client:
         Raises StatusError for any other status than 200, RuleError for what is unreachable, forbidden (see
         `addresses.target_of`), too slow, too large, or no object of JSON; its text is for people.
         """
-        for number in range(1, TRIES + 1):
+        for number in range(TRIES):
             try:
-                return self._followed(url)
+                return self._followed(url, number)
             except _TryAgainError as again:
-                wait = FIRST_WAIT * 2 ** (number - 1) if again.wait is None else again.wait
-                if number == TRIES or wait > LONGEST_WAIT:
+                wait = FIRST_WAIT * 2**number if again.wait is None else again.wait
+                if number == TRIES - 1 or wait > LONGEST_WAIT:
                     raise again.error from None
                 self._pause(wait)
         raise AssertionError("The last try returns or raises.")
 
-    def _followed(self, url: str) -> dict[str, Any]:
+    def _followed(self, url: str, turn: int) -> dict[str, Any]:
         """Ask once, and wherever the server leads to: each place is judged anew."""
         for _ in range(MOST_REDIRECTS + 1):
-            answer = self._asked(target_of(url, self._allowed))
+            answer = self._asked(target_of(url, self._allowed, turn=turn))
             if isinstance(answer, dict):
                 return answer
             url = urljoin(url, answer)

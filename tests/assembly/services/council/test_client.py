@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import ipaddress
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from assembly.services.council.client import Client, StatusError
 from assembly.services.errors import RuleError
 from tests.assembly.services.council.conftest import LOOPBACK
 from tests.assembly.services.council.server import Answer, OParl
+
+NAME = "ris.auenfurt.example"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +114,13 @@ def test_a_name_is_looked_up_once_and_all_of_its_addresses_are_judged(
         client.get(f"http://ris.auenfurt.example:{port}/system")
 
 
+def test_each_address_of_a_name_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in ("1.1.1.1", "9.9.9.9")]
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_more, **_others: found)
+    asked = [addresses.target_of(f"https://{NAME}/", (), turn=turn).address for turn in range(3)]
+    assert asked == ["1.1.1.1", "9.9.9.9", "1.1.1.1"]
+
+
 def test_where_a_server_leads_to_is_judged_too(one_oparl: OParl, client: Client) -> None:
     one_oparl.instead["/away"] = [Answer(302, headers={"Location": "/system"})]
     assert client.get(one_oparl.url("/away"))["id"] == one_oparl.url("/system")
@@ -182,36 +193,68 @@ def test_nobody_there(client: Client, waits: list[float]) -> None:
         client.get("https://ris.invalid/system")
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, waits: list[float]) -> None:
+@pytest.mark.parametrize(
+    ("name", "is_known", "is_right"), [(NAME, True, True), (NAME, False, False), ("x.example", True, False)]
+)
+def test_a_certificate_has_to_be_vouched_for_and_to_have_the_name(
+    tmp_path: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch, *, name: str, is_known: bool, is_right: bool
+) -> None:
+    """The name in the address counts, though a numeric address is connected to."""
+    path = _certificate(tmp_path)
+    if is_known:
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        addresses.socket,
+        "getaddrinfo",
+        lambda host, *more, **others: real("127.0.0.1" if host == name else host, *more, **others),
+    )
+    client = Client([LOOPBACK], pause=waits.append)
+    with _served_by_tls(path) as port:
+        if is_right:
+            assert client.get(f"https://{name}:{port}/") == {"a": 1}
+        else:
+            with pytest.raises(RuleError, match="certificate"):
+                client.get(f"https://{name}:{port}/")
+    client.close()
+    assert waits == []
+
+
+@contextlib.contextmanager
+def _served_by_tls(certificate: Path) -> Iterator[int]:
+    """Answer one visitor; yield the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(tmp_path))
+    context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
             connection, _ = listening.accept()
-            with pytest.raises(OSError), context.wrap_socket(connection, server_side=True):  # noqa: PT011  # whichever
-                pass
+            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(10_000)
+                secured.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{"a": 1}')
             connection.close()
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        with pytest.raises(RuleError, match="certificate"):
-            Client([LOOPBACK], pause=waits.append).get(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+        yield listening.getsockname()[1]
         thread.join(5)
-    assert waits == []
 
 
 def _certificate(folder: Path) -> Path:
     """Write a certificate that is signed by itself, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    day = dt.timedelta(days=1)
-    moment = dt.datetime.now(dt.UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    day, moment = dt.timedelta(days=1), dt.datetime.now(dt.UTC)
     builder = x509.CertificateBuilder(
         name, name, key.public_key(), x509.random_serial_number(), moment - day, moment + day
     )
-    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    for extension in (
+        x509.SubjectAlternativeName([x509.DNSName(NAME)]),
+        x509.BasicConstraints(ca=True, path_length=None),
+        x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+    ):
+        builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+    made = builder.sign(key, hashes.SHA256())
     path = folder / "certificate.pem"
     plain = serialization.NoEncryption()
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
