@@ -25,6 +25,8 @@ from assembly.models import (
     ClaimState,
     Commitment,
     Contact,
+    CouncilMeeting,
+    CouncilSource,
     EntryKind,
     Event,
     EventCall,
@@ -201,6 +203,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         | _rules(session, assembly, organiser)
         | _recommendations(session, assembly, organiser)
         | {"case_id": hand_over(session, assembly, by=organiser, on=today(), first=90)[0].id}
+        | _council(session, assembly)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
         | _messages(session, assembly, event, drawn, organiser)
@@ -262,6 +265,24 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
     session.add(view)
     session.flush()
     return {"view_id": view.id}
+
+
+def _council(session: Session, assembly: Assembly) -> Values:
+    """Make a council information system with one meeting to come."""
+    address = "https://ris.example.org"
+    source = CouncilSource(assembly_id=assembly.id, address=address, name="Auenfurt", body=f"{address}/body/1")
+    session.add(source)
+    session.flush()
+    meeting = CouncilMeeting(
+        source_id=source.id,
+        oparl_id=f"{address}/meeting/1",
+        name="Sitzung des Stadtrats",
+        organizations=["Stadtrat"],
+        starts_at=now() + dt.timedelta(days=20),
+    )
+    session.add(meeting)
+    session.flush()
+    return {"council_meeting_id": meeting.id}
 
 
 def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
