@@ -21,7 +21,7 @@ from assembly.services.authorisation import can_lead, can_manage, can_see, can_s
 from assembly.services.errors import ConflictError, ServiceError
 from assembly.services.follow_up import rules
 from assembly.services.recommendations import drafting, editing, handing_over, minority, reading
-from assembly.services.recommendations.texts import MOST
+from assembly.services.recommendations.texts import MOST, WRONG_STATE
 from assembly.services.result_sheets import names
 from assembly.views import recommendations_texts
 from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
@@ -195,7 +195,9 @@ def edit(assembly_id: int, number: int) -> ResponseReturnValue:
     """Write on a draft, or change the wording of what is adopted; if two write at once, nothing is lost."""
     assembly = load_assembly(assembly_id, may=can_lead)
     one = reading.get_recommendation(db.session, assembly, number)
-    is_draft = one.state is not RecommendationState.ADOPTED
+    if one.state not in {RecommendationState.DRAFT, RecommendationState.ADOPTED}:
+        raise ConflictError(WRONG_STATE)
+    is_draft = one.state is RecommendationState.DRAFT
     form = _draft_form(assembly, one) if is_draft else TextForm(obj=one)
     if form.validate_on_submit():
         try:
