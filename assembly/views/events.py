@@ -29,6 +29,7 @@ from assembly.services.authorisation import can_book, can_lead, can_manage, can_
 from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
 from assembly.services.site_visits import photos, visits
+from assembly.services.tables import sheets
 from assembly.views import needs_texts, programme_texts, site_visit_texts
 from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
@@ -215,6 +216,12 @@ def running_order(assembly_id: int, event_id: int) -> ResponseReturnValue:
         assembly=assembly,
         event=event,
         timetable=agenda.timetable(event),
+        tables=sheets.tables_of_items(
+            db.session,
+            event,
+            may_lead=allows(assembly, can_lead),
+            may_see_members=allows(assembly, can_see_members),
+        ),
         visit=visits.visit_of(db.session, event),
         visit_texts=site_visit_texts,
         texts=programme_texts,

@@ -17,6 +17,7 @@ from assembly.security.links import outside
 from assembly.services.members import access
 from assembly.services.members.writing import recipient_for
 from assembly.services.programme import calendars, schedule
+from assembly.services.site_visits import visits
 from assembly.views import member_access
 from assembly.views.guard import public
 from assembly.views.member import blueprint
@@ -52,11 +53,13 @@ def calendar_file(token: str) -> ResponseReturnValue:
     member = access.calendar_member(db.session, token)
     if member is None:
         abort(HTTPStatus.NOT_FOUND)
+    events = schedule.events_of(db.session, member)
     content = calendars.calendar_of(
         member.respondent.assembly,
-        schedule.events_of(db.session, member),
+        events,
         host=urlsplit(current_app.extensions["assembly.config"].public_url).hostname or "localhost",
         language=recipient_for(member).language,
+        meeting_points=visits.meeting_points_of(db.session, events),
         alarms=ALARMS,
         page_of=_page_of,
     )

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, get_locale, gettext
 
 from assembly.extensions import db
-from assembly.models import Assembly, Event
+from assembly.models import Assembly, Event, Openness
 from assembly.services.experts import asking, inviting
 from assembly.services.materials import reading
 from assembly.services.materials.publication import knowledge_document
@@ -32,7 +32,9 @@ def programme_calendar(slug: str) -> ResponseReturnValue:
     """Hand out the public events as a calendar."""
     assembly, found = _load(slug)
     host = urlsplit(_public_url()).hostname or "localhost"
-    content = calendars.calendar_of(assembly, found, host=host, language=str(get_locale()))
+    content = calendars.calendar_of(
+        assembly, found, host=host, language=str(get_locale()), meeting_points=_meeting_points(found)
+    )
     answer = _conditional(content, "text/calendar")
     answer.headers["Content-Disposition"] = f'inline; filename="{assembly.slug}.ics"'
     return answer
@@ -55,6 +57,7 @@ def programme_feed(slug: str) -> ResponseReturnValue:
         newest=max(
             [*(moment for moment, _event in changed), *(one.updated for one in news)], default=assembly.created_at
         ),
+        meeting_points=_meeting_points(found),
         texts=programme_texts,
     )
     return _conditional(content.encode(), "application/atom+xml")
@@ -144,6 +147,11 @@ def _ratings(results: feedback.Results) -> str:
 def _load(slug: str) -> tuple[Assembly, Sequence[Event]]:
     assembly = load_public_assembly(slug)
     return assembly, events.public_events_of(db.session, assembly)
+
+
+def _meeting_points(found: Sequence[Event]) -> dict[int, str]:
+    """Return where site visits begin that anyone may come to."""
+    return visits.meeting_points_of(db.session, [event for event in found if event.openness is Openness.PUBLIC])
 
 
 def _public_url() -> str:

@@ -59,6 +59,20 @@ def programme(slug: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/a/<slug>/programme/<int:event_id>")
+@public
+def agenda_of(slug: str, event_id: int) -> ResponseReturnValue:
+    """Show an event with the public part of its agenda, to print."""
+    event = events.get_public_event(db.session, load_public_assembly(slug), event_id)
+    return render_template(
+        "public/agenda.html",
+        assembly=event.assembly,
+        event=event,
+        timetable=[one for one in agenda.timetable(event) if one.item.is_public],
+        texts=programme_texts,
+    )
+
+
 @blueprint.get("/a/<slug>/materials/<int:version_id>")
 @public
 def material(slug: str, version_id: int) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from icalendar import Alarm, Calendar, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
 from icalendar import Event as Component
@@ -45,6 +45,7 @@ def calendar_of(
     *,
     host: str,
     language: str,
+    meeting_points: Mapping[int, str],
     alarms: Sequence[dt.timedelta] = (),
     page_of: Callable[[Event], str] | None = None,
 ) -> bytes:
@@ -52,15 +53,18 @@ def calendar_of(
 
     What was cancelled stays, as CANCELLED, or calendars would keep it. Times stand in local time with the zone's rules,
     so that they stay right if these rules change. Nothing about any member is in it, so that members with the same
-    events share it. `alarms` are how long before each event a calendar reminds; `page_of` returns the address of its
-    page.
+    events share it. `meeting_points` say where site visits begin, by the event's number. `alarms` are how long before
+    each event a calendar reminds; `page_of` returns the address of its page.
     """
-    entries = tuple(_entry(event, host, language, page_of(event) if page_of else "") for event in events)
+    entries = tuple(
+        _entry(event, host, language, meeting_points.get(event.id, ""), page_of(event) if page_of else "")
+        for event in events
+    )
     key = assembly.title, entries, tuple(alarms)
     return _kept.get(key, lambda: _file(*key))
 
 
-def _entry(event: Event, host: str, language: str, page: str) -> _Entry:
+def _entry(event: Event, host: str, language: str, meeting_point: str, page: str) -> _Entry:
     stamp = event.changed_at or event.published_at or event.starts_at
     about = event.plain_description or event.description if language == PLAIN else event.description
     return _Entry(
@@ -71,7 +75,7 @@ def _entry(event: Event, host: str, language: str, page: str) -> _Entry:
         ends_at=event.ends_at.astimezone(ZONE),
         title=event.title,
         is_cancelled=event.state is EventState.CANCELLED,
-        location=_location(event, language),
+        location=", ".join(meeting_point.splitlines()) or _location(event, language),
         description="\n\n".join(part for part in (event.change_note, about) if part),
         page=page,
     )

@@ -65,6 +65,14 @@ def get_event(session: Session, assembly: Assembly, event_id: int) -> Event:
     return event
 
 
+def get_public_event(session: Session, assembly: Assembly, event_id: int) -> Event:
+    """Return an event that everyone may see. Raises NotFoundError."""
+    event = get_visible_event(session, assembly, event_id)
+    if event.openness is Openness.MEMBERS:
+        raise NotFoundError
+    return event
+
+
 def get_visible_event(session: Session, assembly: Assembly, event_id: int) -> Event:
     """Return an event that members see. Raises NotFoundError."""
     event = get_event(session, assembly, event_id)

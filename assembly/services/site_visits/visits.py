@@ -78,6 +78,16 @@ def meeting_point_of(session: Session, event: Event) -> str:
     return visit.meeting_point if visit is not None else ""
 
 
+def meeting_points_of(session: Session, planned: Collection[Event]) -> dict[int, str]:
+    """Return where site visits begin, by the event's number, as far as that is said; no query if none is one."""
+    ids = [event.id for event in planned if is_visit(event)]
+    if not ids:
+        return {}
+    found = sa.select(SiteVisit.event_id, SiteVisit.meeting_point)
+    rows = session.execute(found.where(SiteVisit.event_id.in_(ids), SiteVisit.meeting_point != ""))
+    return {event_id: meeting_point for event_id, meeting_point in rows}
+
+
 def get_stop(visit: SiteVisit | None, stop_id: int) -> VisitStop:
     """Return a stop of a visit. Raises NotFoundError."""
     found = next((stop for stop in visit.stops if stop.id == stop_id), None) if visit else None

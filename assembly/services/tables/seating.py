@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import AttendanceState, Event, Member, Seated, TablePlan, TableSeat
+from assembly.models import AttendanceState, Event, Member, Seated, Status, TablePlan, TableSeat
 from assembly.services.attendance import people
 from assembly.services.attendance.people import Listed
 
@@ -41,8 +41,13 @@ def plan_of(session: Session, event: Event) -> TablePlan | None:
 
 
 def taken_of(listed: Collection[Listed], seated: Seated) -> list[Listed]:
-    """Return those of an event's list who get a seat."""
-    return [one for one in listed if one.state in TAKEN[seated]]
+    """Return those of an event's list who get a seat: of those who were drawn but have not confirmed, whoever came."""
+    here = TAKEN[Seated.PRESENT]
+    return [
+        one
+        for one in listed
+        if one.state in TAKEN[seated] and (one.state in here or one.member.respondent.status is not Status.DRAWN)
+    ]
 
 
 def places_of(session: Session, event: Event, *, is_draft: bool) -> dict[int, dict[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
@@ -85,6 +86,41 @@ def sheet_data(
     columns = [texts.ugettext(marked("Name")), *_columns(texts, draft)]
     rows = [[_name(one), *("–" if n is None else str(n) for n in one["tables"])] for one in people]
     return data | {"columns": columns, "rows": rows}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class TableOfRound:
+    """A table in a round, as the running order has it; no `names` for staff who do not lead."""
+
+    number: int
+    lead: str
+    people: int
+    names: tuple[str, ...]
+
+
+def tables_of_items(
+    session: Session, event: Event, *, may_lead: bool, may_see_members: bool
+) -> dict[int, list[TableOfRound]]:
+    """Return the tables as members see them, for each item of the agenda that is a round, by the item's number."""
+    plan, places = seating.plan_of(session, event), seating.places_of(session, event, is_draft=False)
+    if plan is None or not places:
+        return {}
+    agreed = who_agreed(session, event.assembly, ConsentKind.NAME) if may_see_members else None
+    listed = seating.people_at(session, event) if may_lead else {}
+    names = {who: _name(_person(one, places, agreed)) for who, one in listed.items()}
+    found = {}
+    for number, item in enumerate(plans.rounds_on_agenda(event), start=1):
+        seats = places.get(number, {})
+        found[item.id] = [
+            TableOfRound(
+                table,
+                lead_of(plan, table),
+                people=sum(at == table for at in seats.values()),
+                names=tuple(sorted((names[who] for who, at in seats.items() if at == table and who in names), key=str.casefold)),
+            )
+            for table in sorted(set(seats.values()))
+        ]
+    return found
 
 
 def export_xlsx(session: Session, event: Event, plan: TablePlan, *, language: str, by: User) -> bytes:

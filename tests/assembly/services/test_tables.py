@@ -65,8 +65,10 @@ def session(drawn: DrawnPanel) -> Iterator[Session]:
 
 
 def meet(drawn: DrawnPanel, session: Session, days: float = 7, *, groups: int = 1) -> Event:
-    """Publish an event so many days from now, with small groups on its agenda."""
+    """Publish an event so many days from now, with small groups on its agenda; those drawn have confirmed."""
     assembly, organiser = drawn.load(session)
+    for one in members_in(session, Status.DRAWN):
+        respondents.move(session, one, Status.CONFIRMED, by=organiser)
     start = now() + days * DAY
     values = {"kind": EventKind.SMALL_GROUPS, "title": "Treffen", "starts_at": start, "ends_at": start + 3 * HOUR}
     event = events.add_event(session, assembly, values, by=organiser)
@@ -79,7 +81,7 @@ def meet(drawn: DrawnPanel, session: Session, days: float = 7, *, groups: int = 
 
 def four(session: Session) -> list[Member]:
     """Return the members, by code."""
-    return [session.get_one(Member, one.id) for one in members_in(session, Status.DRAWN)]
+    return [session.get_one(Member, one.id) for one in members_in(session, Status.CONFIRMED)]
 
 
 def computed(drawn: DrawnPanel, session: Session, event: Event, **values: Any) -> TablePlan:
@@ -282,6 +284,19 @@ def test_late_changes_move_nobody_who_can_stay(drawn: DrawnPanel, session: Sessi
     assert {move.person.member.respondent_id for move in moves} == {first.respondent_id, leaves.respondent_id}
 
 
+def test_who_was_drawn_but_has_not_confirmed_sits_nowhere_until_they_come(drawn: DrawnPanel, session: Session) -> None:
+    _, organiser = drawn.load(session)
+    event = meet(drawn, session, 0.01)
+    waiting = four(session)[0]
+    waiting.respondent.status = Status.DRAWN
+    session.flush()
+    listed = seating.people_at(session, event)
+    assert len(seating.taken_of(listed.values(), Seated.EXPECTED)) == 3
+    noting.note(session, event, waiting.respondent_id, AttendanceState.PRESENT, by=organiser)
+    listed = seating.people_at(session, event)
+    assert len(seating.taken_of(listed.values(), Seated.EXPECTED)) == 4
+
+
 def test_moving_by_hand_says_what_it_breaks_before(drawn: DrawnPanel, session: Session) -> None:
     _, organiser = drawn.load(session)
     event = meet(drawn, session)
@@ -390,7 +405,6 @@ def test_badges_show_what_the_member_wants(drawn: DrawnPanel, session: Session) 
         assert contact is not None
         contact.first_name, contact.last_name = f"Vor{number}", f"=Nachname{number}"
     consents.give(session, members[0], ConsentKind.NAME, by=organiser)
-    members[0].respondent.status = Status.CONFIRMED
     plan = computed(drawn, session, event, rounds=2, leads=["Tilda Tisch"])
     badges = sheets.sheet_data(session, event, plan, Sheet.BADGES, may_see_members=True, language="de")["badges"]
     assert [(one["first"], one["last"]) for one in badges] == [

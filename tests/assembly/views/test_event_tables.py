@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from assembly.extensions import db
-from assembly.models import Assembly, AttendanceState, Event, Member, NeedKind, Role, User
-from assembly.services import accounts
+from assembly.models import Assembly, AttendanceState, Event, Member, NeedKind, Role, Status, User
+from assembly.services import accounts, respondents
 from assembly.services.attendance import noting
 from assembly.services.needs.people import Wish, add_need
 from assembly.services.tables import seating
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
-from tests.assembly.services.panels import DrawnPanel, perform
+from tests.assembly.services.panels import DrawnPanel, members_in, perform
 from tests.assembly.views.test_member_schedule import plan
 
 DESCRIBED = {"seated": "expected", "tables": "2", "rounds": "2", "near": "1", "leads": "Tilda\nTom"}
@@ -43,12 +43,20 @@ def facilitator(session: Session, assembly: Assembly) -> User:
     return leader
 
 
+def confirmed(session: Session, panel: DrawnPanel) -> Event:
+    """Return an event in three days; all who were drawn have confirmed."""
+    _, organiser = panel.load(session)
+    for one in members_in(session, Status.DRAWN):
+        respondents.move(session, one, Status.CONFIRMED, by=organiser)
+    return plan(session, panel, "Treffen", 3)
+
+
 def test_a_facilitator_makes_tables_that_the_member_sees(
     client: FlaskClient, session: Session, panel: DrawnPanel, member: Member, member_client: FlaskClient
 ) -> None:
     """From the empty page to the member's own; what the member needs stands on no page and in no file."""
     assembly, _ = panel.load(session)
-    event = plan(session, panel, "Treffen", 3)
+    event = confirmed(session, panel)
     add_need(session, member.respondent, Wish(NeedKind.SPOKEN_LANGUAGE, language="Rumänisch"), by=None)
     add_need(session, member.respondent, Wish(NeedKind.MOBILITY), by=None)
     sign_in(client, leader := facilitator(session, assembly))
@@ -102,7 +110,7 @@ def test_a_facilitator_makes_tables_that_the_member_sees(
 
 def test_pairs_and_late_changes(client: FlaskClient, session: Session, panel: DrawnPanel, member: Member) -> None:
     assembly, organiser = panel.load(session)
-    event = plan(session, panel, "Treffen", 3)
+    event = confirmed(session, panel)
     sign_in(client, organiser)
     base = f"/assemblies/{assembly.id}/programme/events/{event.id}/tables"
     listed = seating.people_at(session, event)

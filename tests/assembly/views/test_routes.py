@@ -360,6 +360,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("needs_of_people.at_event", "POST"): in_assembly(422, SUPPORT),
     ("needs_of_people.set_needed", "POST"): in_assembly(409, SUPPORT),  # who needed it has left
     ("public.programme", "GET"): everyone(200),
+    ("public.agenda_of", "GET"): everyone(200),
     ("public.programme_calendar", "GET"): everyone(200),
     ("public.programme_data", "GET"): everyone(200),
     ("public.programme_feed", "GET"): everyone(200),

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from icalendar import Calendar
 from sqlalchemy.orm import Session
 
 from assembly.extensions import db
@@ -29,7 +30,7 @@ from assembly.models import (
 )
 from assembly.services import accounts
 from assembly.services.attendance import people
-from assembly.services.members import consents
+from assembly.services.members import access, consents
 from assembly.services.programme import events
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.pictures import photo_from
@@ -121,6 +122,13 @@ def test_the_number_for_emergencies_is_on_the_page_from_the_day_before_and_never
     event.openness = Openness.PUBLIC
     session.commit()
     assert SAID["meeting_point"] in client.get(f"/a/{assembly.slug}/programme").text
+    assert SAID["meeting_point"] in client.get(f"/a/{assembly.slug}/programme.atom").text
+    for address, content in (
+        ("public", client.get(f"/a/{assembly.slug}/programme.ics").data),
+        ("own", app.test_client().get(f"/m/calendar/{_calendar_of(session, member)}.ics").data),
+    ):
+        [entry] = [one for one in Calendar.from_ical(content).walk("VEVENT") if one["uid"].startswith(event.uid)]
+        assert (address, entry["location"]) == (address, SAID["meeting_point"])
     [visit] = json.loads(client.get(f"/a/{assembly.slug}/programme.json").text)["site_visits"]
     assert (visit["event"], visit["meeting_point"]) == (event.uid, SAID["meeting_point"])
     assert [stop["surface"] for stop in visit["stops"]] == ["cobbles", "grass"]
@@ -374,3 +382,11 @@ def test_the_number_of_queries_does_not_grow_with_stops_sheets_and_photos(
     session.commit()
     assert session.scalar(sa.select(sa.func.count(VisitPhoto.id))) == 5
     assert queries() == few
+
+
+def _calendar_of(session: Session, member: Member) -> str:
+    access.renew_calendar(session, member, by=None)
+    session.commit()
+    token = access.calendar_token(session, member)
+    assert token
+    return token
