@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
 from assembly.periods import Period
+from assembly.views import case_texts
 from assembly.views.allowance_texts import CLAIM_STATES
 from assembly.views.experts_texts import STATES as EXPERT_STATES
 from assembly.views.follow_up_texts import BINDINGS, TERMS, period
@@ -214,6 +215,11 @@ FIELDS = CONTACT_FIELDS | {
     "version": _l("Version"),
     "weeks": _l("Weeks"),
     "whole_day": _l("Whole day, in cents"),
+    "addressee": _l("Addressee"),
+    "move": _l("What was done"),
+    "on": _l("Day"),
+    "recommendation": _l("Recommendation"),
+    "step": _l("Step"),
     "wording": _l("The request in words that can be published"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
@@ -225,6 +231,8 @@ WORDS: dict[str, dict[Any, Any]] = {
     "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
+    "case_step": {str(move): text for move, text in case_texts.MOVES.items()}
+    | {"digest": _l("Fingerprint of the step")},
     "drawn": {"value": _l("Drawn number")},
     "expert_moved": EXPERT_STATES,
     "event_changed": KINDS | MODES | OPENNESS,

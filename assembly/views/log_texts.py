@@ -97,6 +97,8 @@ ACTIONS = {
     "addressee_added": _l("Addressee added"),
     "addressee_changed": _l("Addressee changed"),
     "addressee_removed": _l("Addressee removed"),
+    "case_opened": _l("Case of the follow-up opened"),
+    "case_step": _l("Step in a case of the follow-up"),
     "meeting_added": _l("Meeting of a body added"),
     "meeting_removed": _l("Meeting of a body removed"),
     "event_planned": _l("Event planned"),
