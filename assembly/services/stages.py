@@ -18,12 +18,15 @@ from assembly.models import (
     Event,
     EventState,
     FollowUpRules,
+    Handover,
     Import,
     ImportState,
     InvitationRecord,
     Lottery,
     LotteryState,
     Member,
+    Recommendation,
+    RecommendationState,
     Respondent,
     Status,
 )
@@ -33,6 +36,9 @@ from assembly.services.attendance import absences
 from assembly.services.daily import today
 from assembly.services.messages import calls
 from assembly.services.panel import replacing
+
+OPEN = (RecommendationState.DRAFT, RecommendationState.ADOPTED)
+"""Recommendations that are still to be voted on or handed over."""
 
 
 class Step(enum.StrEnum):
@@ -49,6 +55,7 @@ class Step(enum.StrEnum):
     DRAW = "draw"
     PANEL = "panel"
     PROGRAMME = "programme"
+    RECOMMENDATIONS = "recommendations"
 
 
 class Left(enum.StrEnum):
@@ -129,10 +136,13 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
         Step.DRAW: is_drawn,
         Step.PANEL: facts.confirmed == assembly.panel_size,
         Step.PROGRAMME: facts.has_met and not facts.will_meet,
+        Step.RECOMMENDATIONS: facts.is_handed_over and not facts.has_open_recommendations,
     }
     first = next((step for step in Step if not done[step]), None)
     current = next((step for step in (Step.DRAW, Step.PANEL, Step.PROGRAMME) if left.get(step)), first)
     begun = {Step.PROGRAMME} if facts.has_met else set()
+    if facts.is_handed_over or facts.has_open_recommendations:
+        begun.add(Step.RECOMMENDATIONS)
 
     def state(step: Step) -> State:
         if done[step]:
@@ -194,6 +204,10 @@ def _facts() -> sa.Select[Any]:
         sa.exists().where(Lottery.assembly_id == here, *computed).label("is_computed"),
         sa.exists().where(*event, Event.ends_at <= moment).label("has_met"),
         sa.exists().where(*event, Event.ends_at > moment).label("will_meet"),
+        sa.exists().where(Handover.assembly_id == here).label("is_handed_over"),
+        sa.exists().where(Recommendation.assembly_id == here, Recommendation.state.in_(OPEN)).label(
+            "has_open_recommendations"
+        ),
     )
 
 

@@ -39,6 +39,7 @@ from assembly.views import (
     member_knowledge,  # noqa: F401  # adds its pages to those of `member`
     member_messages,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
+    member_recommendations,  # noqa: F401  # adds its pages to those of `member`
     member_site_visits,  # noqa: F401  # adds its pages to those of `member`
     needs,
     needs_of_people,
@@ -61,9 +62,13 @@ from assembly.views import (
     public_lottery,  # noqa: F401  # adds its pages to those of `public`
     public_programme,  # noqa: F401  # the same
     public_receipt,  # noqa: F401  # the same
+    public_recommendations,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
     questions,
     receipts,
+    recommendation_handover,  # noqa: F401  # adds its pages to those of `recommendations`
+    recommendation_votes,  # noqa: F401  # the same
+    recommendations,
     registrations,
     requests,
     result_sheets,
@@ -121,6 +126,7 @@ def init_app(app: Flask) -> None:
         public,
         questions,
         receipts,
+        recommendations,
         registrations,
         requests,
         result_sheets,

@@ -41,6 +41,7 @@ NEXT_DEEDS = {
     stages.Step.DRAW: _l("when the moment of the draw has come, two accounts enter the drawn number."),
     stages.Step.PANEL: _l("tell people, call them until every seat is confirmed, and refill seats that become free."),
     stages.Step.PROGRAMME: _l("plan the events, from a template or one by one, and publish them."),
+    stages.Step.RECOMMENDATIONS: _l("draft them, record the votes, and hand over what is adopted."),
 }
 """What an organiser does next, by the step; it follows the step's name and a colon."""
 
@@ -199,6 +200,7 @@ def steps_of(assembly: Assembly) -> list[dict[str, Any]]:
         stages.Step.DRAW: (gettext("Draw"), "draws.show", can_see),
         stages.Step.PANEL: (gettext("Panel"), _page_of_the_panel(standing), can_see),
         stages.Step.PROGRAMME: (gettext("Programme"), "programme.index", can_see),
+        stages.Step.RECOMMENDATIONS: (gettext("Recommendations"), "recommendations.index", can_see),
     }
     return [
         _step(assembly, stage, label, url_for(page, assembly_id=assembly.id) if may(standing) else None, standing)

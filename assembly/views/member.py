@@ -34,6 +34,7 @@ SECTIONS = (
     ("member.messages", _l("My messages")),
     ("member.materials", _l("To read and watch")),
     ("member.knowledge", _l("What we know")),
+    ("member.recommendations", _l("Our recommendations")),
     ("member.requests", _l("My questions")),
     ("member.needs", _l("What I need")),
     ("member.expenses", _l("My expenses")),

@@ -9,6 +9,7 @@ from assembly.extensions import db
 from assembly.services import commitments, invitation_records
 from assembly.services import public as service
 from assembly.services.health import health as check_health
+from assembly.services.recommendations import reading
 from assembly.views.guard import public
 from assembly.views.invitation_records import KIND_NAMES
 from assembly.views.pictures import invitation_picture, make_up_pictures, registrations_picture
@@ -44,6 +45,7 @@ def assembly(slug: str) -> ResponseReturnValue:
         registrations=registrations_picture(numbers),
         standing=standing,
         make_up=make_up,
+        has_recommendations=reading.count_public(db.session, found) > 0,
         pictures=make_up_pictures(make_up.features) if make_up else [],
     )
 

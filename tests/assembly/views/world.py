@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from assembly.clock import now
 from assembly.models import (
+    AdoptionCount,
     Assembly,
     Binding,
     Claim,
@@ -40,12 +41,14 @@ from assembly.models import (
     Member,
     MemberRequest,
     MessageKind,
+    MinorityView,
     NeedKind,
     Openness,
     Outreach,
     Panel,
     PaymentList,
     Presence,
+    RecommendationState,
     RequestKind,
     Respondent,
     ResultSheet,
@@ -59,6 +62,7 @@ from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
 from assembly.services import accounts, assemblies, imports
 from assembly.services.allowances import receipts
+from assembly.services.daily import today
 from assembly.services.experts import asking, inputs, inviting, questions
 from assembly.services.follow_up import meetings, rules
 from assembly.services.materials import publishing
@@ -68,6 +72,7 @@ from assembly.services.members import access
 from assembly.services.messages import announcements
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
+from assembly.services.recommendations import drafting, reading
 from assembly.services.result_sheets import writing
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.pictures import photo_from
@@ -193,6 +198,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
     knowledge = (
         _knowledge(session, assembly, event, drawn, organiser)
         | _rules(session, assembly, organiser)
+        | _recommendations(session, assembly, organiser)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
         | _messages(session, assembly, event, drawn, organiser)
@@ -237,6 +243,23 @@ def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
         "addressee_id": rules.add_addressee(session, assembly, draft, asked, by=organiser).id,
         "meeting_id": meetings.add_meeting(session, assembly, held, by=organiser).id,
     }
+
+
+def _recommendations(session: Session, assembly: Assembly, organiser: User) -> Values:
+    """Make a draft with the number 1 (and a minority view, which only adopted ones have) and an adopted one."""
+    for title in ("Mehr Bänke", "Mehr Bäume"):
+        drafting.draft(session, assembly, {"title": title, "text": f"{title} bis 2030."}, by=organiser)
+    drafted, adopted = (reading.get_recommendation(session, assembly, number) for number in (1, 2))
+    count = {"counted_on": today(), "counted_by_id": organiser.id, "version": 1, "is_adopted": True}
+    votes = {"yes": 1, "no": 0, "abstained": 0, "present": 1, "panel_size": 1}
+    session.add(AdoptionCount(recommendation_id=adopted.id, **count, **votes))
+    adopted.state, adopted.adopted_at = RecommendationState.ADOPTED, now()
+    view = MinorityView(
+        recommendation_id=drafted.id, text="Weniger Bäume", supporters=3, added_at=now(), added_by_id=organiser.id
+    )
+    session.add(view)
+    session.flush()
+    return {"view_id": view.id}
 
 
 def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
@@ -360,6 +383,8 @@ COMMON: Values = {
     "filename": "icon.svg",
     "language": "de",
     "number": 1,
+    "recommendation_number": 2,
+    "version_number": 1,
     "token": "nonsense",
     "code": "nonsense",
     "link": "nonsense" * 4,
