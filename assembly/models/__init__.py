@@ -84,6 +84,7 @@ from assembly.models.programme import (
     Room,
 )
 from assembly.models.receipts import Obstacle, Receipt
+from assembly.models.recommendation_files import RecommendationFile
 from assembly.models.recommendations import (
     AdoptionCount,
     EditorialObjection,
@@ -222,6 +223,7 @@ __all__ = [
     "PublishedHead",
     "Receipt",
     "Recommendation",
+    "RecommendationFile",
     "RecommendationState",
     "RecommendationVersion",
     "RequestAnswer",

@@ -205,9 +205,9 @@ def _facts() -> sa.Select[Any]:
         sa.exists().where(*event, Event.ends_at <= moment).label("has_met"),
         sa.exists().where(*event, Event.ends_at > moment).label("will_meet"),
         sa.exists().where(Handover.assembly_id == here).label("is_handed_over"),
-        sa.exists().where(Recommendation.assembly_id == here, Recommendation.state.in_(OPEN)).label(
-            "has_open_recommendations"
-        ),
+        sa.exists()
+        .where(Recommendation.assembly_id == here, Recommendation.state.in_(OPEN))
+        .label("has_open_recommendations"),
     )
 
 

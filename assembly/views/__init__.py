@@ -13,6 +13,7 @@ from assembly.views import (
     attendance,
     calls,
     checks,
+    citizens_report,
     draws,
     errors,
     event_tables,

@@ -53,6 +53,7 @@ SUBJECTS = {
     "provider": _l("Provider"),
     "question": _l("Question"),
     "recommendation": _l("Recommendation"),
+    "recommendation_file": _l("File of recommendations"),
     "request": _l("Request"),
     "request_answer": _l("Answer to a request"),
     "respondent": _l("Registration"),
