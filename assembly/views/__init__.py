@@ -68,7 +68,8 @@ from assembly.views import (
     questions,
     receipts,
     recommendation_handover,  # noqa: F401  # adds its pages to those of `recommendations`
-    recommendation_votes,  # noqa: F401  # the same
+    recommendation_import,
+    recommendation_votes,  # noqa: F401  # adds its pages to those of `recommendations`
     recommendations,
     registrations,
     requests,
@@ -97,6 +98,7 @@ def init_app(app: Flask) -> None:
         attendance,
         calls,
         checks,
+        citizens_report,
         draws,
         event_tables,
         events,
@@ -127,6 +129,7 @@ def init_app(app: Flask) -> None:
         public,
         questions,
         receipts,
+        recommendation_import,
         recommendations,
         registrations,
         requests,

@@ -111,7 +111,8 @@ def apply(session: Session, assembly: Assembly, kept: RecommendationFile, *, see
     import would do something else by now.
     """
     freezing.lock_pool(session, assembly.id)
-    found = preview(session, assembly, get_file(session, assembly, kept.id))
+    _require_still_there(session, kept)
+    found = preview(session, assembly, kept)
     if not found.is_ready:
         raise ConflictError(marked("The file has problems, so nothing is imported. Correct it and upload it again."))
     if found.digest != seen:
@@ -121,6 +122,12 @@ def apply(session: Session, assembly: Assembly, kept: RecommendationFile, *, see
     session.delete(kept)
     session.flush()
     return len(found.read.incoming)
+
+
+def _require_still_there(session: Session, kept: RecommendationFile) -> None:
+    """Raise NotFoundError if somebody else has imported or discarded a file meanwhile."""
+    if session.scalar(sa.select(RecommendationFile.id).where(RecommendationFile.id == kept.id)) is None:
+        raise NotFoundError
 
 
 def _add(session: Session, assembly: Assembly, one: Incoming, *, by: User) -> None:
@@ -147,6 +154,7 @@ def _add(session: Session, assembly: Assembly, one: Incoming, *, by: User) -> No
 def discard(session: Session, assembly: Assembly, kept: RecommendationFile, *, by: User) -> None:
     """Delete an uploaded file of which nothing was imported."""
     freezing.lock_pool(session, assembly.id)
+    _require_still_there(session, kept)
     subject = f"recommendation_file:{kept.id}"
     session.delete(kept)
     logbook.record(session, assembly, "recommendation_file_discarded", by=by, subject=subject)

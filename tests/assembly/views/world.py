@@ -72,7 +72,7 @@ from assembly.services.members import access
 from assembly.services.messages import announcements
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
-from assembly.services.recommendations import drafting, reading
+from assembly.services.recommendations import drafting, importing, reading
 from assembly.services.result_sheets import writing
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.pictures import photo_from
@@ -259,7 +259,8 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
     )
     session.add(view)
     session.flush()
-    return {"view_id": view.id}
+    file = importing.upload(session, assembly, b"Titel;Text\nMehr Schatten;Bis 2030.\n", name="r.csv", by=organiser)
+    return {"view_id": view.id, "file_id": file.id}
 
 
 def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
