@@ -1,4 +1,4 @@
-"""Seeds the demo: five invented assemblies of Auenfurt, each brought to its stage through the services.
+"""Seeds the demo: six invented assemblies of Auenfurt, each brought to its stage through the services.
 
 Everything is done as organisers do it, by the same services, with the same jobs done by a real worker. Only the clock
 is set back, so that what needs days (a draw comes at least 24 hours after its commitment) has had them.
@@ -21,6 +21,7 @@ from demo_follow_up import add_rules, draft_version
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
+from demo_recommendations import close, draft_about_heat, hand_over, upload_from_elsewhere
 from demo_result_sheets import record_sheets
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
@@ -50,6 +51,8 @@ from assembly.worker import Worker
 SAMPLE = Path(__file__).resolve().parent
 KEPT = "demo.json"
 POLL_SECONDS = 0.2
+RESULT = 120
+"""Days from the draw to the handover."""
 DRAWN = 417
 """The ticket of the assembly that has been drawn; in earnest, an urn says it."""
 PHONE = "06201 555-"
@@ -156,6 +159,16 @@ PLANS = (
         -21,
     ),
 )
+FOLLOWED = Plan(
+    "followed",
+    "handed over a year ago; the recommendations have to be answered",
+    "Bürgerrat Mobilität",
+    "Wie kommen alle in Auenfurt gut ans Ziel, auch ohne eigenes Auto?",
+    24,
+    slice(0, 240),
+    -472,
+)
+"""Its members met long before the others; their data are deleted a year after the result."""
 
 
 class NotForRealDataError(Exception):
@@ -195,11 +208,12 @@ class City:
     def build(self) -> Seeded:
         """Do it all, day by day; several assemblies at a time where they are at the same point."""
         drawn, *others = sorted(PLANS, key=lambda plan: plan.draw)
-        with self._on(-90):
+        with self._on(FOLLOWED.draw - 70):
             self._add_accounts()
+        self._follow(FOLLOWED)
         for plan in PLANS:
             with self._on(plan.draw - 67):
-                self._assemblies[plan.key] = self._create(plan)
+                self._make(plan)
             with self._on(plan.draw - 37):
                 self._invite(plan)
             with self._on(min(plan.draw - 12, -10)):
@@ -241,9 +255,30 @@ class City:
             money.claim_for(meetings.planned(VISIT))
             meetings.seat()
             record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
+            draft_about_heat(self._session, made, by=self._staff[Role.ORGANISER])
+            upload_from_elsewhere(self._session, made, by=self._staff[Role.ORGANISER])
             link = meetings.welcome()
         publish_day_by_day(self._session)
-        return Seeded(self._password, [self._listed(plan) for plan in PLANS], link)
+        return Seeded(self._password, [self._listed(plan) for plan in (*PLANS, FOLLOWED)], link)
+
+    def _follow(self, plan: Plan) -> None:
+        """Let an assembly be drawn, meet, adopt recommendations, and hand them over on the day of its result."""
+        for before, do in ((67, self._make), (37, self._invite), (12, self._register)):
+            with self._on(plan.draw - before):
+                do(plan)
+        with self._on(plan.draw - 9):
+            solved = self._solve([plan])
+        made, organiser = self._assemblies[plan.key], self._staff[Role.ORGANISER]
+        with self._on(plan.draw - 8):
+            self._commit(plan, solved[made.id])
+        with self._on(plan.draw, minutes=20):
+            self._draw(plan)
+        with self._on(plan.draw + 3):
+            Calls(self._session, made, self._staff, plan.draw, self._on, self._perform).confirm_all()
+        with self._on(plan.draw + RESULT - 14):
+            adopted = close(self._session, made, by=organiser)
+        with self._on(plan.draw + RESULT):
+            hand_over(self._session, made, adopted, by=organiser)
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
         made = self._assemblies[plan.key]
@@ -271,6 +306,9 @@ class City:
                 if role.is_city_wide:
                     accounts.grant(self._session, user, role, by=None)
 
+    def _make(self, plan: Plan) -> None:
+        self._assemblies[plan.key] = self._create(plan)
+
     def _create(self, plan: Plan) -> Assembly:
         organiser = self._staff[Role.ORGANISER]
         described = {
@@ -291,7 +329,7 @@ class City:
             "decider": "Stadtrat Auenfurt",
             "open_points": "Was zuerst getan wird, wo, und wie es bezahlt wird.",
             "settled_points": "Der beschlossene Haushalt des laufenden Jahres bleibt.",
-            "result_date": self._day(plan.draw + 120).date(),
+            "result_date": self._day(plan.draw + RESULT).date(),
             "decision_date": self._day(plan.draw + 190).date(),
             "budget_date": self._day(plan.draw + 220).date(),
         }

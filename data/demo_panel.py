@@ -76,6 +76,11 @@ class Calls:
             leaving = agreeing[-1].respondent
             calling.withdraw(self.session, leaving, by=self._caller)
 
+    def confirm_all(self) -> None:
+        """Let everybody who was drawn take the seat."""
+        for member in self._waiting():
+            self._confirm(member)
+
     @property
     def _caller(self) -> User:
         return self.staff[Role.CALLER]

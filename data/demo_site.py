@@ -95,7 +95,7 @@ def _seed(folder: Path) -> Seeded:
         if leftover.exists():
             shutil.rmtree(leftover)
     logging.getLogger("assembly.worker").setLevel(logging.ERROR)  # that no mail is sent is said below
-    with console.status("Filling the sample city: five assemblies, four lotteries …"):
+    with console.status("Filling the sample city: six assemblies, five lotteries …"):
         seeded = seed(Config.from_environment({**os.environ, "ASSEMBLY_DATA": str(draft)}))
     (draft / KEPT).write_text(json.dumps(seeded.as_dict()), encoding="utf-8")
     draft.rename(folder)
@@ -104,7 +104,7 @@ def _seed(folder: Path) -> Seeded:
 
 def _show(seeded: Seeded, address: str, folder: Path) -> None:
     """Print addresses, each on a line of its own so that terminals make links of them, and the accounts."""
-    console.rule("[bold]The application, with five invented assemblies of Auenfurt", align="left")
+    console.rule("[bold]The application, with six invented assemblies of Auenfurt", align="left")
     for one in seeded.assemblies:
         console.print(f"[bold]{one['title']}[/bold]: {one['stands']}", soft_wrap=True)
         console.print(f"  staff   {address}/assemblies/{one['id']}", soft_wrap=True)

@@ -53,8 +53,8 @@ def test_the_demo_serves_the_city_and_keeps_it_from_one_start_to_the_next(demo_c
     with served_demo(demo_city, port) as output:
         printed = output.read_text(encoding="utf-8")
         visitor = Visitor(port)
-        assert [one["slug"] in printed for one in found["assemblies"]] == [True] * 5
-        assert [visitor.open(f"/a/{one['slug']}/lottery").count("<h1") for one in found["assemblies"]] == [1] * 5
+        assert [one["slug"] in printed for one in found["assemblies"]] == [True] * 6
+        assert [visitor.open(f"/a/{one['slug']}/lottery").count("<h1") for one in found["assemblies"]] == [1] * 6
         assert f"password: {found['password']}" in printed
         assert "Sichere Schulwege" in visitor.sign_in("orga@example.org", found["password"])
         before = head_in(visitor.open("/assemblies/4/log"))
@@ -81,7 +81,8 @@ def test_starting_over_forgets_what_was_there(seeded_city: Path) -> None:
     """The fixture started over in a folder that an earlier demo had left."""
     found = kept(seeded_city)
     assert found["password"] != LEFT_OVER["password"]
-    assert [one["key"] for one in found["assemblies"]] == ["collecting", "solved", "committed", "due", "drawn"]
+    keys = [one["key"] for one in found["assemblies"]]
+    assert keys == ["collecting", "solved", "committed", "due", "drawn", "followed"]
 
 
 def test_the_demo_never_enters_a_real_installation(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ FIELDS = CONTACT_FIELDS | {
     "consent_name": _l("My name may be published"),
     "consent_photo": _l("Photos of me may be taken and shown"),
     "contact": _l("Contact"),
+    "counted_on": _l("Day of the vote"),
     "cost_centre": _l("Cost centre"),
     "dated_on": _l("Date of the material"),
     "decider": _l("Who decides"),

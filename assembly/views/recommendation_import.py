@@ -33,7 +33,7 @@ blueprint = Blueprint(
 UPLOADS = "30 per minute; 300 per day"
 """Of one address; reading a file takes a second."""
 HEADERS = {
-    "number": _l("Number"),
+    "number": _l("Number of the recommendation"),
     "title": _l("Title"),
     "text": _l("Recommendation"),
     "reasons": _l("Reasons"),
@@ -186,6 +186,10 @@ def _problems(found: Preview) -> list[tuple[str, str, str]]:
     if not found.source.is_document:
         return problem_rows(found.read.problems)
     return [
-        (gettext("paragraph %(numbers)s", numbers=", ".join(map(str, one.rows))), sentence(one.what), sentence(one.what_to_do))
+        (
+            gettext("paragraph %(numbers)s", numbers=", ".join(map(str, one.rows))),
+            sentence(one.what),
+            sentence(one.what_to_do),
+        )
         for one in found.read.problems
     ]

@@ -23,7 +23,7 @@ from assembly.services.follow_up import rules
 from assembly.services.programme import events, times
 from assembly.services.recommendations import adopting, minority, reading
 from assembly.services.recommendations.adopting import Ballot, CountsError, Votes
-from assembly.views.forms import BaseForm, SelectField, choice, committing
+from assembly.views.forms import BaseForm, committing
 from assembly.views.guard import account, load_assembly
 from assembly.views.messages import in_words
 from assembly.views.recommendations import MinorityForm, blueprint, page_of
@@ -40,7 +40,7 @@ VOTES = ("yes", "no", "abstained")
 class CountsForm(BaseForm):
     """When and where was voted; the rows of the recommendations are added by `form_for`."""
 
-    event_id = SelectField(_l("Event"), coerce=lambda text: int(text) if text and text != "None" else None)
+    event_id = IntegerField(validators=[Optional()], widget=HiddenInput())
     counted_on = DateField(_l("Voted on"), [InputRequired()])
     submit = SubmitField(_l("Record the counts"))
 
@@ -128,7 +128,6 @@ def _counting(assembly: Assembly, found: Sequence[Recommendation], *, is_single:
     held = _held(assembly)
     event = _proposed_event(held)
     form = form_for(found, _proposed(found, event))
-    form.event_id.choices = [choice("", gettext("None of these")), *(choice(str(one.id), one.title) for one in held)]
     if form.validate_on_submit() and form.are_complete(found) and _is_recorded(form, found, held):
         flash(gettext("Recorded."), "success")
         if is_single:
@@ -182,9 +181,10 @@ def _held(assembly: Assembly) -> list[Event]:
 
 
 def _proposed_event(held: Sequence[Event]) -> Event | None:
-    """Return the event that the address names, or else the last one."""
+    """Return the event that the address names, or else the last one; 0 names none."""
     wanted = request.args.get("event", type=int)
-    return next((one for one in held if one.id == wanted), held[0] if held else None)
+    last = held[0] if held and wanted is None else None
+    return next((one for one in held if one.id == wanted), last)
 
 
 def _proposed(found: Sequence[Recommendation], event: Event | None) -> dict[str, Any]:

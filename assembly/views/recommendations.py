@@ -192,45 +192,43 @@ def version(assembly_id: int, number: int, version_number: int) -> ResponseRetur
 
 @blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
 def edit(assembly_id: int, number: int) -> ResponseReturnValue:
-    """Write on a draft; what somebody else saved meanwhile is shown, and nothing is lost."""
+    """Write on a draft, or change the wording of what is adopted; if two write at once, nothing is lost."""
     assembly = load_assembly(assembly_id, may=can_lead)
     one = reading.get_recommendation(db.session, assembly, number)
+    is_draft = one.state is not RecommendationState.ADOPTED
+    form = _draft_form(assembly, one) if is_draft else TextForm(obj=one)
+    if form.validate_on_submit():
+        try:
+            saved = _save_draft(one, form) if isinstance(form, DraftForm) else _change_wording(one, form)
+            db.session.commit()
+        except ServiceError as error:
+            return _refused(assembly_id, number, form, error)
+        flash(saved, "success")
+        return redirect(_page_of(assembly_id, number))
+    return _writing(assembly_id, form, _title_of(one), one=one)
+
+
+def _draft_form(assembly: Assembly, one: Recommendation) -> DraftForm:
     linked = [entry.id for entry in one.sources]
     form = DraftForm(obj=one, data={"sources": linked})
     form.offer(drafting.proposed_entries(db.session, assembly, *linked))
-    if form.validate_on_submit():
-        try:
-            drafting.save(
-                db.session,
-                one,
-                values_of(form),
-                version=form.version.data or 0,
-                sources=form.chosen_sources(),
-                by=account(),
-            )
-            db.session.commit()
-        except ServiceError as error:
-            return _refused(assembly_id, number, form, error, gettext("Write on the draft"))
-        flash(gettext("Saved."), "success")
-        return redirect(_page_of(assembly_id, number))
-    return _writing(assembly_id, form, gettext("Write on the draft"), one=one)
+    return form
 
 
-@blueprint.route("/<int:number>/wording", methods=["GET", "POST"])
-def wording(assembly_id: int, number: int) -> ResponseReturnValue:
-    """Change the wording of an adopted recommendation, for members to look at."""
-    assembly = load_assembly(assembly_id, may=can_manage)
-    one = reading.get_recommendation(db.session, assembly, number)
-    form, title = TextForm(obj=one), gettext("Change the wording")
-    if form.validate_on_submit():
-        try:
-            editing.change(db.session, one, values_of(form), version=form.version.data or 0, by=account())
-            db.session.commit()
-        except ServiceError as error:
-            return _refused(assembly_id, number, form, error, title)
-        flash(gettext("Saved. Members see the change on their pages, and can object to it."), "success")
-        return redirect(_page_of(assembly_id, number))
-    return _writing(assembly_id, form, title, one=one)
+def _save_draft(one: Recommendation, form: DraftForm) -> str:
+    version = form.version.data or 0
+    drafting.save(db.session, one, values_of(form), version=version, sources=form.chosen_sources(), by=account())
+    return gettext("Saved.")
+
+
+def _change_wording(one: Recommendation, form: TextForm) -> str:
+    editing.change(db.session, one, values_of(form), version=form.version.data or 0, by=account())
+    return gettext("Saved. Members see the change on their pages, and can object to it.")
+
+
+def _title_of(one: Recommendation) -> str:
+    is_adopted = one.state is RecommendationState.ADOPTED
+    return gettext("Change the wording") if is_adopted else gettext("Write on the draft")
 
 
 @blueprint.post("/<int:number>/discard")
@@ -295,7 +293,7 @@ def _addressees_form(assembly: Assembly, *, is_fresh: bool = False, **more: Any)
     return form
 
 
-def _refused(assembly_id: int, number: int, form: TextForm, error: ServiceError, title: str) -> ResponseReturnValue:
+def _refused(assembly_id: int, number: int, form: TextForm, error: ServiceError) -> ResponseReturnValue:
     """Return the form with what was typed; after a conflict it holds the version of now, which is shown beside."""
     db.session.rollback()
     form.add(error)
@@ -303,7 +301,7 @@ def _refused(assembly_id: int, number: int, form: TextForm, error: ServiceError,
     one = reading.get_recommendation(db.session, assembly, number)
     is_stale = isinstance(error, ConflictError) and form.version.data != one.version
     form.version.data, form.version.raw_data = one.version, None
-    return _writing(assembly_id, form, title, one=one, theirs=one if is_stale else None)
+    return _writing(assembly_id, form, _title_of(one), one=one, theirs=one if is_stale else None)
 
 
 def _writing(assembly_id: int, form: TextForm, title: str, **more: Any) -> ResponseReturnValue:

@@ -18,9 +18,13 @@ from assembly.clock import now
 from assembly.config import Config
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, Member, Respondent, Status, User
+from assembly.services.daily import today
+from assembly.services.follow_up import rules
 from assembly.services.members import access
 from assembly.services.panel import calling
 from assembly.services.programme import events, places
+from assembly.services.recommendations import adopting, drafting, editing, minority
+from assembly.services.recommendations.adopting import Ballot, Votes
 from tests.assembly.services.panels import START, draw_panel
 from tests.browser.conftest import Axe, LiveServer, NewPage
 from tests.browser.support import SIZES, overflowing
@@ -28,6 +32,7 @@ from tests.browser.test_registrations import elsewhere
 
 PAGES = (
     *("/m/", "/m/events/{event}", "/m/events/{event}/excuse", "/m/events/{past}/feedback"),
+    *("/m/recommendations", "/m/recommendations/1"),
     *("/m/calendar", "/m/data", "/m/materials", "/m/messages", "/m/knowledge", "/m/questions", "/m/confirm"),
 )
 
@@ -57,6 +62,7 @@ def with_a_member(folder: Path, language: str) -> Panel:
         member = session.get_one(Member, one.id)
         member.drawn_at = now() - dt.timedelta(days=30)  # the draw of the tests is in the future of the browser
         access.renew_calendar(session, member, by=None)
+        recommend(session, assembly, by)
         token, event = access.renew(session, member, by=None), programme(session, assembly, by)
         past = yesterdays(session, assembly, by)
         session.commit()
@@ -70,6 +76,16 @@ def yesterdays(session: Session, assembly: Assembly, by: User) -> Event:
     event = events.add_event(session, assembly, values | {"ends_at": starts_at + dt.timedelta(hours=2)}, by=by)
     events.publish(session, event, by=by)
     return event
+
+
+def recommend(session: Session, assembly: Assembly, by: User) -> None:
+    """Adopt a recommendation whose wording was changed since."""
+    rules.publish_first(session, assembly, by=by)
+    said = {"title": "Mehr Bäume", "text": "Bis 2030 pflanzt die Stadt Bäume.", "plain": "Die Stadt pflanzt Bäume."}
+    one = drafting.draft(session, assembly, said, by=by)
+    adopting.record(session, one, Ballot(1, Votes(3, 1, 0, 4)), counted_on=today(), by=by)
+    minority.attach(session, one, "Lieber Sträucher.", 3, by=by)
+    editing.change(session, one, said | {"text": "Bis 2031 pflanzt die Stadt Bäume."}, version=1, by=by)
 
 
 def programme(session: Session, assembly: Assembly, by: User) -> Event:

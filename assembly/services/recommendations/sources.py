@@ -20,7 +20,9 @@ MOST_BYTES = 5 * 2**20
 MOST_ROWS = 500
 MOST_COLUMNS = 100
 HEADERS: Mapping[str, frozenset[str]] = {
-    "number": frozenset({"nummer", "nr", "number", "no", "lfdnr", "empfehlungnr", "nummerderempfehlung"}),
+    "number": frozenset(
+        {"nummer", "nr", "number", "no", "lfdnr", "empfehlungnr", "nummerderempfehlung", "numberoftherecommendation"}
+    ),
     "title": frozenset({"titel", "ueberschrift", "title", "heading", "name", "kurztitel"}),
     "text": frozenset(
         {"text", "empfehlung", "empfehlungstext", "wortlaut", "recommendation", "wording", "recommendationtext"}
@@ -34,7 +36,7 @@ HEADERS: Mapping[str, frozenset[str]] = {
         }
     ),
     "addressees": frozenset(
-        {"adressat", "adressaten", "adressierte", "angesprochen", "werantwortet", "zustaendig"}
+        {"adressat", "adressaten", "adressierte", "angesprochen", "werantwortet", "zustaendig", "zustaendigestellen"}
         | {"addressee", "addressees", "whoanswers", "whohastoanswer"}
     ),
     "counted_on": frozenset(
@@ -44,7 +46,9 @@ HEADERS: Mapping[str, frozenset[str]] = {
     "no": frozenset({"nein", "neinstimmen", "dagegen", "ablehnung", "nostimmen", "novotes", "against"}),
     "abstained": frozenset({"enthaltung", "enthaltungen", "enthalten", "abstained", "abstentions", "abstention"}),
     "present": frozenset({"anwesend", "anwesende", "present"}),
-    "panel_size": frozenset({"mitglieder", "groessedesgremiums", "panelsize", "members", "membersofthepanel"}),
+    "panel_size": frozenset(
+        {"mitglieder", "mitgliederdesbuergerrats", "groessedesgremiums", "panelsize", "members", "membersofthepanel"}
+    ),
 }
 """What a column means → its headers, folded loosely. “No” alone can be a number or votes: see `columns_of`."""
 _AMBIGUOUS = "no"

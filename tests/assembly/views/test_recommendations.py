@@ -142,7 +142,7 @@ def test_a_member_sees_each_word_of_a_change_objects_and_it_is_taken_back(
 ) -> None:
     number = adopted
     edited = TEXT | {"text": "Bis 2031 pflanzt die Stadt 500 Bäume.", "version": "1"}
-    assert client.post(f"{base}/{number}/wording", data=edited).status_code == 302
+    assert client.post(f"{base}/{number}/edit", data=edited).status_code == 302
     page = member_client.get(f"/m/recommendations/{number}").text
     assert re.findall(r"<(del|ins)>.*?</span>(.*?)</\1>", page) == [("del", "2030"), ("ins", "2031")]
     objection = f"/m/recommendations/{number}/objection"

@@ -441,8 +441,6 @@ TABLE: dict[tuple[str, str], Door] = {
     ("recommendations.version", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("recommendations.edit", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("recommendations.edit", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
-    ("recommendations.wording", "GET"): in_assembly(200, ORGANISER),
-    ("recommendations.wording", "POST"): in_assembly(422, ORGANISER),
     ("recommendations.discard", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
     ("recommendations.address", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),  # nobody is chosen
     ("recommendations.count", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),

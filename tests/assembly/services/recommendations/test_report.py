@@ -20,7 +20,7 @@ from assembly.services.recommendations.report_content import Facts, Paragraph, R
 from tests.assembly.services.recommendations.conftest import Hall
 
 SNAPSHOTS = Path(__file__).parents[1] / "reports"
-MARKUP = '#panic("no") $x$ *bold* <w:t> =cmd|x {page} @label \\u{41} \x00\x1b'
+MARKUP = '#panic("no") $x$ *bold* <w:t> =cmd|x {page} @label \\u{41} \x1b'
 """What typst, Word, a spreadsheet or a careless template would take for a command."""
 
 
@@ -134,7 +134,7 @@ def test_what_people_wrote_is_no_command(hall: Hall) -> None:
     one = hall.adopted(1, title=MARKUP, text=MARKUP, reasons=MARKUP, theme=MARKUP, plain=MARKUP)
     minority.attach(hall.session, one, MARKUP, supporters=3, **hall.by)
     hall.assembly.title = hall.assembly.question = hall.assembly.commissioning_body = MARKUP
-    shown = MARKUP.removesuffix("\x00\x1b").strip()
+    shown = MARKUP.removesuffix("\x1b").strip()
     found = docx.Document(io.BytesIO(report.staff_report(hall.session, hall.assembly, "docx")))
     texts = [paragraph.text.strip() for paragraph in found.paragraphs]
     assert texts.count(shown) == 7  # three on the title page; text, reasons, plain version, minority view
