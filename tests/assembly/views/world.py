@@ -409,11 +409,13 @@ COMMON: Values = {
     "status": "declined",
     "fate": "sent",
     "kind": {
+        "citizens_report.file": "pdf",
         "member.export_data": "json",
         "pool.export": "csv",
         "posting.letters": "acknowledgement",
         "posting.printed": "acknowledgement",
         "privacy.export": "json",
+        "public.citizens_report": "docx",
     },
     "decision": {
         "pool_decisions.decide": "same",
