@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -29,6 +30,8 @@ SWITCH = {
 _GATEWAY = re.compile(r"[\w.+-]*\{number\}[\w.+-]*@[\w-]+(\.[\w-]+)+", re.ASCII)
 LEGAL_PAGES = ("IMPRINT_URL", "PRIVACY_URL", "ACCESSIBILITY_URL")
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ConfigurationError(Exception):
@@ -66,6 +69,7 @@ class Config:
     require_totp: bool
     openid_connect: OpenIdConnect | None
     clamd: str | None
+    council_networks: tuple[Network, ...]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
@@ -73,7 +77,7 @@ class Config:
 
         They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, CITY_NAME,
         IMPRINT_URL, PRIVACY_URL, ACCESSIBILITY_URL, MAIL_URL, MAIL_SENDER, SMS_GATEWAY, REQUIRE_TOTP, OIDC_ISSUER,
-        OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and CLAMD.
+        OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, CLAMD and COUNCIL_NETWORKS.
 
         Without DATABASE_URL the application is embedded: everything lies in the folder ASSEMBLY_DATA (`instance`),
         secrets are drawn once and kept there, readable by their owner only. With it, secrets and PUBLIC_URL must be
@@ -103,6 +107,7 @@ class Config:
             require_totp=_switch("REQUIRE_TOTP", environment, default=not embedded),
             openid_connect=_openid_connect(environment),
             clamd=_clamd(environment),
+            council_networks=_networks("COUNCIL_NETWORKS", environment),
         )
 
 
@@ -193,6 +198,16 @@ def _clamd(environment: Mapping[str, str]) -> str | None:
             f"“{said}”."
         )
     return said
+
+
+def _networks(name: str, environment: Mapping[str, str]) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(one) for one in re.split(r"[,\s]+", environment.get(name, "")) if one)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{name} must be networks with their lengths, such as 10.1.0.0/16, separated by commas; it is "
+            f"“{environment[name]}”."
+        ) from error
 
 
 def _driver(url: str) -> str:

@@ -26,6 +26,7 @@ from assembly.services.privacy.erased_codes import attach_key
 
 HANDLER_MODULES = (
     "assembly.services.checks",
+    "assembly.services.council.background",
     "assembly.services.daily",
     "assembly.services.imports.background",
     "assembly.services.lotteries",

@@ -17,6 +17,8 @@ from typing import Any
 
 from city import VOLUNTARY
 from demo_allowances import Money
+from demo_cases import follow
+from demo_council import mirror_council
 from demo_follow_up import add_rules, draft_version
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
@@ -257,6 +259,7 @@ class City:
             record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             draft_about_heat(self._session, made, by=self._staff[Role.ORGANISER])
             upload_from_elsewhere(self._session, made, by=self._staff[Role.ORGANISER])
+            mirror_council(self._session, made, self._start.date(), by=self._staff[Role.ORGANISER])
             link = meetings.welcome()
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in (*PLANS, FOLLOWED)], link)
@@ -279,6 +282,7 @@ class City:
             adopted = close(self._session, made, by=organiser)
         with self._on(plan.draw + RESULT):
             hand_over(self._session, made, adopted, by=organiser)
+        follow(self._session, made, self._on, plan.draw + RESULT, by=self._staff[Role.COUNCIL_OFFICE])
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
         made = self._assemblies[plan.key]

@@ -61,6 +61,7 @@ from assembly.models.needs import (
     Provider,
     SupportNeed,
 )
+from assembly.models.oparl import CouncilAgendaItem, CouncilConsultation, CouncilMeeting, CouncilPaper, CouncilSource
 from assembly.models.panel import (
     AttemptOutcome,
     Channel,
@@ -146,6 +147,11 @@ __all__ = [
     "ConsentKind",
     "Contact",
     "ContactAttempt",
+    "CouncilAgendaItem",
+    "CouncilConsultation",
+    "CouncilMeeting",
+    "CouncilPaper",
+    "CouncilSource",
     "DailyRun",
     "Derivation",
     "Distinction",

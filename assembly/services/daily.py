@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from assembly.clock import ZONE, now
 from assembly.models import Assembly, DailyRun, JobState, LogEntry, PublishedHead
 from assembly.services import jobs
+from assembly.services.council.background import MIRRORS
 from assembly.services.handlers import Run, handler
 from assembly.services.logbook import NOTHING_BEFORE
 from assembly.services.privacy.retention import RETENTION
 
 PUBLISH = "publish_heads"
 """The kind of the job that publishes the heads of the logs."""
-KINDS = (PUBLISH, RETENTION)
+KINDS = (PUBLISH, RETENTION, MIRRORS)
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When what has failed is tried again on the same day."""
 

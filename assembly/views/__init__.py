@@ -12,8 +12,10 @@ from assembly.views import (
     assemblies,
     attendance,
     calls,
+    cases,
     checks,
     citizens_report,
+    council,
     draws,
     errors,
     event_tables,
@@ -57,6 +59,7 @@ from assembly.views import (
     privacy,
     programme,
     public,
+    public_cases,  # noqa: F401  # the same
     public_feeds,  # noqa: F401  # the same
     public_follow_up,  # noqa: F401  # the same
     public_log,  # noqa: F401  # as the next
@@ -97,8 +100,10 @@ def init_app(app: Flask) -> None:
         assemblies,
         attendance,
         calls,
+        cases,
         checks,
         citizens_report,
+        council,
         draws,
         event_tables,
         events,

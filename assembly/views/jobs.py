@@ -28,6 +28,7 @@ PHASES = {
     "receipts": _l("Writing receipts"),
     "arranging": _l("Arranging tables that keep all rules"),
     "contradiction": _l("Looking for rules that contradict each other"),
+    "council": _l("Reading papers and meetings of the council"),
     "seating": _l("Letting as many people as possible meet"),
 }
 
@@ -68,4 +69,6 @@ def job_view(job: Job) -> JobView:
         details.append(gettext("Still to close: %(deviation)s.", deviation=deviation))
     if panels:
         details.append(gettext("%(count)s panels found.", count=format_decimal(panels)))
+    if progress.get("pages"):
+        details.append(gettext("%(count)s pages of lists read.", count=format_decimal(progress["pages"])))
     return JobView(str(text), done if total else None, total or 100, " ".join(details))

@@ -66,6 +66,7 @@ FIELDS = CONTACT_FIELDS | {
     "affiliation": _l("Affiliation"),
     "answer": _l("Answer"),
     "account": _l("Account"),
+    "address": _l("Address of the OParl interface"),
     "added": _l("Added"),
     "bank_data": _l("Bank data"),
     "binding": _l("Is it bound?"),

@@ -6,8 +6,11 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
+from assembly.services.daily import today
+from assembly.services.follow_up import cases, register
+from assembly.services.follow_up import reading as case_reading
 from assembly.services.recommendations import reading
-from assembly.views import recommendations_texts
+from assembly.views import case_texts, recommendations_texts
 from assembly.views.downloads import download
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
@@ -33,6 +36,13 @@ def recommendation(slug: str, recommendation_number: int) -> ResponseReturnValue
         "public/recommendation.html",
         assembly=assembly,
         shown=reading.get_shown(db.session, assembly, recommendation_number),
+        files=[
+            (case, cases.course_of_case(case), case_reading.read(case))
+            for case in cases.cases_about(db.session, assembly, recommendation_number)
+        ],
+        today=today(),
+        register=register,
+        case_texts=case_texts,
         texts=recommendations_texts,
     )
 

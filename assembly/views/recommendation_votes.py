@@ -41,6 +41,7 @@ class CountsForm(BaseForm):
     """When and where was voted; the rows of the recommendations are added by `form_for`."""
 
     event_id = IntegerField(validators=[Optional()], widget=HiddenInput())
+    is_correction = IntegerField(validators=[Optional()], widget=HiddenInput())
     counted_on = DateField(_l("Voted on"), [InputRequired()])
     submit = SubmitField(_l("Record the counts"))
 
@@ -70,8 +71,9 @@ def counts(assembly_id: int) -> ResponseReturnValue:
     """Record the counts of all drafts of a closing event at once: all or none."""
     assembly = load_assembly(assembly_id, may=can_lead)
     found = reading.recommendations_of(db.session, assembly)
+    shown = [one for one in found if f"version_{one.number}" in request.form]
     drafts = [one for one in found if one.state is RecommendationState.DRAFT]
-    return _counting(assembly, drafts, is_single=False)
+    return _counting(assembly, shown if request.method == "POST" else drafts, is_single=False)
 
 
 @blueprint.route("/<int:number>/count", methods=["GET", "POST"])
@@ -152,7 +154,14 @@ def _is_recorded(form: CountsForm, found: Sequence[Recommendation], held: Sequen
     event = next((one for one in held if one.id == form.event_id.data), None)
     day = form.counted_on.data or times.day_of(now())
     try:
-        adopting.record_all(db.session, form.ballots(found), counted_on=day, event=event, by=account())
+        adopting.record_all(
+            db.session,
+            form.ballots(found),
+            counted_on=day,
+            event=event,
+            is_correction=bool(form.is_correction.data),
+            by=account(),
+        )
         db.session.commit()
     except CountsError as refused:
         db.session.rollback()
@@ -196,5 +205,5 @@ def _proposed(found: Sequence[Recommendation], event: Event | None) -> dict[str,
         values[f"present_{one.number}"] = present or None
         if one.count is not None:
             values |= {f"{name}_{one.number}": getattr(one.count, name) for name in NUMBERS}
-            values |= {"event_id": one.count.event_id, "counted_on": one.count.counted_on}
+            values |= {"event_id": one.count.event_id, "counted_on": one.count.counted_on, "is_correction": 1}
     return values

@@ -21,7 +21,7 @@ from assembly.services.authorisation import can_lead, can_manage, can_see, can_s
 from assembly.services.errors import ConflictError, ServiceError
 from assembly.services.follow_up import rules
 from assembly.services.recommendations import drafting, editing, handing_over, minority, reading
-from assembly.services.recommendations.texts import MOST
+from assembly.services.recommendations.texts import MOST, WRONG_STATE
 from assembly.services.result_sheets import names
 from assembly.views import recommendations_texts
 from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
@@ -195,7 +195,9 @@ def edit(assembly_id: int, number: int) -> ResponseReturnValue:
     """Write on a draft, or change the wording of what is adopted; if two write at once, nothing is lost."""
     assembly = load_assembly(assembly_id, may=can_lead)
     one = reading.get_recommendation(db.session, assembly, number)
-    is_draft = one.state is not RecommendationState.ADOPTED
+    if one.state not in {RecommendationState.DRAFT, RecommendationState.ADOPTED}:
+        raise ConflictError(WRONG_STATE)
+    is_draft = one.state is RecommendationState.DRAFT
     form = _draft_form(assembly, one) if is_draft else TextForm(obj=one)
     if form.validate_on_submit():
         try:
@@ -218,17 +220,17 @@ def _draft_form(assembly: Assembly, one: Recommendation) -> DraftForm:
 def _save_draft(one: Recommendation, form: DraftForm) -> str:
     version = form.version.data or 0
     drafting.save(db.session, one, values_of(form), version=version, sources=form.chosen_sources(), by=account())
-    return gettext("Saved.")
+    return str(gettext("Saved."))
 
 
 def _change_wording(one: Recommendation, form: TextForm) -> str:
     editing.change(db.session, one, values_of(form), version=form.version.data or 0, by=account())
-    return gettext("Saved. Members see the change on their pages, and can object to it.")
+    return str(gettext("Saved. Members see the change on their pages, and can object to it."))
 
 
 def _title_of(one: Recommendation) -> str:
     is_adopted = one.state is RecommendationState.ADOPTED
-    return gettext("Change the wording") if is_adopted else gettext("Write on the draft")
+    return str(gettext("Change the wording") if is_adopted else gettext("Write on the draft"))
 
 
 @blueprint.post("/<int:number>/discard")

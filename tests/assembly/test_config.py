@@ -41,11 +41,19 @@ def test_a_database_makes_it_real() -> None:
         ({"PRIVACY_URL": "//elsewhere.example.org"}, "PRIVACY_URL must be the address of a page"),
         ({"SMS_GATEWAY": "sms.example.org"}, "SMS_GATEWAY must be the address"),
         ({"SMS_GATEWAY": "{number}@sms"}, "SMS_GATEWAY must be the address"),
+        ({"COUNCIL_NETWORKS": "ris.example.org"}, "COUNCIL_NETWORKS must be networks"),
+        ({"COUNCIL_NETWORKS": "10.1.2.3/16"}, "COUNCIL_NETWORKS must be networks"),
     ],
 )
 def test_what_is_unsafe_is_refused_with_what_to_do(change: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         Config.from_environment(REAL | change)
+
+
+def test_networks_are_separated_by_commas() -> None:
+    assert Config.from_environment(REAL).council_networks == ()
+    config = Config.from_environment(REAL | {"COUNCIL_NETWORKS": "10.1.0.0/16, fd00::/8"})
+    assert [str(one) for one in config.council_networks] == ["10.1.0.0/16", "fd00::/8"]
 
 
 def test_secrets_are_in_no_text() -> None:

@@ -34,6 +34,7 @@ SAME = {
     "%(field)s: %(error)s": "nothing but placeholders",
     "%(files)s: %(text)s": "nothing but placeholders",
     "%(name)s, %(role)s": "nothing but placeholders",
+    "%(number)s. %(title)s": "nothing but placeholders",
     "%(state)s: %(number)s": "nothing but placeholders",
     "{count} × {values}": "nothing but placeholders",
     "%(size)s kB": "nothing but a placeholder and a unit",

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from assembly.models import Addressee, BodyMeeting, FollowUpRules
+from assembly.models import (
+    Addressee,
+    BodyMeeting,
+    CouncilAgendaItem,
+    CouncilConsultation,
+    CouncilMeeting,
+    CouncilPaper,
+    CouncilSource,
+    FollowUpRules,
+)
 from assembly.services.errors import marked
 from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, table_of
 
@@ -35,5 +44,50 @@ FOLLOW_UP = (
         table_of(BodyMeeting),
         marked("Calendar of the bodies"),
         others=frozenset({"id", "assembly_id", "body", "held_on", "is_public", "link"}),
+    ),
+    Declared(
+        table_of(CouncilSource),
+        marked("Council information system"),
+        others=frozenset(
+            {
+                *("id", "assembly_id", "address", "name", "version", "bodies", "body", "organizations"),
+                *("asks_since", "walk", "cursor", "skipped", "full_at", "synchronised_at"),
+            }
+        ),
+    ),
+    Declared(
+        table_of(CouncilPaper),
+        marked("Papers of the council, as it publishes them"),
+        others=frozenset(
+            {
+                *("id", "source_id", "oparl_id", "reference", "name", "paper_type", "dated_on", "web", "main_file"),
+                *("modified_at", "is_deleted", "search", "walk"),
+            }
+        ),
+    ),
+    Declared(
+        table_of(CouncilConsultation),
+        marked("Consultations of the council’s papers"),
+        others=frozenset({"id", "paper_id", "oparl_id", "agenda_item"}),
+    ),
+    Declared(
+        table_of(CouncilMeeting),
+        marked("Meetings of the council, as it publishes them"),
+        others=frozenset(
+            {
+                *("id", "source_id", "oparl_id", "name", "organizations", "starts_at", "ends_at", "location", "web"),
+                *("is_cancelled", "modified_at", "is_deleted", "search", "walk"),
+            }
+        ),
+    ),
+    Declared(
+        table_of(CouncilAgendaItem),
+        marked("Agenda items of the council’s meetings, with resolutions"),
+        others=frozenset(
+            {
+                *("id", "meeting_id", "oparl_id", "position", "number", "name", "is_public"),
+                *("result", "resolution", "web", "consultation", "paper"),
+            }
+        ),
     ),
 )

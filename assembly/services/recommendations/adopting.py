@@ -33,6 +33,7 @@ from assembly.services.errors import ConflictError, RuleError, ServiceError, mar
 from assembly.services.programme import times
 from assembly.services.recommendations.texts import WRONG_STATE, lock, log, require_version, rules_on
 
+RECORDED = marked("Somebody else has recorded this count meanwhile. Look at it, and correct it if it is wrong.")
 CHANGED = marked("The text was changed since you opened this page. Read it again before you record the count.")
 
 
@@ -98,19 +99,22 @@ def record(
     *,
     counted_on: dt.date,
     event: Event | None = None,
+    is_correction: bool = False,
     by: User,
 ) -> AdoptionCount:
     """Record a count: the recommendation is adopted, or discarded with its count.
 
-    A count that was mistyped is recorded once more, until the handover; it is held against the same panel and the same
-    version. Raises RuleError for a count that cannot be right, ConflictError if the text was changed meanwhile, there
-    are no published rules, or the recommendation was never to be voted on.
+    A count that was mistyped is recorded once more as a correction, until the handover; it is held against the same
+    panel. Raises RuleError for a count that cannot be right, ConflictError if the text was changed meanwhile, somebody
+    else recorded a count, or the recommendation is not to be voted on.
     """
     states = (RecommendationState.DRAFT, RecommendationState.ADOPTED, RecommendationState.DISCARDED)
     assembly = lock(session, recommendation, *states)
     before = recommendation.count
     if before is None and recommendation.state is not RecommendationState.DRAFT:
         raise ConflictError(WRONG_STATE)
+    if before is not None and not is_correction:
+        raise ConflictError(RECORDED)
     rules = rules_on(session, assembly, counted_on, "counted_on")
     if before is None and ballot.version != recommendation.version:
         raise ConflictError(CHANGED)
@@ -139,9 +143,10 @@ def record_all(
     *,
     counted_on: dt.date,
     event: Event | None = None,
+    is_correction: bool = False,
     by: User,
 ) -> None:
-    """Record the counts of many drafts, all or none.
+    """Record the counts of many recommendations, all or none.
 
     Raises CountsError with what is wrong with each; the caller rolls back. Raises RuleError if there is none at all.
     """
@@ -150,7 +155,15 @@ def record_all(
     errors: dict[int, ServiceError] = {}
     for recommendation, ballot in ballots.items():
         try:
-            record(session, recommendation, ballot, counted_on=counted_on, event=event, by=by)
+            record(
+                session,
+                recommendation,
+                ballot,
+                counted_on=counted_on,
+                event=event,
+                is_correction=is_correction,
+                by=by,
+            )
         except ServiceError as error:
             errors[recommendation.number] = error
     if errors:

@@ -67,6 +67,11 @@ def in_assembly(status: int, *roles: Role) -> Door:
     return door
 
 
+def but(status: int, role: Role, door: Door) -> Door:
+    """The same, but for one role, whose part this is not now."""
+    return lambda actor: status if actor == role else door(actor)
+
+
 def members(status: int, *, former: int = 403) -> Door:
     """For whoever has opened a member's link; people who have left the panel may do less. No account may anything."""
     return lambda actor: {MEMBER: status, FORMER_MEMBER: former}.get(actor, 403)
@@ -427,7 +432,24 @@ TABLE: dict[tuple[str, str], Door] = {
     ("follow_up_rules.remove_addressee", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
     ("follow_up_rules.add_meeting", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
     ("follow_up_rules.remove_meeting", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
+    ("council.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("council.connect", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("council.choose", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("council.synchronise", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
+    ("council.progress", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("council.disconnect", "GET"): in_assembly(200, ORGANISER, Role.COUNCIL_OFFICE),
+    ("council.disconnect", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
+    ("council.papers", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("council.list_meetings", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("council.meeting", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("council.take_over", "GET"): in_assembly(200, ORGANISER, Role.COUNCIL_OFFICE),
+    ("council.take_over", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
     ("public.follow_up", "GET"): everyone(200),
+    ("public.case_register", "GET"): everyone(200),
+    ("cases.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("cases.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("cases.step", "GET"): but(409, ORGANISER, in_assembly(200, Role.COUNCIL_OFFICE)),
+    ("cases.step", "POST"): but(409, ORGANISER, in_assembly(422, Role.COUNCIL_OFFICE)),
     ("recommendations.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("recommendations.new", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("recommendations.new", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),

@@ -25,6 +25,8 @@ from assembly.models import (
     ClaimState,
     Commitment,
     Contact,
+    CouncilMeeting,
+    CouncilSource,
     EntryKind,
     Event,
     EventCall,
@@ -81,6 +83,7 @@ from sortition.lottery_file import parse_lottery
 from tests.assembly.conftest import WORDS, sign_in
 from tests.assembly.photographs import photograph
 from tests.assembly.sample import add_feature, as_csv
+from tests.assembly.services.follow_up.recommended import hand_over
 from tests.project import ROOT
 
 CITY_WIDE = [role for role in Role if role.is_city_wide]
@@ -199,6 +202,8 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         _knowledge(session, assembly, event, drawn, organiser)
         | _rules(session, assembly, organiser)
         | _recommendations(session, assembly, organiser)
+        | {"case_id": hand_over(session, assembly, by=organiser, on=today(), first=90)[0].id}
+        | _council(session, assembly)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
         | _messages(session, assembly, event, drawn, organiser)
@@ -261,6 +266,24 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
     session.flush()
     file = importing.upload(session, assembly, b"Titel;Text\nMehr Schatten;Bis 2030.\n", name="r.csv", by=organiser)
     return {"view_id": view.id, "file_id": file.id}
+
+
+def _council(session: Session, assembly: Assembly) -> Values:
+    """Make a council information system with one meeting to come."""
+    address = "https://ris.example.org"
+    source = CouncilSource(assembly_id=assembly.id, address=address, name="Auenfurt", body=f"{address}/body/1")
+    session.add(source)
+    session.flush()
+    meeting = CouncilMeeting(
+        source_id=source.id,
+        oparl_id=f"{address}/meeting/1",
+        name="Sitzung des Stadtrats",
+        organizations=["Stadtrat"],
+        starts_at=now() + dt.timedelta(days=20),
+    )
+    session.add(meeting)
+    session.flush()
+    return {"council_meeting_id": meeting.id}
 
 
 def _messages(session: Session, assembly: Assembly, event: Event, one: Respondent, organiser: User) -> Values:
@@ -392,6 +415,7 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "pair_id": 0,
     "sheet": "badges",
+    "move": "assign",
     "deed": {"events.arrange": "up", "feedback.decide": "publish"},
     "booking_state": "asked",
     "claim_deed": "check",

@@ -7,12 +7,14 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Addressee, Assembly, Case, Handover, Recommendation, RecommendationState, User
+from assembly.models import Assembly, Case, Handover, Recommendation, RecommendationState, User
 from assembly.services.follow_up import cases, rules
 
 
-def hand_over(session: Session, assembly: Assembly, *, by: User, on: dt.date, count: int = 1) -> list[Case]:
-    """Hand over so many recommendations, each to all addressees of the published rules; return the cases."""
+def hand_over(
+    session: Session, assembly: Assembly, *, by: User, on: dt.date, count: int = 1, first: int = 1
+) -> list[Case]:
+    """Hand over so many recommendations, numbered from `first` on, to all addressees of the rules; return the cases."""
     published = rules.publish_first(session, assembly, by=by)
     handover = Handover(
         assembly_id=assembly.id,
@@ -26,7 +28,7 @@ def hand_over(session: Session, assembly: Assembly, *, by: User, on: dt.date, co
     session.add(handover)
     session.flush()
     opened = []
-    for number in range(1, count + 1):
+    for number in range(first, first + count):
         recommendation = Recommendation(
             assembly_id=assembly.id,
             number=number,
@@ -40,10 +42,3 @@ def hand_over(session: Session, assembly: Assembly, *, by: User, on: dt.date, co
         session.flush()
         opened += [cases.open_case(session, recommendation, one, handover, by=by) for one in published.addressees]
     return opened
-
-
-def addressees_of(session: Session, assembly: Assembly) -> list[Addressee]:
-    """Return the addressees of the rules as published."""
-    published = rules.published_rules(session, assembly)
-    assert published is not None
-    return list(published.addressees)

@@ -55,7 +55,8 @@ class Hall:
     def adopt(self, one: Recommendation, *, yes: int = 4, no: int = 0, abstained: int = 0) -> None:
         """Record a count of all four."""
         ballot = Ballot(one.version, Votes(yes, no, abstained, 4))
-        adopting.record(self.session, one, ballot, counted_on=today(), **self.by)
+        is_correction = one.count is not None
+        adopting.record(self.session, one, ballot, counted_on=today(), is_correction=is_correction, **self.by)
 
     def adopted(self, *addressees: int, **said: str) -> Recommendation:
         """Return an adopted recommendation."""

@@ -119,6 +119,14 @@ def test_a_mistyped_count_is_corrected_and_the_log_knows_both(hall: Hall) -> Non
     assert actions == ["adoption_counted", "count_corrected"]
 
 
+def test_who_counts_second_does_not_overwrite_the_first_unawares(hall: Hall) -> None:
+    one = hall.draft()
+    hall.adopt(one, yes=3, no=1)
+    with pytest.raises(ConflictError, match="meanwhile"):
+        adopting.record(hall.session, one, Ballot(1, Votes(0, 4, 0, 4)), counted_on=today(), **hall.by)
+    assert one.state is RecommendationState.ADOPTED
+
+
 def test_all_counts_of_an_event_are_recorded_or_none(hall: Hall) -> None:
     drafts = [hall.draft() for _ in range(48)]
     hall.session.commit()

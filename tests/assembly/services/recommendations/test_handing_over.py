@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.models import Case, Duty, Recommendation, RecommendationState
-from assembly.services import logbook
+from assembly.services import logbook, stages
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, RuleError, ServiceError
 from assembly.services.follow_up import meetings, rules
@@ -58,6 +58,20 @@ def test_each_addressee_owes_an_answer_and_the_hash_can_be_computed_by_anyone(ha
     assert one.handover.digest == digests.handover_digest(hall.assembly, today().isoformat(), hall.rules, [other, one])
 
 
+def test_the_step_is_done_once_all_that_was_adopted_is_handed_over(hall: Hall) -> None:
+    def state() -> str:
+        found = stages.stages_of(hall.session, hall.assembly)
+        return next(one.state for one in found if one.step is stages.Step.RECOMMENDATIONS)
+
+    assert state() == "next"
+    one, other = hall.adopted(), hall.adopted()
+    assert state() == "begun"
+    handed_over(hall, one)
+    assert state() == "begun"
+    handed_over(hall, other)
+    assert state() == "done"
+
+
 def test_the_log_has_the_hashes_and_nothing_else(hall: Hall) -> None:
     one = hall.adopted()
     handed_over(hall, one)
@@ -74,7 +88,7 @@ DOORS: list[Callable[[Session, Recommendation, Any], object]] = [
     lambda session, one, by: drafting.address(session, one, [2], by=by),
     lambda session, one, by: drafting.discard(session, one, by=by),
     lambda session, one, by: adopting.record(
-        session, one, Ballot(one.version, Votes(0, 4, 0, 4)), counted_on=today(), by=by
+        session, one, Ballot(one.version, Votes(0, 4, 0, 4)), counted_on=today(), is_correction=True, by=by
     ),
     lambda session, one, by: minority.attach(session, one, "Anders", 3, by=by),
     lambda session, one, by: minority.remove(session, one, one.minority_views[0].id, by=by),

@@ -1,0 +1,62 @@
+"""What a case’s file says to readers: each step with its facts as they stand after corrections, and what was before."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from assembly.models import Case, CaseStep, Move
+from assembly.services.follow_up.facts import Kind
+from assembly.services.follow_up.transitions import facts_of
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Said:
+    """A fact of a step as it stands; `earlier` are the texts that corrections replaced, oldest first.
+
+    `is_redacted` if it was taken away by order: then there is no value.
+    """
+
+    name: str
+    kind: Kind
+    value: Any
+    earlier: tuple[str, ...] = ()
+    is_redacted: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Read:
+    """A step with all that it says."""
+
+    step: CaseStep
+    said: tuple[Said, ...]
+
+    def value(self, name: str) -> Any:
+        """Return what a fact says, None if nothing."""
+        return next((one.value for one in self.said if one.name == name), None)
+
+
+def read(case: Case) -> list[Read]:
+    """Return the steps of a case in their order; corrections stand in what they correct, and as steps."""
+    return [Read(step, tuple(_said(step, case.steps))) for step in case.steps]
+
+
+def _said(step: CaseStep, steps: Sequence[CaseStep]) -> list[Said]:
+    corrections = [one for one in steps if one.move is Move.CORRECT and one.facts.get("step") == step.number]
+    found = []
+    for fact in facts_of(step.move, step.facts):
+        if fact.name in step.redacted:
+            found.append(Said(fact.name, fact.kind, None, is_redacted=True))
+        elif fact.name in step.facts:
+            texts = [step.facts[fact.name]]
+            texts += [
+                one.facts["text"] for one in corrections if one.facts["fact"] == fact.name and "text" in one.facts
+            ]
+            found.append(Said(fact.name, fact.kind, _plain(fact.kind, texts[-1]), tuple(texts[:-1])))
+    return found
+
+
+def _plain(kind: Kind, value: Any) -> Any:
+    return dt.date.fromisoformat(value) if kind is Kind.DAY else value

@@ -1,0 +1,171 @@
+"""Cases of the follow-up: what is owed by when, a case with its file, and the steps that can be taken."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from assembly.extensions import db
+from assembly.models import Assembly, Case, CaseState, Move, Outcome
+from assembly.services.authorisation import can_keep_cases, can_see, can_take_steps
+from assembly.services.daily import today
+from assembly.services.errors import ConflictError, NotFoundError
+from assembly.services.follow_up import cases, reading, register
+from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
+from assembly.services.follow_up.courses import Course
+from assembly.services.follow_up.transitions import TABLE, Actor
+from assembly.views import case_texts
+from assembly.views.case_forms import StepForm, said_in, step_form
+from assembly.views.forms import committing
+from assembly.views.guard import account, allows, load_assembly
+
+blueprint = Blueprint("cases", __name__, url_prefix="/assemblies/<int:assembly_id>/cases")
+
+ABOUT_A_STEP = (Move.REPLY, Move.CORRECT, Move.REDACT)
+"""These are about another step, at which their links stand."""
+WITH_OUTCOME = frozenset({Move.ANSWER, Move.DECIDE})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Way:
+    """A link to a step about a step that was taken."""
+
+    move: Move
+    number: int
+
+
+@blueprint.get("/")
+def index(assembly_id: int) -> ResponseReturnValue:
+    """Show what is owed, by when: what is overdue first."""
+    assembly = load_assembly(assembly_id, may=can_see)
+    asked = asked_for()
+    every = register.register_of(db.session, assembly)
+    return render_template(
+        "cases/index.html",
+        assembly=assembly,
+        cases=register.register_of(db.session, assembly, asked),
+        asked=asked,
+        addressees={case.addressee.number: case.addressee.name for case in every},
+        units={unit: unit for unit in sorted({case.unit for case in every if case.unit})},
+        themes={theme: theme for theme in sorted({case.recommendation.theme for case in every} - {""})},
+        register=register,
+        case_texts=case_texts,
+        total=len(every),
+    )
+
+
+@blueprint.get("/<int:case_id>")
+def show(assembly_id: int, case_id: int) -> ResponseReturnValue:
+    """Show a case: where it stands, what is owed, its file, and what can be done."""
+    assembly = load_assembly(assembly_id, may=can_see)
+    case = cases.get_case(db.session, assembly, case_id)
+    course, actor = cases.course_of_case(case), actor_in(assembly)
+    possible = cases.possible_moves(course, actor) if actor else []
+    return render_template(
+        "cases/case.html",
+        assembly=assembly,
+        case=case,
+        course=course,
+        today=today(),
+        file=reading.read(case),
+        possible=[move for move in possible if move not in ABOUT_A_STEP],
+        ways=_ways(course, actor, possible) if actor else {},
+        is_for_group=actor is Actor.GROUP,
+        case_texts=case_texts,
+        register=register,
+    )
+
+
+@blueprint.route("/<int:case_id>/steps/<any({}):move>".format(", ".join(TABLE)), methods=["GET", "POST"])
+def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
+    """Take a step. What an answer or decision has to say depends on its outcome, which is chosen first."""
+    assembly = load_assembly(assembly_id, may=can_take_steps)
+    case, kind = cases.get_case(db.session, assembly, case_id), Move(move)
+    actor = actor_in(assembly) or Actor.GROUP
+    course = cases.course_of_case(case)
+    if closed := unavailable(course, kind, actor, today()):
+        raise ConflictError(closed.text)
+    chosen = _outcome() if kind in WITH_OUTCOME else None
+    if kind in WITH_OUTCOME and chosen is None:
+        return render_template("cases/outcome.html", assembly=assembly, case=case, move=kind, case_texts=case_texts)
+    form = step_form(kind, chosen, _texts_to_choose(course, kind))
+    if form.validate_on_submit():
+        with committing(form):
+            values = said_in(form, kind, chosen) | _about(kind)
+            cases.move(db.session, case, kind, values, actor=actor, by=account(), taken_on=form.day())
+        if not form.errors:
+            flash(gettext("Published: %(step)s.", step=case_texts.MOVES[kind]), "success")
+            return redirect(url_for("cases.show", assembly_id=assembly.id, case_id=case.id))
+    return _form_page(assembly, case, kind, form)
+
+
+def asked_for() -> register.Filter:
+    """Return what of the register the address asks for; what makes no sense is left out."""
+    found = request.args
+    state, outcome = found.get("state", ""), found.get("outcome", "")
+    return register.Filter(
+        state=CaseState(state) if state in frozenset(CaseState) else None,
+        outcome=Outcome(outcome) if outcome in frozenset(Outcome) else None,
+        addressee=found.get("addressee", type=int),
+        theme=found.get("theme", ""),
+        unit=found.get("unit", ""),
+        is_overdue=found.get("overdue") == "1",
+    )
+
+
+def actor_in(assembly: Assembly) -> Actor | None:
+    """Return for whom the account acts: the council office, or the members’ group; None if for nobody."""
+    if allows(assembly, can_keep_cases):
+        return Actor.OFFICE
+    return Actor.GROUP if allows(assembly, can_take_steps) else None
+
+
+def _outcome() -> Outcome | None:
+    chosen = request.args.get("outcome", "")
+    return Outcome(chosen) if chosen in frozenset(Outcome) else None
+
+
+def _ways(course: Course, actor: Actor, possible: list[Move]) -> dict[int, list[Way]]:
+    """Return for each step that was taken what can be done about it."""
+    replied = {one.facts["step"] for one in course.steps if one.move is Move.REPLY}
+    ways: dict[int, list[Way]] = {}
+    for one in course.steps:
+        may = {
+            Move.REPLY: one.move in STATEMENTS and one.number not in replied,
+            Move.CORRECT: one.move not in ABOUT_A_STEP[1:] and bool(texts_of(one)) and actor in TABLE[one.move].actors,
+            Move.REDACT: one.move is not Move.REDACT and bool(texts_of(one)),
+        }
+        ways[one.number] = [Way(move, one.number) for move in ABOUT_A_STEP if move in possible and may[move]]
+    return ways
+
+
+def _about(move: Move) -> dict[str, Any]:
+    return {"step": request.args.get("step", 0, type=int)} if move in ABOUT_A_STEP else {}
+
+
+def _texts_to_choose(course: Course, move: Move) -> list[str]:
+    """Return the names of the texts of the step that this is about. Raises NotFoundError if there is none."""
+    if move not in ABOUT_A_STEP:
+        return []
+    number = request.args.get("step", 0, type=int)
+    found = next((one for one in course.steps if one.number == number), None)
+    if found is None:
+        raise NotFoundError
+    return sorted(texts_of(found))
+
+
+def _form_page(assembly: Assembly, case: Case, move: Move, form: StepForm) -> ResponseReturnValue:
+    page = render_template(
+        "cases/step.html",
+        assembly=assembly,
+        case=case,
+        move=move,
+        form=form,
+        action=request.full_path.rstrip("?"),
+        case_texts=case_texts,
+    )
+    return page, 422 if form.errors else 200
