@@ -23,7 +23,7 @@ from demo_follow_up import add_rules, draft_version
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
-from demo_recommendations import close, draft_about_heat, hand_over, upload_from_elsewhere
+from demo_recommendations import close, draft_about_heat, hand_over
 from demo_result_sheets import record_sheets
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
@@ -258,7 +258,6 @@ class City:
             meetings.seat()
             record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             draft_about_heat(self._session, made, by=self._staff[Role.ORGANISER])
-            upload_from_elsewhere(self._session, made, by=self._staff[Role.ORGANISER])
             mirror_council(self._session, made, self._start.date(), by=self._staff[Role.ORGANISER])
             link = meetings.welcome()
         publish_day_by_day(self._session)

@@ -163,6 +163,7 @@ def draft_about_heat(session: Session, assembly: Assembly, *, by: User) -> None:
     common = _text("Schatten an Haltestellen und Plätzen", f"{SHADE[1]} {TREES[1]}")
     drafting.merge(session, assembly, drafts, common, by=by)
     drafting.draft(session, assembly, _text("Trinkbrunnen im Park", "In jedem Park steht ein Trinkbrunnen."), by=by)
+    upload_from_elsewhere(session, assembly, by=by)
 
 
 def close(session: Session, assembly: Assembly, *, by: User) -> list[Recommendation]:
@@ -239,4 +240,3 @@ def upload_from_elsewhere(session: Session, assembly: Assembly, *, by: User) -> 
     name = "Empfehlungen Jugendrat.csv"
     content = "".join(";".join(row) + "\n" for row in ELSEWHERE).encode()
     importing.upload(session, assembly, content, name=name, counted_on=today(), by=by)
-    session.commit()
