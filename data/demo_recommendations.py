@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, Event, EventKind, Handover, Recommendation, User
 from assembly.services.daily import today
 from assembly.services.programme import events, times
-from assembly.services.recommendations import adopting, drafting, editing, handing_over, minority
+from assembly.services.recommendations import adopting, drafting, editing, handing_over, importing, minority
 from assembly.services.recommendations.adopting import Ballot, Votes
 from assembly.services.recommendations.texts import FIELDS
 
@@ -163,6 +163,7 @@ def draft_about_heat(session: Session, assembly: Assembly, *, by: User) -> None:
     common = _text("Schatten an Haltestellen und Plätzen", f"{SHADE[1]} {TREES[1]}")
     drafting.merge(session, assembly, drafts, common, by=by)
     drafting.draft(session, assembly, _text("Trinkbrunnen im Park", "In jedem Park steht ein Trinkbrunnen."), by=by)
+    upload_from_elsewhere(session, assembly, by=by)
 
 
 def close(session: Session, assembly: Assembly, *, by: User) -> list[Recommendation]:
@@ -220,3 +221,22 @@ def _vote(
 
 def _text(title: str, text: str) -> Mapping[str, str]:
     return {"title": title, "text": text}
+
+
+ELSEWHERE = (
+    ("Nummer", "Titel", "Empfehlung", "Begründung", "Thema", "Ja", "Nein", "Enthaltungen", "Anwesend"),
+    (
+        *("41", "Schattige Haltestellen", "Jede Haltestelle bekommt bis 2030 ein Dach oder einen Baum."),
+        *("Wer wartet, steht heute in der Sonne.", "Bus und Bahn", "19", "2", "1", "22"),
+    ),
+    ("42", "Trinkbrunnen", "An jedem Platz steht ein Trinkbrunnen.", "", "Plätze", "20", "1", "1", "22"),
+    ("43", "Kühle Räume", "Bibliothek und Rathaus öffnen an heißen Tagen länger.", *[""] * 6),
+)
+"""What a youth panel adopted on its own; the last one came too late for its vote."""
+
+
+def upload_from_elsewhere(session: Session, assembly: Assembly, *, by: User) -> None:
+    """Upload what the youth panel recommends; it is still to be looked at and imported."""
+    name = "Empfehlungen Jugendrat.csv"
+    content = "".join(";".join(row) + "\n" for row in ELSEWHERE).encode()
+    importing.upload(session, assembly, content, name=name, counted_on=today(), by=by)

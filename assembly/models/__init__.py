@@ -85,6 +85,7 @@ from assembly.models.programme import (
     Room,
 )
 from assembly.models.receipts import Obstacle, Receipt
+from assembly.models.recommendation_files import RecommendationFile
 from assembly.models.recommendations import (
     AdoptionCount,
     EditorialObjection,
@@ -228,6 +229,7 @@ __all__ = [
     "PublishedHead",
     "Receipt",
     "Recommendation",
+    "RecommendationFile",
     "RecommendationState",
     "RecommendationVersion",
     "RequestAnswer",

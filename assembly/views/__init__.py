@@ -14,6 +14,7 @@ from assembly.views import (
     calls,
     cases,
     checks,
+    citizens_report,
     council,
     draws,
     errors,
@@ -70,7 +71,8 @@ from assembly.views import (
     questions,
     receipts,
     recommendation_handover,  # noqa: F401  # adds its pages to those of `recommendations`
-    recommendation_votes,  # noqa: F401  # the same
+    recommendation_import,
+    recommendation_votes,  # noqa: F401  # adds its pages to those of `recommendations`
     recommendations,
     registrations,
     requests,
@@ -100,6 +102,7 @@ def init_app(app: Flask) -> None:
         calls,
         cases,
         checks,
+        citizens_report,
         council,
         draws,
         event_tables,
@@ -131,6 +134,7 @@ def init_app(app: Flask) -> None:
         public,
         questions,
         receipts,
+        recommendation_import,
         recommendations,
         registrations,
         requests,

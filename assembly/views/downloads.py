@@ -17,6 +17,7 @@ ALONE = "default-src 'none'; sandbox"
 """The content security policy of a file that people uploaded: it loads nothing, runs nothing, and is of no origin."""
 MEDIA_TYPES = {
     ".csv": "text/csv; charset=utf-8",
+    ".docx": MATERIAL_TYPES[".docx"],
     ".json": "application/json",
     ".pdf": "application/pdf",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

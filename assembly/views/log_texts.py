@@ -94,6 +94,8 @@ ACTIONS = {
     "rules_changed": _l("Rules of the follow-up changed"),
     "rules_discarded": _l("Draft of the rules of the follow-up removed"),
     "recommendation_drafted": _l("Recommendation drafted"),
+    "recommendation_imported": _l("Recommendation imported from a file"),
+    "recommendation_file_discarded": _l("File of recommendations deleted"),
     "recommendation_saved": _l("Draft of a recommendation saved"),
     "recommendation_addressed": _l("Addressees of a recommendation chosen"),
     "recommendations_merged": _l("Drafts of recommendations merged"),

@@ -10,6 +10,7 @@ from assembly.models import (
     Handover,
     MinorityView,
     Recommendation,
+    RecommendationFile,
     RecommendationVersion,
     recommendation_sources,
 )
@@ -42,6 +43,20 @@ CASES = (
         recommendation_sources,
         marked("Where recommendations come from"),
         others=frozenset({"recommendation_id", "entry_id"}),
+    ),
+    Declared(
+        table_of(RecommendationFile),
+        marked("Files of recommendations"),
+        kept=(
+            Kept(
+                ("uploaded_by_id", "file_name", "content"),
+                marked("A file of recommendations that was not imported yet, and which account uploaded it"),
+                marked("It is looked at before anything of it is imported."),
+                Basis.TASK,
+                (Deadline.FILES,),
+            ),
+        ),
+        others=frozenset({"id", "assembly_id", "uploaded_at", "counted_on"}),
     ),
     _with_account(
         RecommendationVersion,

@@ -33,6 +33,7 @@ from assembly.models import (
     ObservationSheet,
     Provider,
     Receipt,
+    RecommendationFile,
     Respondent,
     ResultSheet,
     ResultSheetVersion,
@@ -145,7 +146,12 @@ def delete_files(session: Session, assembly: Assembly) -> Counts:
         if import_.state is ImportState.UPLOADED:
             import_.state = ImportState.DISCARDED
         _empty(import_)
-    return {"files": len(old)} if old else {}
+    recommendations = sa.delete(RecommendationFile).where(
+        RecommendationFile.assembly_id == assembly.id,
+        RecommendationFile.uploaded_at < now() - PERIODS[Deadline.FILES],
+    )
+    count = len(old) + len(session.scalars(recommendations.returning(RecommendationFile.id)).all())
+    return {"files": count} if count else {}
 
 
 def delete_documents(session: Session, assembly: Assembly) -> Counts:

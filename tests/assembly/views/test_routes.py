@@ -471,6 +471,15 @@ TABLE: dict[tuple[str, str], Door] = {
     ("recommendations.attach_minority_view", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("recommendations.remove_minority_view", "POST"): in_assembly(409, ORGANISER, Role.FACILITATOR),  # it is a draft
     ("recommendations.take_back", "POST"): in_assembly(409, ORGANISER),  # the same
+    ("citizens_report.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("citizens_report.file", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("public.citizens_report", "GET"): everyone(404),  # nothing is handed over
+    ("recommendation_import.index", "GET"): in_assembly(200, ORGANISER),
+    ("recommendation_import.upload", "POST"): in_assembly(422, ORGANISER),
+    ("recommendation_import.template", "GET"): in_assembly(200, ORGANISER),
+    ("recommendation_import.preview", "GET"): in_assembly(200, ORGANISER),
+    ("recommendation_import.apply", "POST"): in_assembly(302, ORGANISER),  # nothing was looked at
+    ("recommendation_import.discard", "POST"): in_assembly(302, ORGANISER),
     ("public.recommendations", "GET"): everyone(200),
     ("public.recommendation", "GET"): everyone(200),
     ("public.recommendation_file", "GET"): everyone(404),  # it is not handed over

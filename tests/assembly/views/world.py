@@ -74,7 +74,7 @@ from assembly.services.members import access
 from assembly.services.messages import announcements
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
-from assembly.services.recommendations import drafting, reading
+from assembly.services.recommendations import drafting, importing, reading
 from assembly.services.result_sheets import writing
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.pictures import photo_from
@@ -264,7 +264,8 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
     )
     session.add(view)
     session.flush()
-    return {"view_id": view.id}
+    file = importing.upload(session, assembly, b"Titel;Text\nMehr Schatten;Bis 2030.\n", name="r.csv", by=organiser)
+    return {"view_id": view.id, "file_id": file.id}
 
 
 def _council(session: Session, assembly: Assembly) -> Values:
@@ -432,11 +433,13 @@ COMMON: Values = {
     "status": "declined",
     "fate": "sent",
     "kind": {
+        "citizens_report.file": "pdf",
         "member.export_data": "json",
         "pool.export": "csv",
         "posting.letters": "acknowledgement",
         "posting.printed": "acknowledgement",
         "privacy.export": "json",
+        "public.citizens_report": "docx",
     },
     "decision": {
         "pool_decisions.decide": "same",
