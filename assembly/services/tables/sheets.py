@@ -116,7 +116,9 @@ def tables_of_items(
                 table,
                 lead_of(plan, table),
                 people=sum(at == table for at in seats.values()),
-                names=tuple(sorted((names[who] for who, at in seats.items() if at == table and who in names), key=str.casefold)),
+                names=tuple(
+                    sorted((names[who] for who, at in seats.items() if at == table and who in names), key=str.casefold)
+                ),
             )
             for table in sorted(set(seats.values()))
         ]

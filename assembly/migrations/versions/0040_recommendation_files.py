@@ -7,7 +7,7 @@ from alembic import op
 
 from assembly.models.base import UtcDateTime
 
-revision = "0047"
+revision = "0040"
 down_revision = "0039"
 branch_labels = None
 depends_on = None
