@@ -85,7 +85,7 @@ def meeting_points_of(session: Session, planned: Collection[Event]) -> dict[int,
         return {}
     found = sa.select(SiteVisit.event_id, SiteVisit.meeting_point)
     rows = session.execute(found.where(SiteVisit.event_id.in_(ids), SiteVisit.meeting_point != ""))
-    return {event_id: meeting_point for event_id, meeting_point in rows}
+    return {row.event_id: row.meeting_point for row in rows}
 
 
 def get_stop(visit: SiteVisit | None, stop_id: int) -> VisitStop:
