@@ -251,13 +251,13 @@ def _ticket() -> Iterator[Taken]:
 
 
 def _on_call() -> Iterator[Taken]:
-    title, unit = "Rufbus", "Amt für Mobilität"
+    title, unit = "Rufbus", "Angebotsplanung"
     measure = _measure(
         "Rufbus für Neuhof und vier Ortsteile, bestellbar per Telefon und App.", unit, "in_budget", 90, 240
     )
     evasive = _answer(
         "to_be_examined",
-        "Die Stadt denkt darüber nach.",
+        "Der Verkehrsverbund denkt darüber nach.",
         "Das Anliegen ist wichtig und wird in die weiteren Überlegungen einbezogen.",
         legal="Keine Bedenken.",
         financial="Noch nicht beziffert.",
@@ -271,18 +271,18 @@ def _on_call() -> Iterator[Taken]:
         financial="180 000 Euro im Jahr, im Haushalt.",
         **measure,
     )
-    yield Taken(8, title, ADMINISTRATION, Move.ASSIGN, {"unit": unit})
-    yield Taken(15, title, ADMINISTRATION, Move.BEGIN_REVIEW, {})
-    yield Taken(78, title, ADMINISTRATION, Move.ANSWER, evasive)
+    yield Taken(8, title, TRANSPORT, Move.ASSIGN, {"unit": unit})
+    yield Taken(15, title, TRANSPORT, Move.BEGIN_REVIEW, {})
+    yield Taken(78, title, TRANSPORT, Move.ANSWER, evasive)
     asked = "Die Stellungnahme sagt weder, was geprüft wird, noch bis wann. Wir bitten um eine Antwort mit Zahlen."
-    yield Taken(86, title, ADMINISTRATION, Move.ASK_BETTER, {"reasons": asked})
-    yield Taken(110, title, ADMINISTRATION, Move.ANSWER, better)
-    yield Taken(124, title, ADMINISTRATION, Move.DEBATE, MEETING)
-    yield Taken(140, title, ADMINISTRATION, Move.MINUTES, MINUTES)
-    yield _decided(title, "accepted", "2026/217", (36, 1, 2))
-    yield Taken(182, title, ADMINISTRATION, Move.IMPLEMENT, measure)
+    yield Taken(86, title, TRANSPORT, Move.ASK_BETTER, {"reasons": asked})
+    yield Taken(110, title, TRANSPORT, Move.ANSWER, better)
+    yield Taken(124, title, TRANSPORT, Move.DEBATE, MEETING | {"body": "Verbandsversammlung"})
+    yield Taken(140, title, TRANSPORT, Move.MINUTES, MINUTES)
+    yield _decided(title, "accepted", "VV 2026/32", (15, 1, 1), TRANSPORT)
+    yield Taken(182, title, TRANSPORT, Move.IMPLEMENT, measure)
     progress = "Der Betreiber ist gefunden, das Telefon ist ab Januar besetzt."
-    yield Taken(260, title, ADMINISTRATION, Move.REPORT, {"progress": progress, "percent": 60})
+    yield Taken(260, title, TRANSPORT, Move.REPORT, {"progress": progress, "percent": 60})
 
 
 def _yearly_report() -> Iterator[Taken]:
