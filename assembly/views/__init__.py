@@ -60,6 +60,7 @@ from assembly.views import (
     programme,
     public,
     public_cases,  # noqa: F401  # the same
+    public_cases_data,  # noqa: F401  # the same
     public_feeds,  # noqa: F401  # the same
     public_follow_up,  # noqa: F401  # the same
     public_log,  # noqa: F401  # as the next

@@ -58,7 +58,7 @@ def _field(fact: Fact, texts: list[str]) -> Field:
     written = {"filters": [stripped]} | words
     if fact.kind is Kind.CHOICE:
         return _select(fact, needed, words)
-    if fact.kind is Kind.NAMES or fact.name == "fact":
+    if fact.kind in {Kind.NAME, Kind.NAMES}:
         kind = ChecksField if fact.kind is Kind.NAMES else SelectField
         return kind(validators=needed, choices=[choice(one, case_texts.FACTS[one]) for one in texts], **words)
     if fact.kind in _PLAIN:

@@ -35,7 +35,7 @@ def programme_calendar(slug: str) -> ResponseReturnValue:
     content = calendars.calendar_of(
         assembly, found, host=host, language=str(get_locale()), meeting_points=_meeting_points(found)
     )
-    answer = _conditional(content, "text/calendar")
+    answer = conditional(content, "text/calendar")
     answer.headers["Content-Disposition"] = f'inline; filename="{assembly.slug}.ics"'
     return answer
 
@@ -60,7 +60,7 @@ def programme_feed(slug: str) -> ResponseReturnValue:
         meeting_points=_meeting_points(found),
         texts=programme_texts,
     )
-    return _conditional(content.encode(), "application/atom+xml")
+    return conditional(content.encode(), "application/atom+xml")
 
 
 @blueprint.get("/a/<slug>/programme.json")
@@ -87,7 +87,7 @@ def programme_data(slug: str) -> ResponseReturnValue:
             ),
         )
     )
-    return _conditional(json.dumps(document, ensure_ascii=False, indent=2).encode(), "application/json")
+    return conditional(json.dumps(document, ensure_ascii=False, indent=2).encode(), "application/json")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _page(assembly: Assembly) -> str:
     return _public_url() + url_for("public.programme", slug=assembly.slug)
 
 
-def _conditional(content: bytes, mimetype: str) -> Response:
+def conditional(content: bytes, mimetype: str) -> Response:
     """Return the content; whoever has it already is told so."""
     answer = Response(content, mimetype=mimetype)
     answer.set_etag(hashlib.sha256(content).hexdigest())

@@ -135,6 +135,7 @@ def _record(session: Session, case: Case, step: Taken, *, by: User | None) -> Ca
     case.steps.append(row)
     if step.move is Move.REDACT:
         _redact(case, step.facts["step"], step.facts["facts"])
+        _note(case, course_of_case(case))  # what is gone from the steps must not stay in what cases are found by
     session.flush()
     details = {"step": step.number, "move": step.move.value, "on": step.on.isoformat(), "digest": row.digest}
     assembly = session.get_one(Assembly, case.assembly_id)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from assembly.models import CaseState, Duty, Move, Outcome
 from assembly.services.errors import marked
-from assembly.services.follow_up import dates
+from assembly.services.follow_up import dates, facts
 from assembly.services.follow_up.courses import Course, Taken
 from assembly.services.follow_up.transitions import TABLE, Actor, facts_of
 
@@ -204,7 +204,9 @@ def _correction(course: Course, step: Taken) -> Obstacle | None:
         return Obstacle(marked("There is no step with this number that could be corrected."), "step")
     if step.facts["fact"] not in texts_of(said):
         return Obstacle(marked("Only texts are corrected: not outcomes, days or numbers."), "fact")
-    return None
+    corrected = next(fact for fact in facts_of(said.move, said.facts) if fact.name == step.facts["fact"])
+    wrong = facts.complaint(corrected, step.facts["text"])
+    return Obstacle(wrong, "text") if wrong else None
 
 
 def _redaction(course: Course, step: Taken) -> Obstacle | None:

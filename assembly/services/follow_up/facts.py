@@ -27,6 +27,8 @@ class Kind(enum.StrEnum):
     CHOICE = "choice"
     YES = "yes"
     """Something that has to be so, such as that a meeting was public."""
+    NAME = "name"
+    """The name of a fact: nothing that people wrote."""
     NAMES = "names"
     """Names of facts."""
 
@@ -132,7 +134,7 @@ EXTENSION: tuple[Fact, ...] = (
     number("days"),
     text("reason"),
 )
-CORRECTION: tuple[Fact, ...] = (number("step"), line("fact"), text("text"), text("reason"))
+CORRECTION: tuple[Fact, ...] = (number("step"), Fact("fact", Kind.NAME), text("text"), text("reason"))
 REDACTION: tuple[Fact, ...] = (number("step"), Fact("facts", Kind.NAMES), line("ground"), day("ordered_on"))
 
 
@@ -159,14 +161,20 @@ _MISSING = {
     Kind.DAY: marked("Enter a day."),
     Kind.NUMBER: marked("Enter a number."),
     Kind.YES: marked("This happens in a public meeting only."),
+    Kind.NAME: marked("Choose one."),
     Kind.NAMES: marked("Choose at least one."),
 }
 
 
+def complaint(fact: Fact, value: Any) -> str | None:
+    """Return what is wrong with what is said, if anything is."""
+    is_right, text_of_it = _RIGHT[fact.kind]
+    return None if is_right(fact, value) else text_of_it
+
+
 def _checked(fact: Fact, value: Any) -> Any:
-    is_right, complaint = _RIGHT[fact.kind]
-    if not is_right(fact, value):
-        raise RuleError(complaint, field=fact.name)
+    if wrong := complaint(fact, value):
+        raise RuleError(wrong, field=fact.name)
     return value.isoformat() if isinstance(value, dt.date) else str(value) if isinstance(value, str) else value
 
 
@@ -186,5 +194,6 @@ _RIGHT: Mapping[Kind, tuple[Callable[[Fact, Any], bool], str]] = {
     ),
     Kind.CHOICE: (lambda fact, value: value in fact.choices, marked("Choose one.")),
     Kind.YES: (lambda _fact, value: value is True, marked("This happens in a public meeting only.")),
+    Kind.NAME: (lambda _fact, value: isinstance(value, str), marked("Choose one.")),
     Kind.NAMES: (lambda _fact, value: all(isinstance(one, str) for one in value), marked("Choose at least one.")),
 }

@@ -22,6 +22,8 @@ ENOUGH: dict[Kind, Any] = {
     Kind.LINK: "https://example.org/vorlage",
     Kind.NUMBER: 1,
     Kind.YES: True,
+    Kind.NAME: "reasons",
+    Kind.NAMES: ["reasons"],
 }
 
 

@@ -118,6 +118,35 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(session: Session, c
         cases.move(session, case, Move.CORRECT, values, actor=Actor.GROUP, by=organiser)
 
 
+def test_a_corrected_link_is_a_link(session: Session, case: Case, organiser: User) -> None:
+    row = answered(session, case, organiser, outcome="already_done")
+    values = {"step": row.number, "fact": "done_link", "text": "javascript:alert(1)", "reason": "Ein Versehen"}
+    with pytest.raises(RuleError, match="A link begins with https") as refused:
+        cases.move(session, case, Move.CORRECT, values, actor=Actor.OFFICE, by=organiser)
+    assert refused.value.field == "text"
+
+
+def test_a_redacted_name_does_not_stay_in_what_cases_are_found_by(
+    session: Session, case: Case, organiser: User
+) -> None:
+    step(session, case, Move.ASSIGN, organiser, unit="Eva Unverwechselbar")
+    order = {"step": 1, "facts": ["unit"], "ground": "Art. 17 DSGVO", "ordered_on": dt.date(2035, 3, 1)}
+    cases.move(session, case, Move.REDACT, order, actor=Actor.OFFICE, by=organiser)
+    session.flush()
+    session.expire_all()
+    assert (case.unit, case.state) == ("", CaseState.ASSIGNED)
+
+
+def test_which_text_was_corrected_is_not_redacted(session: Session, case: Case, organiser: User) -> None:
+    """Nobody wrote it, and later redactions need it to find the corrections."""
+    row = answered(session, case, organiser)
+    values = {"step": row.number, "fact": "reasons", "text": "Richtig.", "reason": "Ein Versehen"}
+    cases.move(session, case, Move.CORRECT, values, actor=Actor.OFFICE, by=organiser)
+    order = {"step": row.number + 1, "facts": ["fact"], "ground": "Urteil", "ordered_on": dt.date(2035, 3, 1)}
+    with pytest.raises(RuleError, match="Only texts are redacted"):
+        cases.move(session, case, Move.REDACT, order, actor=Actor.OFFICE, by=organiser)
+
+
 def test_a_redaction_takes_a_name_away_everywhere_and_leaves_its_mark(
     session: Session, assembly: Assembly, case: Case, organiser: User
 ) -> None:

@@ -1,0 +1,68 @@
+"""The open data of the register as everyone gets them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import jsonschema
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Move, User
+from assembly.services.daily import today
+from assembly.services.follow_up import cases
+from assembly.services.follow_up.transitions import Actor
+from tests.assembly.services.follow_up.recommended import hand_over
+
+NAMES = ("follow-up.json", "follow-up.csv", "follow-up.schema.json")
+
+
+@pytest.fixture
+def base(session: Session, assembly: Assembly, organiser: User) -> str:
+    """The address of a public assembly that handed over a recommendation."""
+    assembly.is_public = True
+    case = hand_over(session, assembly, by=organiser, on=today())[0]
+    cases.move(session, case, Move.ASSIGN, {"unit": "Tiefbauamt"}, actor=Actor.OFFICE, by=organiser)
+    session.commit()
+    return f"/a/{assembly.slug}"
+
+
+def test_the_data_name_their_schema_which_stands_beside_them(client: FlaskClient, base: str) -> None:
+    content: Any = client.get(f"{base}/follow-up.json").json
+    schema: Any = client.get(f"{base}/follow-up.schema.json").json
+    assert content["$schema"] == schema["$id"] == f"http://127.0.0.1:8000{base}/follow-up.schema.json"
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(content)
+    page = content["cases"][0]["page"].removeprefix("http://127.0.0.1:8000")
+    assert (client.get(page).status_code, client.get(f"{base}/follow-up/register").status_code) == (200, 200)
+
+
+def test_the_rows_are_a_file_to_save(client: FlaskClient, base: str) -> None:
+    answer = client.get(f"{base}/follow-up.csv")
+    assert (answer.mimetype, answer.headers["Content-Disposition"].split(";")[0]) == ("text/csv", "attachment")
+    [row] = csv.DictReader(io.StringIO(answer.text, newline=""))
+    assert (row["title"], row["unit"], row["state"]) == ("Radweg 1", "Tiefbauamt", "assigned")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_has_it_already_is_told_so(client: FlaskClient, base: str, name: str) -> None:
+    first = client.get(f"{base}/{name}")
+    known = {"If-None-Match": first.headers["ETag"]}
+    assert client.get(f"{base}/{name}", headers=known).status_code == 304
+
+
+def test_only_what_a_public_assembly_handed_over_is_given(
+    client: FlaskClient, session: Session, assembly: Assembly, organiser: User
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    before = [client.get(f"/a/{assembly.slug}/{name}").status_code for name in NAMES]
+    hand_over(session, assembly, by=organiser, on=today())
+    session.commit()
+    public = [client.get(f"/a/{assembly.slug}/{name}").status_code for name in NAMES]
+    assembly.is_public = False
+    session.commit()
+    closed = [client.get(f"/a/{assembly.slug}/{name}").status_code for name in NAMES]
+    assert (before, public, closed) == ([404] * 3, [200] * 3, [404] * 3)
