@@ -24,4 +24,4 @@ class RecommendationFile(Base):
     uploaded_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
     file_name: Mapped[ShortText]
     counted_on: Mapped[dt.date | None]
-    content: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary))
+    content: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary, nullable=False))

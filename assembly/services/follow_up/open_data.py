@@ -76,7 +76,7 @@ def rows_of(cases: Sequence[Case], *, page_of: PageOf) -> str:
     writer.writeheader()
     for case in cases:
         row = _row(case, page_of(case.recommendation.number))
-        writer.writerow({name: neutralise(_cell(value)) for name, value in row.items()})
+        writer.writerow({name: _cell(value) for name, value in row.items()})
     return made.getvalue()
 
 
@@ -183,7 +183,10 @@ def _row(case: Case, page: str) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    """Return a cell: texts are neutralised, numbers are not, so that what is overdue stays a negative number."""
+    if isinstance(value, str):
+        return neutralise(value)
+    return "" if value is None else str(value).lower()
 
 
 def _day(value: dt.date | None) -> str | None:

@@ -59,7 +59,11 @@ def schema_of(address: str) -> Schema:
                 "cases": _list({"$ref": "#/$defs/case"}),
             }
         ),
-        "$defs": {"case": _case(), "step": {"oneOf": [_step(move) for move in TABLE]}},
+        "$defs": {
+            "case": _case(),
+            "step": {"oneOf": [_step(move) for move in TABLE]},
+            "step_digest": SHA256 | {"description": CHECKING},
+        },
     }
 
 
@@ -113,7 +117,7 @@ def _step(move: Move) -> Schema:
             "facts": {"type": "object", "properties": facts, "additionalProperties": False},
             "redacted": _list(TEXT) | {"description": "The names of facts that were taken away by order."},
             "salt": {"type": "string", "pattern": "^([0-9a-f]{64})?$"},
-            "digest": SHA256 | {"description": CHECKING},
+            "digest": {"$ref": "#/$defs/step_digest"},
         }
     )
 

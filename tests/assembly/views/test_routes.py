@@ -360,7 +360,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("needs_of_people.at_event", "POST"): in_assembly(422, SUPPORT),
     ("needs_of_people.set_needed", "POST"): in_assembly(409, SUPPORT),  # who needed it has left
     ("public.programme", "GET"): everyone(200),
-    ("public.agenda_of", "GET"): everyone(200),
+    ("public.agenda_of", "GET"): everyone(404),  # the event is a draft
     ("public.programme_calendar", "GET"): everyone(200),
     ("public.programme_data", "GET"): everyone(200),
     ("public.programme_feed", "GET"): everyone(200),
@@ -476,7 +476,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("recommendations.take_back", "POST"): in_assembly(409, ORGANISER),  # the same
     ("citizens_report.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("citizens_report.file", "GET"): in_assembly(200, *ALL_WHO_KNOW),
-    ("public.citizens_report", "GET"): everyone(404),  # nothing is handed over
+    ("public.citizens_report", "GET"): everyone(200),
     ("recommendation_import.index", "GET"): in_assembly(200, ORGANISER),
     ("recommendation_import.upload", "POST"): in_assembly(422, ORGANISER),
     ("recommendation_import.template", "GET"): in_assembly(200, ORGANISER),
