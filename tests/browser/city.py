@@ -77,7 +77,7 @@ class City:
     def _crawl(self) -> list[Found]:
         found: dict[tuple[str, str], Found] = {}
         for account in (*self._accounts, ""):
-            only = None if account in {"", "orga@example.org"} else self.assemblies["drawn"]
+            only = None if account in {"", "orga@example.org", "rat@example.org"} else self.assemblies["drawn"]
             for key, page in self._pages_for(account, only):
                 found.setdefault(key, page)
         return sorted(found.values())
