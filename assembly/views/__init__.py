@@ -13,6 +13,7 @@ from assembly.views import (
     attendance,
     calls,
     cases,
+    cases_together,  # noqa: F401  # its routes are those of cases
     checks,
     citizens_report,
     council,

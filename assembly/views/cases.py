@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from assembly.services.errors import ConflictError, NotFoundError
 from assembly.services.follow_up import cases, reading, register
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
+from assembly.services.follow_up.together import TOGETHER
 from assembly.services.follow_up.transitions import TABLE, Actor
 from assembly.views import case_texts
 from assembly.views.case_forms import StepForm, said_in, step_form
@@ -55,6 +57,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         register=register,
         case_texts=case_texts,
         total=len(every),
+        together=TOGETHER if allows(assembly, can_keep_cases) else (),
     )
 
 
@@ -89,9 +92,9 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
     course = cases.course_of_case(case)
     if closed := unavailable(course, kind, actor, today()):
         raise ConflictError(closed.text)
-    chosen = _outcome() if kind in WITH_OUTCOME else None
+    chosen = chosen_outcome(kind)
     if kind in WITH_OUTCOME and chosen is None:
-        return render_template("cases/outcome.html", assembly=assembly, case=case, move=kind, case_texts=case_texts)
+        return outcome_page(assembly, [case], kind)
     form = step_form(kind, chosen, _texts_to_choose(course, kind))
     if form.validate_on_submit():
         with committing(form):
@@ -100,7 +103,7 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
         if not form.errors:
             flash(gettext("Published: %(step)s.", step=case_texts.MOVES[kind]), "success")
             return redirect(url_for("cases.show", assembly_id=assembly.id, case_id=case.id))
-    return _form_page(assembly, case, kind, form)
+    return form_page(assembly, [case], kind, form)
 
 
 def asked_for() -> register.Filter:
@@ -124,8 +127,9 @@ def actor_in(assembly: Assembly) -> Actor | None:
     return Actor.GROUP if allows(assembly, can_take_steps) else None
 
 
-def _outcome() -> Outcome | None:
-    chosen = request.args.get("outcome", "")
+def chosen_outcome(move: Move) -> Outcome | None:
+    """Return the outcome in the address, for steps that have one."""
+    chosen = request.args.get("outcome", "") if move in WITH_OUTCOME else ""
     return Outcome(chosen) if chosen in frozenset(Outcome) else None
 
 
@@ -158,11 +162,17 @@ def _texts_to_choose(course: Course, move: Move) -> list[str]:
     return sorted(texts_of(found))
 
 
-def _form_page(assembly: Assembly, case: Case, move: Move, form: StepForm) -> ResponseReturnValue:
+def outcome_page(assembly: Assembly, chosen: Sequence[Case], move: Move) -> str:
+    """Return the page on which the outcome is chosen, on which depends what a step has to say."""
+    return render_template("cases/outcome.html", assembly=assembly, chosen=chosen, move=move, case_texts=case_texts)
+
+
+def form_page(assembly: Assembly, chosen: Sequence[Case], move: Move, form: StepForm) -> ResponseReturnValue:
+    """Return the page with the form of a step in one case or several."""
     page = render_template(
         "cases/step.html",
         assembly=assembly,
-        case=case,
+        chosen=chosen,
         move=move,
         form=form,
         action=request.full_path.rstrip("?"),

@@ -116,6 +116,7 @@ NOT_PAGES = {
 }
 """What can be asked for with GET and is never looked at here, with the reason."""
 UNLINKED = {
+    "cases.together": "a form leads to it, with what is chosen; see test_cases_together.py",
     "member.calendar": "only on a member’s page, see test_member.py",
     "member.knowledge": "only on a member’s page, see test_member.py",
     "member.materials": "only on a member’s page, see test_member.py",

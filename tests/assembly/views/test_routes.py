@@ -452,6 +452,8 @@ TABLE: dict[tuple[str, str], Door] = {
     ("public.register_schema", "GET"): everyone(200),
     ("cases.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("cases.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("cases.together", "GET"): in_assembly(302, Role.COUNCIL_OFFICE),  # nothing is chosen
+    ("cases.together", "POST"): in_assembly(302, Role.COUNCIL_OFFICE),  # the same
     ("cases.step", "GET"): but(409, ORGANISER, in_assembly(200, Role.COUNCIL_OFFICE)),
     ("cases.step", "POST"): but(409, ORGANISER, in_assembly(422, Role.COUNCIL_OFFICE)),
     ("recommendations.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
