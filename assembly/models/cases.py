@@ -105,6 +105,7 @@ class Case(Base):
     All but the first five columns follow from the steps, and are kept to find and count cases by; a test holds them
     against the steps. `duty` is what is owed next and `due_on` until when, if anything is: what was due before today is
     overdue. `decided` is the outcome that statistics count, `answered` what the administration proposed.
+    `in_time` and `late` are how many duties were done until their day, and after it.
     """
 
     __tablename__ = "cases"
@@ -131,6 +132,8 @@ class Case(Base):
     closed_on: Mapped[dt.date | None]
     duty: Mapped[Duty | None] = mapped_column(enumeration(Duty))
     due_on: Mapped[dt.date | None]
+    in_time: Mapped[int] = mapped_column(default=0)
+    late: Mapped[int] = mapped_column(default=0)
 
     recommendation: Mapped[Recommendation] = relationship()
     addressee: Mapped[Addressee] = relationship()

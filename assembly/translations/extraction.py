@@ -82,10 +82,10 @@ def _report_lines(tree: ast.AST) -> Iterator[Any]:
 PLACES: tuple[tuple[Path, list[tuple[str, Any]]], ...] = (
     (ROOT / "assembly", [("**.py", "python")]),
     (ROOT / "sortition", [("**.py", _of_the_engine)]),
-    (resource_folder("templates"), [("**.html", "jinja2"), ("**.txt", "jinja2")]),
+    (resource_folder("templates"), [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")]),
 )
 """Folders, and how files in them are read."""
-OPTIONS = {ending: {"silent": "false", "trimmed": "true"} for ending in ("**.html", "**.txt")}
+OPTIONS = {ending: {"silent": "false", "trimmed": "true"} for ending in ("**.html", "**.txt", "**.xml")}
 """A template with a mistake is reported, not passed over."""
 
 

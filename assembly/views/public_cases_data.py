@@ -1,18 +1,20 @@
-"""The public register for other programs: as JSON with its schema, and as CSV."""
+"""The public register for other programs: as JSON with its schema, as CSV, and as a feed (Atom, RFC 4287)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, json, url_for
+from flask import current_app, json, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
 from assembly.models import Assembly, Case
 from assembly.services.errors import NotFoundError
-from assembly.services.follow_up import open_data
+from assembly.services.follow_up import news, open_data
+from assembly.services.follow_up.cases import cases_of
 from assembly.services.follow_up.open_data_schema import schema_of
+from assembly.views import case_texts
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 from assembly.views.public_feeds import conditional
@@ -43,6 +45,23 @@ def register_rows(slug: str) -> ResponseReturnValue:
     return answer
 
 
+@blueprint.get("/a/<slug>/follow-up.atom")
+@public
+def register_feed(slug: str) -> ResponseReturnValue:
+    """Hand out what happened last, and what became overdue, as a feed."""
+    assembly, cases = _load(slug)
+    content = render_template(
+        "public/follow_up.atom.xml",
+        assembly=assembly,
+        page=_address("public.case_register", slug=slug),
+        address=_address("public.register_feed", slug=slug),
+        page_of=_page_of(slug),
+        news=news.news_of(cases),
+        case_texts=case_texts,
+    )
+    return conditional(content.encode(), "application/atom+xml")
+
+
 @blueprint.get("/a/<slug>/follow-up.schema.json")
 @public
 def register_schema(slug: str) -> ResponseReturnValue:
@@ -55,7 +74,7 @@ def register_schema(slug: str) -> ResponseReturnValue:
 def _load(slug: str) -> tuple[Assembly, Sequence[Case]]:
     """Return a public assembly with its cases. Raises NotFoundError before anything is handed over."""
     assembly = load_public_assembly(slug)
-    cases = open_data.cases_with_steps(db.session, assembly)
+    cases = cases_of(db.session, assembly)
     if not cases:
         raise NotFoundError
     return assembly, cases

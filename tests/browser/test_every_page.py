@@ -101,6 +101,7 @@ NOT_PAGES = {
     "public.public_document": FILE,
     "public.recommendation_file": FILE,
     "public.register_data": FILE,
+    "public.register_feed": FILE,
     "public.register_rows": FILE,
     "public.register_schema": FILE,
     "public.report": FILE,

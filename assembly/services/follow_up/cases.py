@@ -167,6 +167,8 @@ def _note(case: Case, course: Course) -> None:
     case.decided, case.decided_on, case.closed_on = course.decided, course.decided_on, course.closed_on
     first = next(iter(course.open), None)
     case.duty, case.due_on = (first.duty, first.due) if first else (None, None)
+    done = [one.ended_on > one.due for one in course.owed if one.ended_on is not None and one.is_kept]
+    case.in_time, case.late = done.count(False), done.count(True)
 
 
 def _loaded(statement: sa.Select[Case]) -> sa.Select[Case]:

@@ -8,10 +8,7 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
-
-from assembly.models import Addressee, Assembly, Case, CaseStep, FollowUpRules, Recommendation
+from assembly.models import Assembly, Case, CaseStep, FollowUpRules
 from assembly.services.daily import today
 from assembly.services.follow_up.cases import course_of_case
 from assembly.services.follow_up.courses import Course, Owed
@@ -31,23 +28,6 @@ NO_SALT = "redacted"
 
 PageOf = Callable[[int], str]
 """The address of the page of the recommendation with this number."""
-
-
-def cases_with_steps(session: Session, assembly: Assembly) -> Sequence[Case]:
-    """Return all cases of an assembly with all that their courses need, by recommendation and addressee."""
-    found = (
-        sa.select(Case)
-        .where(Case.assembly_id == assembly.id)
-        .join(Case.recommendation)
-        .join(Case.addressee)
-        .options(
-            selectinload(Case.steps),
-            selectinload(Case.recommendation),
-            selectinload(Case.handover),
-            selectinload(Case.addressee).joinedload(Addressee.rules),
-        )
-    )
-    return session.scalars(found.order_by(Recommendation.number, Addressee.number)).all()
 
 
 def document_of(

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from assembly.models import Case, CaseStep, Move
 from assembly.services.follow_up.facts import Kind
 from assembly.services.follow_up.transitions import facts_of
+from assembly.services.recommendations.differences import Part, difference
+
+CHANGED = "changed_text"
+"""The fact that holds the wording as it is accepted."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Said:
     """A fact of a step as it stands; `earlier` are the texts that corrections replaced, oldest first.
 
-    `is_redacted` if it was taken away by order: then there is no value.
+    `is_redacted` if it was taken away by order: then there is no value. `changes` of a changed wording is what differs
+    from the recommendation as it was handed over.
     """
 
     name: str
@@ -24,6 +28,7 @@ class Said:
     value: Any
     earlier: tuple[str, ...] = ()
     is_redacted: bool = False
+    changes: tuple[Part, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,18 +38,14 @@ class Read:
     step: CaseStep
     said: tuple[Said, ...]
 
-    def value(self, name: str) -> Any:
-        """Return what a fact says, None if nothing."""
-        return next((one.value for one in self.said if one.name == name), None)
-
 
 def read(case: Case) -> list[Read]:
     """Return the steps of a case in their order; corrections stand in what they correct, and as steps."""
-    return [Read(step, tuple(_said(step, case.steps))) for step in case.steps]
+    return [Read(step, tuple(_said(step, case))) for step in case.steps]
 
 
-def _said(step: CaseStep, steps: Sequence[CaseStep]) -> list[Said]:
-    corrections = [one for one in steps if one.move is Move.CORRECT and one.facts.get("step") == step.number]
+def _said(step: CaseStep, case: Case) -> list[Said]:
+    corrections = [one for one in case.steps if one.move is Move.CORRECT and one.facts.get("step") == step.number]
     found = []
     for fact in facts_of(step.move, step.facts):
         if fact.name in step.redacted:
@@ -54,7 +55,10 @@ def _said(step: CaseStep, steps: Sequence[CaseStep]) -> list[Said]:
             texts += [
                 one.facts["text"] for one in corrections if one.facts["fact"] == fact.name and "text" in one.facts
             ]
-            found.append(Said(fact.name, fact.kind, _plain(fact.kind, texts[-1]), tuple(texts[:-1])))
+            changes = difference(case.recommendation.text, texts[-1]) if fact.name == CHANGED else ()
+            found.append(
+                Said(fact.name, fact.kind, _plain(fact.kind, texts[-1]), tuple(texts[:-1]), changes=tuple(changes))
+            )
     return found
 
 

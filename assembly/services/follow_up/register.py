@@ -30,7 +30,8 @@ class Filter:
 class Kept:
     """How an addressee keeps what it owes: how many cases, how many overdue now, and how fast the answers were.
 
-    `answered_in` is the median of days from the handover to the first answer that stands, None before any.
+    `answered_in` is the median of days from the handover to the answer that stands, None before any. `in_time` is the
+    share, in percent, of what was done in time, of all that was done or is overdue; None before anything was due.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Kept:
     closed: int
     overdue: int
     answered_in: int | None
+    in_time: int | None
 
 
 def is_overdue(case: Case) -> bool:
@@ -93,13 +95,17 @@ def outcomes_of(cases: Iterable[Case]) -> dict[Outcome | None, int]:
 
 def _kept(cases: Sequence[Case]) -> Kept:
     days = [(case.answered_on - case.handover.handed_over_on).days for case in cases if case.answered_on]
+    overdue = sum(map(is_overdue, cases))
+    in_time = sum(case.in_time for case in cases)
+    due = in_time + overdue + sum(case.late for case in cases)
     return Kept(
         cases[0].addressee.name,
         cases=len(cases),
         answered=len(days),
         closed=sum(case.state is CaseState.CLOSED for case in cases),
-        overdue=sum(map(is_overdue, cases)),
+        overdue=overdue,
         answered_in=round(statistics.median(days)) if days else None,
+        in_time=100 * in_time // due if due else None,
     )
 
 

@@ -281,3 +281,20 @@ def test_the_lists_send_the_same_number_of_queries_however_long_they_are(office:
                 assert len(rows(office.client.get(address).text)) == first + count - 1
             sent.append(len(statements))
     assert sent[:2] == sent[2:]
+
+
+def test_changed_wording_is_shown_as_what_differs_from_the_recommendation(office: Office, opened: list[Case]) -> None:
+    office.go(opened[0], BEGUN)
+    office.take(opened[0], Move.ANSWER, outcome="with_changes", changed_text="Am Ufer, bis 2040.")
+    public = office.read("recommendations/1")
+    assert re.search(
+        r"Am <del><span[^>]*>removed: </span>Ufer.</del><ins><span[^>]*>new: </span>Ufer, bis 2040.</ins>", public
+    )
+
+
+def test_the_register_says_what_share_was_done_in_time(office: Office, opened: list[Case]) -> None:
+    office.go(opened[0], BEGUN)
+    office.after(20)
+    office.take(opened[1], Move.ASSIGN)  # late; the third is overdue
+    register = office.read("follow-up/register")
+    assert re.search(r"Stadtrat Auenfurt</th>(\s*<td[^>]*>[^<]*</td>){3}\s*<td[^>]*>33[^<]*%</td>", register)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import jsonschema
 import pytest
+import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Move, User
+from assembly.models import Assembly, Case, Duty, Move, User
 from assembly.services.daily import today
 from assembly.services.follow_up import cases
 from assembly.services.follow_up.transitions import Actor
 from tests.assembly.services.follow_up.recommended import hand_over
 
-NAMES = ("follow-up.json", "follow-up.csv", "follow-up.schema.json")
+ATOM = "{http://www.w3.org/2005/Atom}"
+NAMES = ("follow-up.json", "follow-up.csv", "follow-up.schema.json", "follow-up.atom")
 
 
 @pytest.fixture
@@ -46,6 +51,29 @@ def test_the_rows_are_a_file_to_save(client: FlaskClient, base: str) -> None:
     assert (row["title"], row["unit"], row["state"]) == ("Radweg 1", "Tiefbauamt", "assigned")
 
 
+def test_the_feed_tells_each_step_and_on_the_morning_after_its_day_what_is_overdue(
+    client: FlaskClient, session: Session, base: str
+) -> None:
+    [assigned] = entries(client, base)
+    assert assigned["title"] == "Assigned to a department (Recommendation 1: Radweg 1)"
+    found = session.scalars(sa.select(Case)).one()
+    due = cases.course_of_case(found).due(Duty.ANSWER)
+    assert due
+    with time_machine.travel(dt.datetime.combine(due, dt.time(12), tzinfo=dt.UTC)):
+        assert entries(client, base) == [assigned]
+    with time_machine.travel(dt.datetime.combine(due + dt.timedelta(days=1), dt.time(12), tzinfo=dt.UTC)):
+        late, before = entries(client, base)
+    assert (before, late["title"].startswith("Overdue since ")) == (assigned, True)
+    assert late["title"].endswith(": Answer in public (Recommendation 1: Radweg 1)")
+    assert late["id"].endswith(f"/recommendations/1#case-{found.id}-answer-{due.isoformat()}")
+
+
+def entries(client: FlaskClient, base: str) -> list[dict[str, str]]:
+    """Return the entries of the feed, newest first."""
+    feed = ET.fromstring(client.get(f"{base}/follow-up.atom", headers={"Accept-Language": "en"}).data)  # noqa: S314  # we wrote it
+    return [{one.tag.removeprefix(ATOM): one.text or "" for one in entry} for entry in feed.findall(f"{ATOM}entry")]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_whoever_has_it_already_is_told_so(client: FlaskClient, base: str, name: str) -> None:
     first = client.get(f"{base}/{name}")
@@ -65,4 +93,4 @@ def test_only_what_a_public_assembly_handed_over_is_given(
     assembly.is_public = False
     session.commit()
     closed = [client.get(f"/a/{assembly.slug}/{name}").status_code for name in NAMES]
-    assert (before, public, closed) == ([404] * 3, [200] * 3, [404] * 3)
+    assert (before, public, closed) == ([404] * 4, [200] * 4, [404] * 4)

@@ -55,7 +55,7 @@ def kept(case: Case) -> tuple[Any, ...]:
     """Return what a case is found by."""
     return (
         *(case.state, case.unit, case.answered, case.decided, case.result),
-        *(case.answered_on, case.decided_on, case.closed_on, case.duty, case.due_on),
+        *(case.answered_on, case.decided_on, case.closed_on, case.duty, case.due_on, case.in_time, case.late),
     )
 
 
@@ -66,6 +66,8 @@ def computed(case: Case) -> tuple[Any, ...]:
     return (
         *(course.state, course.unit, course.answered, course.decided, course.result),
         *(course.answered_on, course.decided_on, course.closed_on, *first),
+        sum(one.is_kept and not one.is_overdue(today()) for one in course.owed),
+        sum(one.is_kept and one.is_overdue(today()) for one in course.owed),
     )
 
 

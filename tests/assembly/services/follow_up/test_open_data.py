@@ -64,7 +64,7 @@ def page_of(number: int) -> str:
 
 def document(session: Session, assembly: Assembly) -> dict[str, Any]:
     """Return the open data as somebody reads them from the file."""
-    found = open_data.cases_with_steps(session, assembly)
+    found = cases.cases_of(session, assembly)
     made = open_data.document_of(
         assembly, found, schema=f"{SITE}/follow-up.schema.json", page=f"{SITE}/follow-up/register", page_of=page_of
     )
@@ -73,7 +73,7 @@ def document(session: Session, assembly: Assembly) -> dict[str, Any]:
 
 def rows(session: Session, assembly: Assembly) -> list[dict[str, str]]:
     """Return the rows as a spreadsheet program reads them."""
-    written = open_data.rows_of(open_data.cases_with_steps(session, assembly), page_of=page_of)
+    written = open_data.rows_of(cases.cases_of(session, assembly), page_of=page_of)
     return list(csv.DictReader(io.StringIO(written, newline="")))
 
 
@@ -217,7 +217,7 @@ def test_nothing_that_is_not_public_is_in_the_data(
     step(session, opened[1], Move.REDACT, organiser, step=1, facts=["unit"], ordered_on=today())
     session.flush()
     given = json.dumps(document(session, assembly), ensure_ascii=False)
-    given += open_data.rows_of(open_data.cases_with_steps(session, assembly), page_of=page_of)
+    given += open_data.rows_of(cases.cases_of(session, assembly), page_of=page_of)
     assert "Die Brücke hält es." in given
     secrets = ("Geheimer Entwurf", "Unverwechselbar", "Dr. Eva Anders", organiser.email, organiser.name)
     assert [one for one in secrets if one in given] == []
