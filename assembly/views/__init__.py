@@ -16,6 +16,7 @@ from assembly.views import (
     cases_together,  # noqa: F401  # its routes are those of cases
     checks,
     citizens_report,
+    city_cases,
     council,
     draws,
     errors,
@@ -104,6 +105,7 @@ def init_app(app: Flask) -> None:
         calls,
         cases,
         checks,
+        city_cases,
         citizens_report,
         council,
         draws,

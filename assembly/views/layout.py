@@ -20,6 +20,7 @@ from assembly.services.authorisation import (
     can_book,
     can_call,
     can_check_claims,
+    can_keep_cases,
     can_manage,
     can_see,
     can_see_members,
@@ -169,6 +170,8 @@ def _menus() -> dict[str, Any]:
     if not getattr(current_user, "is_authenticated", False):
         return {"navigation": [], "user_menu": {"sign_in_url": url_for("security.login")}}
     links = [_link(gettext("Assemblies"), "assemblies.index")]
+    if can_keep_cases(standing_of(current_user)):
+        links.append(_link(gettext("What is owed"), "city_cases.index"))
     if can_administer(standing_of(current_user)):
         links.append(_link(gettext("City-wide roles"), "roles.city_roles"))
     return {

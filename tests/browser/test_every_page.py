@@ -25,6 +25,7 @@ AREAS = (
     "calls",
     "cases",
     "checks",
+    "city_cases",
     "citizens_report",
     "council",
     "draws",

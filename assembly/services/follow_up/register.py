@@ -73,6 +73,18 @@ def register_of(session: Session, assembly: Assembly, asked: Filter | None = Non
     ).all()
 
 
+def owed_in_city(session: Session) -> list[tuple[Case, Assembly]]:
+    """Return all cases in which something is owed, each with its assembly, what is due first first; in one query."""
+    found = (
+        sa.select(Case, Assembly)
+        .join(Assembly, Assembly.id == Case.assembly_id)
+        .where(Case.due_on.is_not(None))
+        .options(joinedload(Case.recommendation), joinedload(Case.addressee))
+        .order_by(Case.due_on, Case.id)
+    )
+    return [(case, assembly) for case, assembly in session.execute(found)]
+
+
 def kept_by(cases: Iterable[Case]) -> list[Kept]:
     """Return for each addressee how it keeps what it owes, in the order of the rules."""
     by_number: dict[int, list[Case]] = {}

@@ -298,3 +298,13 @@ def test_the_register_says_what_share_was_done_in_time(office: Office, opened: l
     office.take(opened[1], Move.ASSIGN)  # late; the third is overdue
     register = office.read("follow-up/register")
     assert re.search(r"Stadtrat Auenfurt</th>(\s*<td[^>]*>[^<]*</td>){3}\s*<td[^>]*>33[^<]*%</td>", register)
+
+
+def test_the_council_office_sees_what_is_owed_in_the_whole_city_and_finds_it_from_everywhere(
+    office: Office, opened: list[Case]
+) -> None:
+    office.go(opened[0], WAYS["rejected"])
+    assert 'href="/cases/"' in office.client.get("/assemblies/").text
+    page = office.client.get("/cases/").text
+    assert rows(page) == ["Radweg 2", "Radweg 3"]
+    assert page.count("Overdue for") == 2

@@ -181,6 +181,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("assemblies.index", "GET"): signed_in(200),
     ("assemblies.create", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
     ("assemblies.create", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
+    ("city_cases.index", "GET"): city_wide(200, Role.COUNCIL_OFFICE),
     ("roles.city_roles", "GET"): city_wide(200, SITE),
     ("roles.city_roles", "POST"): city_wide(422, SITE),
     ("roles.revoke_city_role", "POST"): city_wide(302, SITE),

@@ -1,0 +1,22 @@
+"""What is owed by when in all assemblies of the city, for the council office."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from assembly.extensions import db
+from assembly.services.authorisation import can_keep_cases
+from assembly.services.follow_up import register
+from assembly.views import case_texts
+from assembly.views.guard import require
+
+blueprint = Blueprint("city_cases", __name__, url_prefix="/cases")
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """Show everything that is owed, what is due first first."""
+    require(can_keep_cases)
+    owed = register.owed_in_city(db.session)
+    return render_template("cases/city.html", owed=owed, register=register, case_texts=case_texts)
