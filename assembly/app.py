@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from assembly import database, i18n, security, views
 from assembly.config import THIS_MACHINE, Config
@@ -24,13 +25,24 @@ MOST_UPLOADED = 32 * 2**20
 """Bytes of one request; 20,000 registrations as XLSX are about 3 MB."""
 SESSION_HOURS = 8
 """A working day: after so long without a page, staff sign in again."""
+LARGEST_NUMBER = 2**31 - 1
+"""Of a row: PostgreSQL's integers go no further, and beyond SQLite's a query fails."""
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address; what no row can have is no address of ours."""
+
+    def __init__(self, map: Map, *, min: int | None = None, max: int = LARGEST_NUMBER) -> None:  # noqa: A002  # the library's names
+        """Take what addresses say of their numbers."""
+        super().__init__(map, min=min, max=max)
 
 
 def create_app(config: Config) -> Flask:
     """Return the web application; an embedded one has brought its database up to date."""
     app = Flask("assembly", template_folder=str(resource_folder("templates")))
     app.config.update(_settings(config))
+    app.url_map.converters["int"] = RowNumber
     app.extensions["assembly.config"] = config
     if not config.embedded:  # behind the operator's proxy, which names the visitor's address and scheme
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as documented

@@ -105,7 +105,8 @@ class Case(Base):
     All but the first five columns follow from the steps, and are kept to find and count cases by; a test holds them
     against the steps. `duty` is what is owed next and `due_on` until when, if anything is: what was due before today is
     overdue. `decided` is the outcome that statistics count, `answered` what the administration proposed.
-    `in_time` and `late` are how many duties were done until their day, and after it.
+    `in_time` and `late` are how many duties were done until their day, and how many ended after it; `open_days` are the
+    days of all that is owed now.
     """
 
     __tablename__ = "cases"
@@ -134,6 +135,7 @@ class Case(Base):
     due_on: Mapped[dt.date | None]
     in_time: Mapped[int] = mapped_column(default=0)
     late: Mapped[int] = mapped_column(default=0)
+    open_days: Mapped[list[str]] = mapped_column(default=list)
 
     recommendation: Mapped[Recommendation] = relationship()
     addressee: Mapped[Addressee] = relationship()

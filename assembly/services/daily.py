@@ -18,7 +18,9 @@ from assembly.services.privacy.retention import RETENTION
 
 PUBLISH = "publish_heads"
 """The kind of the job that publishes the heads of the logs."""
-KINDS = (PUBLISH, RETENTION, MIRRORS)
+TAKE_UP = "take_up_cases"
+"""The kind of the job that takes up postponed recommendations; see `assembly.services.follow_up.resuming`."""
+KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP)
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When what has failed is tried again on the same day."""
 

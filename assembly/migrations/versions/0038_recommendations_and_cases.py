@@ -225,6 +225,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("in_time", sa.Integer(), nullable=False),
         sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("open_days", sa.JSON(), nullable=False),
         sa.CheckConstraint("(state = 'closed') = (closed_on IS NOT NULL)", name=op.f("ck_cases_closed")),
         sa.CheckConstraint("(duty IS NULL) = (due_on IS NULL)", name=op.f("ck_cases_due")),
         sa.ForeignKeyConstraint(["addressee_id"], ["addressees.id"], name=op.f("fk_cases_addressee_id_addressees")),

@@ -17,7 +17,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from assembly.clock import now
-from assembly.models import Addressee, Assembly, Case, CaseStep, Duty, Handover, Move, Recommendation, User
+from assembly.models import (
+    Addressee,
+    Assembly,
+    Case,
+    CaseState,
+    CaseStep,
+    Handover,
+    Move,
+    Outcome,
+    Recommendation,
+    User,
+)
 from assembly.services import freezing, logbook
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
@@ -105,13 +116,21 @@ def possible_moves(course: Course, actor: Actor) -> list[Move]:
     return [kind for kind in TABLE if unavailable(course, kind, actor, today()) is None]
 
 
+def assemblies_with_postponed(session: Session) -> list[int]:
+    """Return the numbers of the assemblies in which something is postponed."""
+    return list(session.scalars(sa.select(Case.assembly_id).where(*_POSTPONED).distinct().order_by(Case.assembly_id)))
+
+
 def resume_due(session: Session, assembly: Assembly) -> int:
-    """Take up what was postponed until today or earlier; return how many cases."""
-    found = sa.select(Case).where(Case.assembly_id == assembly.id, Case.duty == Duty.RESUME, Case.due_on <= today())
-    due = session.scalars(_loaded(found)).all()
+    """Take up what was postponed until today or earlier, whatever else is still owed; return how many cases."""
+    found = session.scalars(_loaded(sa.select(Case).where(Case.assembly_id == assembly.id, *_POSTPONED))).all()
+    due = [case for case in found if Move.RESUME in possible_moves(course_of_case(case), Actor.APPLICATION)]
     for case in due:
         move(session, case, Move.RESUME, {}, actor=Actor.APPLICATION, by=None)
     return len(due)
+
+
+_POSTPONED = (Case.state == CaseState.DECIDED, Case.decided == Outcome.POSTPONED)
 
 
 def digest_of(case: Case, step: Taken, salt: str) -> str:
@@ -167,8 +186,10 @@ def _note(case: Case, course: Course) -> None:
     case.decided, case.decided_on, case.closed_on = course.decided, course.decided_on, course.closed_on
     first = next(iter(course.open), None)
     case.duty, case.due_on = (first.duty, first.due) if first else (None, None)
-    done = [one.ended_on > one.due for one in course.owed if one.ended_on is not None and one.is_kept]
-    case.in_time, case.late = done.count(False), done.count(True)
+    ended = [one for one in course.owed if one.ended_on is not None]
+    case.late = sum(one.is_overdue(one.due) for one in ended)  # also if it fell away once it was overdue
+    case.in_time = sum(one.is_kept and not one.is_overdue(one.due) for one in ended)
+    case.open_days = [one.due.isoformat() for one in course.open]
 
 
 def _loaded(statement: sa.Select[Case]) -> sa.Select[Case]:

@@ -13,6 +13,7 @@ from assembly.services.follow_up.courses import Course, Taken
 from assembly.services.follow_up.transitions import TABLE, Actor, facts_of
 
 NOT_NOW = marked("This step is not possible now. Load the page again to see where the recommendation stands.")
+LONGER_THAN_THE_RULES = marked("The rules of the follow-up do not allow to postpone to this day.")
 NOT_YOURS = marked("This step is somebody else’s.")
 
 
@@ -29,6 +30,7 @@ def obstacle(course: Course, step: Taken, actor: Actor, today: dt.date) -> Obsta
     return (
         unavailable(course, step.move, actor, today)
         or _wrong_day(course, step, today)
+        or _past_postponement(step, today)
         or _wrong_facts(course, step)
         or _wrong_author(course, step, actor)
     )
@@ -58,6 +60,11 @@ def _wrong_facts(course: Course, step: Taken) -> Obstacle | None:
     return _POSSIBLE[step.move](course, step) if step.move in _POSSIBLE else None
 
 
+def _past_postponement(step: Taken, today: dt.date) -> Obstacle | None:
+    until = step.facts.get("postponed_until", "9999-12-31")
+    return Obstacle(LONGER_THAN_THE_RULES, "postponed_until") if until <= today.isoformat() else None
+
+
 def _wrong_author(course: Course, step: Taken, actor: Actor) -> Obstacle | None:
     """Let the group correct what the group wrote, and the administration what the administration wrote."""
     corrected = _step(course, step.facts["step"]) if step.move is Move.CORRECT else None
@@ -65,6 +72,8 @@ def _wrong_author(course: Course, step: Taken, actor: Actor) -> Obstacle | None:
 
 
 def _may_extend(course: Course, today: dt.date) -> Obstacle | None:
+    if course.decided is not None:
+        return Obstacle(NOT_NOW)
     if course.extension is not None:
         return Obstacle(marked("The one extension before the decision is used up."))
     if not any(one.due >= today for one in course.open if one.duty in dates.BEFORE_DECISION):
@@ -84,6 +93,18 @@ def _may_implement(course: Course, _today: dt.date) -> Obstacle | None:
 
 def _may_forward(course: Course, _today: dt.date) -> Obstacle | None:
     return None if course.decided is Outcome.NOT_COMPETENT else Obstacle(NOT_NOW)
+
+
+def _may_send_back(course: Course, today: dt.date) -> Obstacle | None:
+    """Let members call an implementation stalled once a report or the review is overdue."""
+    if any(one.is_overdue(today) for one in course.open if one.duty in REPORTED):
+        return None
+    return Obstacle(
+        marked("Nothing is overdue: a report or the review has to be, for the implementation to be stalled.")
+    )
+
+
+REPORTED = frozenset({Duty.FIRST_REPORT, Duty.REPORT, Duty.REVIEW})
 
 
 def _may_resume(course: Course, today: dt.date) -> Obstacle | None:
@@ -107,6 +128,7 @@ _AVAILABLE: Mapping[Move, Callable[[Course, dt.date], Obstacle | None]] = {
     Move.EXTEND: _may_extend,
     Move.ASK_BETTER: _may_ask_better,
     Move.MINUTES: _owed(Duty.MINUTES),
+    Move.SEND_BACK: _may_send_back,
     Move.IMPLEMENT: _may_implement,
     Move.FORWARD: _may_forward,
     Move.FORWARDED_REPLY: _owed(Duty.FORWARDED_REPLY),
@@ -141,9 +163,7 @@ def _outcome(course: Course, step: Taken) -> Obstacle | None:
             return Obstacle(marked("This recommendation was postponed already; that is possible once."), "outcome")
         until = dt.date.fromisoformat(step.facts["postponed_until"])
         if not step.on < until <= course.rules.postponed.after(step.on):
-            return Obstacle(
-                marked("The rules of the follow-up do not allow to postpone to this day."), "postponed_until"
-            )
+            return Obstacle(LONGER_THAN_THE_RULES, "postponed_until")
     if outcome is Outcome.TO_BE_EXAMINED and course.is_examined:
         return Obstacle(marked("This recommendation was examined already; that is possible once."), "outcome")
     return None

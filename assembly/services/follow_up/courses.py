@@ -215,6 +215,13 @@ def _new_term(course: Course, step: Taken) -> None:
         course.begin(Duty.AGENDA, step.on, _later(step.on, course.rules.answered, course.rules.debated))
 
 
+def _correct(course: Course, step: Taken) -> None:
+    """Follow a corrected department, by which cases are found; if the correction was redacted, there is none."""
+    corrected = next(one for one in course.steps if one.number == step.facts["step"])
+    if corrected.move is Move.ASSIGN:
+        course.unit = step.facts.get("text", "")
+
+
 def _close(course: Course, step: Taken) -> None:
     course.closed_on = step.on
 
@@ -236,6 +243,7 @@ _EFFECTS: Mapping[Move, Callable[[Course, Taken], None]] = {
     Move.NEW_TERM: _new_term,
     Move.ON_AGENDA: lambda course, step: course.end(Duty.AGENDA, on=step.on),
     Move.CLOSE: _close,
+    Move.CORRECT: _correct,
 }
 
 

@@ -179,7 +179,10 @@ def _checked(fact: Fact, value: Any) -> Any:
 
 
 def _is_link(_fact: Fact, value: str) -> bool:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # brackets without an address between them
+        return False
     return parts.scheme in {"https", "http"} and bool(parts.hostname) and len(value) <= LONGEST_LINE
 
 

@@ -48,13 +48,12 @@ def _said(step: CaseStep, case: Case) -> list[Said]:
     corrections = [one for one in case.steps if one.move is Move.CORRECT and one.facts.get("step") == step.number]
     found = []
     for fact in facts_of(step.move, step.facts):
-        if fact.name in step.redacted:
+        of_it = [one for one in corrections if one.facts.get("fact") == fact.name]
+        if fact.name in step.redacted or any("text" in one.redacted for one in of_it):
             found.append(Said(fact.name, fact.kind, None, is_redacted=True))
         elif fact.name in step.facts:
             texts = [step.facts[fact.name]]
-            texts += [
-                one.facts["text"] for one in corrections if one.facts["fact"] == fact.name and "text" in one.facts
-            ]
+            texts += [one.facts["text"] for one in of_it]
             changes = difference(case.recommendation.text, texts[-1]) if fact.name == CHANGED else ()
             found.append(
                 Said(fact.name, fact.kind, _plain(fact.kind, texts[-1]), tuple(texts[:-1]), changes=tuple(changes))

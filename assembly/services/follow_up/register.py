@@ -109,7 +109,7 @@ def _kept(cases: Sequence[Case]) -> Kept:
     days = [(case.answered_on - case.handover.handed_over_on).days for case in cases if case.answered_on]
     overdue = sum(map(is_overdue, cases))
     in_time = sum(case.in_time for case in cases)
-    due = in_time + overdue + sum(case.late for case in cases)
+    due = in_time + sum(case.late + sum(day < today().isoformat() for day in case.open_days) for case in cases)
     return Kept(
         cases[0].addressee.name,
         cases=len(cases),

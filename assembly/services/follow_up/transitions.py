@@ -82,7 +82,7 @@ TABLE: Mapping[Move, Transition] = {
     Move.REVIEW: _step(
         _S.IN_IMPLEMENTATION, (_S.REVIEWED, _S.IN_IMPLEMENTATION), _OFFICE, says=facts.REVIEW, dated=True
     ),
-    Move.SEND_BACK: _step(_S.IN_IMPLEMENTATION, _S.DEBATED, _GROUP, _OFFICE, says=(text("reasons"),)),
+    Move.SEND_BACK: _step(_S.IN_IMPLEMENTATION, _S.DEBATED, _GROUP, says=(text("reasons"),)),
     Move.FORWARD: _step(
         _S.DECIDED,
         _S.FORWARDED,

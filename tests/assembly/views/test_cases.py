@@ -292,6 +292,14 @@ def test_changed_wording_is_shown_as_what_differs_from_the_recommendation(office
     )
 
 
+def test_addresses_that_nobody_would_write_are_no_fault(office: Office, opened: list[Case]) -> None:
+    huge = 10**20
+    for query in (f"addressee={huge}", "theme=%00", "unit=a%00b", "state=x", "outcome=%00", "addressee=-1"):
+        assert office.client.get(f"{office.public}/follow-up/register?{query}").status_code == 200, query
+    for address in (f"{office.public}/recommendations/{huge}", f"{office.base}/{huge}", f"/assemblies/{huge}"):
+        assert office.client.get(address).status_code == 404, address
+
+
 def test_the_register_says_what_share_was_done_in_time(office: Office, opened: list[Case]) -> None:
     office.go(opened[0], BEGUN)
     office.after(20)

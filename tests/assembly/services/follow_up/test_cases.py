@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +11,20 @@ import sqlalchemy as sa
 import time_machine
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from assembly import worker
+from assembly.config import Config
 from assembly.models import Assembly, Case, CaseState, CaseStep, Duty, LogEntry, Move, User
-from assembly.services import logbook
+from assembly.services import daily, logbook
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
-from assembly.services.follow_up import cases
+from assembly.services.follow_up import cases, reading, resuming
 from assembly.services.follow_up.courses import Taken
 from assembly.services.follow_up.transitions import TABLE, Actor
 from tests.assembly.services.follow_up.recommended import hand_over
 from tests.assembly.services.follow_up.steps import any_values, said
+from tests.assembly.services.panels import perform
 
 HANDED_OVER = dt.date(2035, 3, 1)
 NOON = dt.datetime(2035, 3, 1, 12, tzinfo=dt.UTC)
@@ -56,6 +60,7 @@ def kept(case: Case) -> tuple[Any, ...]:
     return (
         *(case.state, case.unit, case.answered, case.decided, case.result),
         *(case.answered_on, case.decided_on, case.closed_on, case.duty, case.due_on, case.in_time, case.late),
+        case.open_days,
     )
 
 
@@ -67,7 +72,8 @@ def computed(case: Case) -> tuple[Any, ...]:
         *(course.state, course.unit, course.answered, course.decided, course.result),
         *(course.answered_on, course.decided_on, course.closed_on, *first),
         sum(one.is_kept and not one.is_overdue(today()) for one in course.owed),
-        sum(one.is_kept and one.is_overdue(today()) for one in course.owed),
+        sum(one.ended_on is not None and one.is_overdue(today()) for one in course.owed),
+        [one.due.isoformat() for one in course.open],
     )
 
 
@@ -177,14 +183,56 @@ def test_the_application_takes_up_what_was_postponed_on_its_day_and_once(
 ) -> None:
     until = dt.date(2035, 6, 1)
     answered(session, case, organiser, outcome="postponed", postponed_until=until)
-    step(session, case, Move.DEBATE, organiser)
-    step(session, case, Move.MINUTES, organiser)
+    step(session, case, Move.DEBATE, organiser)  # its minutes are still owed on that day
     step(session, case, Move.DECIDE, organiser, outcome="postponed", postponed_until=until)
     clock.move_to(dt.datetime(2035, 5, 31, 12, tzinfo=dt.UTC))
     assert cases.resume_due(session, assembly) == 0
     clock.move_to(dt.datetime(2035, 6, 1, 12, tzinfo=dt.UTC))
     assert [cases.resume_due(session, assembly) for _ in range(2)] == [1, 0]
-    assert (case.state, case.duty, case.steps[-1].recorded_by_id) == (CaseState.UNDER_REVIEW, Duty.ANSWER, None)
+    assert (case.state, case.steps[-1].recorded_by_id) == (CaseState.UNDER_REVIEW, None)
+    assert Duty.ANSWER in {one.duty for one in cases.course_of_case(case).open}
+
+
+def test_the_worker_takes_up_once_a_day_what_was_postponed(
+    session: Session, case: Case, organiser: User, tmp_path: Path, clock: Any
+) -> None:
+    assert resuming.__name__ in worker.HANDLER_MODULES
+    until = dt.date(2035, 6, 1)
+    answered(session, case, organiser, outcome="postponed", postponed_until=until)
+    step(session, case, Move.DEBATE, organiser)
+    step(session, case, Move.DECIDE, organiser, outcome="postponed", postponed_until=until)
+    session.commit()
+    clock.move_to(dt.datetime(2035, 6, 1, 12, tzinfo=dt.UTC))
+    daily.ask_if_due(session)
+    session.commit()
+    perform(sessionmaker(session.get_bind()), Config.from_environment({"ASSEMBLY_DATA": str(tmp_path)}))
+    session.expire_all()
+    assert case.state is CaseState.UNDER_REVIEW
+
+
+def test_a_corrected_department_is_found_and_a_redacted_correction_does_not_bring_the_old_one_back(
+    session: Session, case: Case, organiser: User
+) -> None:
+    row = step(session, case, Move.ASSIGN, organiser, unit="Tiefbauamt")
+    values = {"step": row.number, "fact": "unit", "text": "Amt von Eva Unverwechselbar", "reason": "Umbenannt"}
+    correction = cases.move(session, case, Move.CORRECT, values, actor=Actor.OFFICE, by=organiser)
+    assert (case.unit, reading.read(case)[0].said[0].value) == ("Amt von Eva Unverwechselbar",) * 2
+    order = {"step": correction.number, "facts": ["text"], "ground": "Name", "ordered_on": today()}
+    cases.move(session, case, Move.REDACT, order, actor=Actor.OFFICE, by=organiser)
+    [unit] = reading.read(case)[0].said
+    assert (case.unit, unit.value, unit.is_redacted) == ("", None, True)
+
+
+def test_what_fell_away_once_it_was_overdue_stays_late(
+    session: Session, case: Case, organiser: User, clock: time_machine.Traveller
+) -> None:
+    answered(session, case, organiser, outcome="accepted")
+    for kind in (Move.DEBATE, Move.MINUTES, Move.DECIDE, Move.IMPLEMENT):
+        step(session, case, kind, organiser)
+    assert (case.in_time, case.late, len(case.open_days)) == (5, 0, 2)
+    clock.shift(dt.timedelta(days=150))
+    step(session, case, Move.SEND_BACK, organiser)
+    assert (case.in_time, case.late) == (5, 1)
 
 
 @settings(

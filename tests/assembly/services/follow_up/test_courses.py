@@ -87,8 +87,11 @@ def test_a_review_without_result_lets_the_implementation_go_on() -> None:
 
 
 def test_stalled_implementation_goes_back_to_the_decision() -> None:
-    walk = decided(Outcome.ACCEPTED).take(Move.IMPLEMENT).after(400)
+    walk = decided(Outcome.ACCEPTED).take(Move.IMPLEMENT)
+    assert walk.refused(Move.SEND_BACK) is not None, "nothing is overdue"
+    walk.after(400)
     assert walk.course.open[0].is_overdue(walk.today)
+    assert walk.refused(Move.SEND_BACK, Actor.OFFICE) is not None, "nobody clears what is overdue for themselves"
     walk.take(Move.SEND_BACK, Actor.GROUP)
     assert (walk.course.state, open_duties(walk.course)) == (S.DEBATED, [Duty.DECIDE])
     assert [one.duty for one in walk.course.owed if one.ended_on and not one.is_kept] == [
@@ -96,7 +99,9 @@ def test_stalled_implementation_goes_back_to_the_decision() -> None:
         Duty.REVIEW,
     ]
     assert [one.is_overdue(walk.today) for one in walk.course.owed if one.duty is Duty.REVIEW] == [True]
-    walk.after(20).take(Move.DECIDE, outcome="rejected")
+    walk.after(20)
+    assert walk.refused(Move.EXTEND, duty="decide", days=10) is not None, "that was possible before the decision"
+    walk.take(Move.DECIDE, outcome="rejected")
     assert (walk.course.state, walk.course.decided) == (S.DECIDED, Outcome.REJECTED)
 
 
@@ -135,6 +140,14 @@ def test_what_is_postponed_comes_back_on_its_day_once() -> None:
     found = walk.refused(Move.ANSWER, outcome="postponed")
     assert found is not None
     assert found.field == "outcome"
+
+
+def test_nothing_is_postponed_to_a_day_that_has_passed_by_a_decision_that_is_recorded_late() -> None:
+    walk = Walk().take(Move.ASSIGN).take(Move.BEGIN_REVIEW).take(Move.ANSWER).take(Move.DEBATE).after(50)
+    on, until = walk.today - dt.timedelta(days=40), walk.today - dt.timedelta(days=10)
+    found = walk.refused(Move.DECIDE, on=on, outcome="postponed", postponed_until=until)
+    assert found is not None
+    assert found.field == "postponed_until"
 
 
 def test_nothing_is_postponed_longer_than_the_rules_say() -> None:
@@ -286,6 +299,8 @@ def test_what_is_not_asked_for_is_not_kept_and_days_are_plain() -> None:
     }
     with pytest.raises(RuleError, match="https://"):
         facts.checked(facts.MEETING, {"body": "Rat", "is_public": True, "link": "javascript:alert(1)"})
+    with pytest.raises(RuleError, match="https://"):
+        facts.checked(facts.MEETING, {"body": "Rat", "is_public": True, "link": "https://[x"})
     with pytest.raises(RuleError, match="public meeting"):
         facts.checked(facts.MEETING, {"body": "Rat", "is_public": False})
 
