@@ -9,11 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from assembly.extensions import db
-from assembly.models import Assembly, AttendanceState, Event, Member, NeedKind, Role, Status, User
+from assembly.models import Assembly, AttendanceState, Event, ItemKind, Member, NeedKind, Role, Seated, Status, User
 from assembly.services import accounts, respondents
 from assembly.services.attendance import noting
 from assembly.services.needs.people import Wish, add_need
-from assembly.services.tables import seating
+from assembly.services.programme import agenda
+from assembly.services.tables import plans, seating
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in, perform
@@ -135,3 +136,32 @@ def test_pairs_and_late_changes(client: FlaskClient, session: Session, panel: Dr
     [address] = [part.split('"')[0] for part in page.split('action="')[1:] if "/pairs/" in part.split('"')[0]]
     assert client.post(address).status_code == 302
     assert client.post(address).status_code == 404
+
+
+def test_the_running_order_has_each_rounds_tables_and_names_only_for_who_leads(
+    client: FlaskClient, session: Session, panel: DrawnPanel
+) -> None:
+    assembly, organiser = panel.load(session)
+    event = confirmed(session, panel)
+    agenda.add_item(session, event, {"kind": ItemKind.SMALL_GROUPS, "title": "Gespräch", "minutes": 30}, by=organiser)
+    listed = list(seating.people_at(session, event).values())
+    plans.describe(
+        session, event, {"seated": Seated.EXPECTED, "tables": 2, "rounds": 1, "leads": ["Tilda"]}, by=organiser
+    )
+    places = {1: {one.member.respondent_id: 1 + number % 2 for number, one in enumerate(listed)}}
+    plans.replace_seats(session, event, places, is_draft=False)
+    session.commit()
+    address = f"/assemblies/{assembly.id}/programme/events/{event.id}/running-order"
+    firsts = {contact.first_name for one in listed if (contact := one.member.respondent.contact)}
+    sign_in(client, facilitator(session, assembly))
+    shown = client.get(address).text
+    assert ("Tables: Gespräch" in shown, "Tilda" in shown) == (True, True)
+    assert sorted(name for name in firsts if name and name not in shown) == []
+    assert sorted(name for name in last_names(session, event) if name in shown) == []
+    auditor = accounts.create_account(session, email="w@example.org", name="W", language="en")
+    accounts.grant(session, auditor, Role.WITNESS, assembly=assembly, by=None)
+    session.commit()
+    sign_in(client, auditor)
+    counted_only = client.get(address).text
+    assert "2 people" in counted_only
+    assert sorted(name for name in firsts if name and name in counted_only) == []

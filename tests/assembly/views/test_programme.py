@@ -134,7 +134,7 @@ def test_the_public_sees_what_is_open_and_calendars_follow_its_changes(
     open_to_all, closed = EVENT | {"openness": "agenda_public"}, EVENT | {"title": "Klausur", "day": "2027-03-07"}
     for values in (open_to_all, closed, open_to_all | {"title": "Entwurf", "day": "2027-03-08"}):
         post(client, f"{base}/events/new", **values)
-    seen, hidden, _draft = session.scalars(sa.select(Event).order_by(Event.starts_at)).all()
+    seen, hidden, draft = session.scalars(sa.select(Event).order_by(Event.starts_at)).all()
     for title, is_public in (("Begrüßung", "y"), ("Teamrunde", "")):
         values = {"title": title, "kind": "plenary", "minutes": "30"} | ({"is_public": "y"} if is_public else {})
         post(client, f"{base}/events/{seen.id}/agenda", **values)
@@ -144,6 +144,10 @@ def test_the_public_sees_what_is_open_and_calendars_follow_its_changes(
     page = visitor.get(f"/a/{assembly.slug}/programme").text
     shown = [word in page for word in ("Auftakt", "Begrüßung", "Teamrunde", "Klausur", "Entwurf")]
     assert shown == [True, True, False, False, False]
+    agenda = visitor.get(f"/a/{assembly.slug}/programme/{seen.id}").text
+    assert [word in agenda for word in ("Auftakt", "Begrüßung", "Teamrunde")] == [True, True, False]
+    for event in (hidden, draft):
+        assert visitor.get(f"/a/{assembly.slug}/programme/{event.id}").status_code == 404
 
     address = f"/a/{assembly.slug}/programme.ics"
     first = visitor.get(address)
