@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, format_datetime, gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, StringField, SubmitField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
@@ -73,15 +74,26 @@ class MessageForm(BaseForm):
     submit = SubmitField(_l("Save and look at it"))
 
 
+class SendForm(BaseForm):
+    """When a message leaves that is sent in quiet hours."""
+
+    at_once = BooleanField(
+        _l("Send it at once all the same"),
+        description=_l("Only if it cannot wait: an SMS may wake people up."),
+    )
+
+
 @blueprint.get("/")
 def index(assembly_id: int) -> ResponseReturnValue:
     """Show the organisers' messages, what became of all that is written to members, and the letters to print."""
     assembly = load_assembly(assembly_id, may=can_manage)
+    written = announcements.announcements_of(db.session, assembly)
     posts = [posting.post_of(db.session, assembly, kind, limit=LISTED) for kind in messages_texts.KINDS]
     return render_template(
         "messages/index.html",
         assembly=assembly,
-        announcements=announcements.announcements_of(db.session, assembly),
+        announcements=written,
+        waiting=announcements.waiting_until(db.session, [one for one, _ in written]),
         posts=[post for post in posts if post.states],
         calls=calls.count_open(db.session, assembly),
         texts=messages_texts,
@@ -112,14 +124,8 @@ def show(assembly_id: int, announcement_id: int) -> ResponseReturnValue:
         "messages/show.html",
         assembly=assembly,
         announcement=announcement,
-        preview=announcements.preview(
-            db.session,
-            announcement,
-            name=account().name,
-            language=text_language(),
-            page=_page(),
-            has_gateway=_has_gateway(),
-        ),
+        preview=_preview(announcement),
+        waits_until=_waits_until(announcement),
         states=announcements.states_of(db.session, announcement) if is_sent else {},
         texts=messages_texts,
         channels=panel_texts.CHANNELS,
@@ -140,6 +146,23 @@ def edit(assembly_id: int, announcement_id: int) -> ResponseReturnValue:
     return _edit(assembly, form, announcement)
 
 
+@blueprint.get("/<int:announcement_id>/send")
+def confirm(assembly_id: int, announcement_id: int) -> ResponseReturnValue:
+    """Ask before a message is sent: to how many by which way, when, and how it looks."""
+    assembly, announcement = _load(assembly_id, announcement_id)
+    if announcement.queued_at is not None:
+        return redirect(url_for("announcements.show", assembly_id=assembly_id, announcement_id=announcement_id))
+    return render_template(
+        "messages/confirm.html",
+        assembly=assembly,
+        announcement=announcement,
+        preview=_preview(announcement),
+        texts=messages_texts,
+        channels=panel_texts.CHANNELS,
+        form=SendForm(),
+    )
+
+
 @blueprint.post("/<int:announcement_id>/test")
 def send_test(assembly_id: int, announcement_id: int) -> ResponseReturnValue:
     """Send a message to one's own address only."""
@@ -148,20 +171,29 @@ def send_test(assembly_id: int, announcement_id: int) -> ResponseReturnValue:
         announcement,
         lambda: announcements.send_test(db.session, announcement, page=_page(), by=account()),
         gettext("The test goes to your own address, and to nobody else."),
+        back_to="announcements.confirm",
     )
 
 
 @blueprint.post("/<int:announcement_id>/send")
 def send(assembly_id: int, announcement_id: int) -> ResponseReturnValue:
     """Queue a message, once."""
+    form = SendForm()
     _, announcement = _load(assembly_id, announcement_id)
     written: list[int] = []
     return _answer(
         announcement,
         lambda: written.append(
-            announcements.send(db.session, announcement, page=_page(), has_gateway=_has_gateway(), by=account())
+            announcements.send(
+                db.session,
+                announcement,
+                page=_page(),
+                has_gateway=_has_gateway(),
+                at_once=form.at_once.data,
+                by=account(),
+            )
         ),
-        lambda: ngettext("%(num)s message is on its way.", "%(num)s messages are on their way.", written[0]),
+        lambda: _said(announcement, written[0]),
     )
 
 
@@ -205,7 +237,34 @@ def _values(form: MessageForm) -> dict[str, Any]:
     return {field: form[field].data for field in announcements.FIELDS}
 
 
-def _answer(announcement: Announcement, deed: Callable[[], Any], done: str | Callable[[], str]) -> ResponseReturnValue:
+def _preview(announcement: Announcement) -> announcements.Preview:
+    return announcements.preview(
+        db.session,
+        announcement,
+        name=account().name,
+        language=text_language(),
+        page=_page(),
+        has_gateway=_has_gateway(),
+    )
+
+
+def _waits_until(announcement: Announcement) -> dt.datetime | None:
+    return announcements.waiting_until(db.session, [announcement]).get(announcement.id)
+
+
+def _said(announcement: Announcement, written: int) -> str:
+    if (until := _waits_until(announcement)) is None:
+        return ngettext("%(num)s message is on its way.", "%(num)s messages are on their way.", written)
+    return gettext("E-mails and SMS leave on %(moment)s.", moment=format_datetime(until, "short"))
+
+
+def _answer(
+    announcement: Announcement,
+    deed: Callable[[], Any],
+    done: str | Callable[[], str],
+    *,
+    back_to: str = "announcements.show",
+) -> ResponseReturnValue:
     numbers = {"assembly_id": announcement.assembly_id, "announcement_id": announcement.id}
     try:
         deed()
@@ -215,7 +274,7 @@ def _answer(announcement: Announcement, deed: Callable[[], Any], done: str | Cal
     else:
         db.session.commit()
         flash(done if isinstance(done, str) else done(), "success")
-    return redirect(url_for("announcements.show", **numbers))  # type: ignore[arg-type]  # numbers are values
+    return redirect(url_for(back_to, **numbers))  # type: ignore[arg-type]  # numbers are values
 
 
 def _page() -> str:

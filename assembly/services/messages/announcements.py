@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +28,10 @@ from assembly.models import (
     MessageKind,
     User,
 )
+from assembly.models.base import UtcDateTime
 from assembly.services import freezing, logbook, mail
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
-from assembly.services.messages import people, truth, writing
+from assembly.services.messages import people, quiet, truth, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.programme import events
@@ -77,13 +79,17 @@ AUDIENCES: Mapping[Audience, Callable[[Announcement], sa.ColumnElement[bool]]] =
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Preview:
-    """How a message would go out: how many by which way, who can be written to in none, and how it looks."""
+    """How a message would go out: how many by which way and when, who can be written to in none, and how it looks.
+
+    `waits_until` is when mails and SMS leave, if it is quiet now; letters are printed by hand.
+    """
 
     ways: Mapping[Channel, int]
     copies: int
     unreachable: Sequence[Reader]
     subject: str
     text: str
+    waits_until: dt.datetime | None
 
     @property
     def count(self) -> int:
@@ -148,6 +154,7 @@ def preview(
         [one for one in readers if one.way is Channel.PHONE],
         subject,
         text,
+        _end_of_quiet(session, announcement),
     )
 
 
@@ -160,15 +167,19 @@ def send_test(session: Session, announcement: Announcement, *, page: str, by: Us
     )
 
 
-def send(session: Session, announcement: Announcement, *, page: str, has_gateway: bool, by: User) -> int:
+def send(
+    session: Session, announcement: Announcement, *, page: str, has_gateway: bool, at_once: bool = False, by: User
+) -> int:
     """Queue a message to everybody whom it is for; return how many mails, SMS and letters.
 
-    Raises ConflictError if it was sent already, or nobody would get it.
+    In quiet hours mails and SMS leave at their end, unless they are to go at once. Raises ConflictError if it was
+    sent already, or nobody would get it.
     """
     _require_draft(session, announcement)
     readers = _readers(session, announcement, has_gateway=has_gateway)
+    due_at = (None if at_once else _end_of_quiet(session, announcement)) or now()
     addressed = [
-        Addressed(one, MessageKind.FROM_STAFF, _deed(announcement, one), now())
+        Addressed(one, MessageKind.FROM_STAFF, _deed(announcement, one), due_at if one.to is not None else now())
         for one in readers
         if one.way is not Channel.PHONE
     ]
@@ -194,6 +205,23 @@ def states_of(session: Session, announcement: Announcement) -> dict[MailState, i
         .group_by(Mail.state)
     )
     return {state: count for state, count in counted}  # noqa: C416  # rows are no pairs for the type checker
+
+
+def waiting_until(session: Session, sent: Sequence[Announcement]) -> dict[int, dt.datetime]:
+    """Return when the mails and SMS of messages leave that wait for the end of the quiet hours, by message."""
+    found = session.execute(
+        sa.select(MemberMessage.announcement_id, sa.func.max(Mail.due_at, type_=UtcDateTime()))
+        .join(Mail, Mail.id == MemberMessage.mail_id)
+        .where(
+            MemberMessage.announcement_id.in_([one.id for one in sent]),
+            Mail.state == MailState.QUEUED,
+            Mail.attempts == 0,  # what is tried again waits for other reasons
+            Mail.recipient.is_not(None),
+            Mail.due_at > now(),
+        )
+        .group_by(MemberMessage.announcement_id)
+    )
+    return {number: until for number, until in found}  # noqa: C416  # rows are no pairs for the type checker
 
 
 def words_for(announcement: Announcement, language: str) -> tuple[str, str]:
@@ -246,6 +274,14 @@ def _fill(session: Session, assembly: Assembly, announcement: Announcement, valu
     if audience is not Audience.TABLE:
         announcement.table_number = None
     announcement.audience, announcement.event_id = audience, event_id
+
+
+def _end_of_quiet(session: Session, announcement: Announcement) -> dt.datetime | None:
+    """Return until when mails and SMS wait, if it is quiet now and their event has not begun by then."""
+    at, starts_at = now(), announcement.event.starts_at if announcement.event else None
+    until = quiet.next_moment(at, starts_at=starts_at, state=truth.state_of(session, announcement.assembly_id))
+    too_late = starts_at is not None and at < starts_at <= until
+    return until if until > at and not too_late else None
 
 
 def _require_draft(session: Session, announcement: Announcement) -> None:

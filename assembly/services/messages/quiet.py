@@ -1,4 +1,4 @@
-"""Quiet hours: nothing that no person sends at that moment leaves at night, on Sundays or on public holidays."""
+"""Quiet hours: nothing leaves at night, on Sundays or on public holidays, unless a person sends it at that moment."""
 
 from __future__ import annotations
 

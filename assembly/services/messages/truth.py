@@ -87,7 +87,7 @@ def is_held_back(session: Session, claimed: Mail) -> bool:
         outbox.move(session, claimed.id, MailState.OUTDATED, only={MailState.SENDING}, **aside)
         return True
     message = session.get_one(MemberMessage, claimed.id)
-    if message.kind is MessageKind.FROM_STAFF:  # a person sent it at that moment
+    if message.kind is MessageKind.FROM_STAFF:  # a person chose its moment
         return False
     at = now()
     until = quiet.next_moment(at, starts_at=_begins(session, message), state=state_of(session, claimed.assembly_id))

@@ -693,6 +693,29 @@ def test_a_preview_says_how_many_by_which_way_and_a_test_goes_to_oneself(round_:
     assert round_.written() == []
 
 
+@pytest.mark.parametrize(
+    ("hour", "begins", "at_once", "waits"),
+    [(23, None, False, True), (23, None, True, False), (12, None, False, False), (23, 7, False, False)],
+    ids=["by night", "by night, at once", "by day", "an early event"],
+)
+def test_an_organisers_message_waits_for_the_end_of_the_night_unless_it_would_be_late_or_is_to_go_at_once(
+    round_: Round, hour: int, begins: int | None, at_once: bool, waits: bool
+) -> None:
+    evening, morning = local(day_before(1), hour), local(SATURDAY, 8)
+    round_.at(evening)
+    with round_.drawn.sessions.begin() as session:
+        event = session.get_one(Event, round_.event_id)
+        event.starts_at = local(SATURDAY, begins or 10)
+        one, organiser = written_by(session, round_, audience="unanswered", event_id=event.id)
+        seen = announcements.preview(session, one, name="Olga", language="de", page=PAGE, has_gateway=True)
+        assert seen.waits_until == (morning if waits or at_once else None)
+        announcements.send(session, one, page=PAGE, has_gateway=True, at_once=at_once, by=organiser)
+        assert announcements.waiting_until(session, [one]) == ({one.id: morning} if waits else {})
+    leaves = morning if waits else evening
+    dues = [due.replace(microsecond=0) for *_, due in round_.written()]
+    assert dues == [leaves, leaves, evening, evening]  # mail, SMS, and two letters, which are printed
+
+
 def test_a_test_of_a_message_leaves_at_once(round_: Round, engines: Engines, port: int) -> None:
     with round_.drawn.sessions.begin() as session:
         one, organiser = written_by(session, round_)

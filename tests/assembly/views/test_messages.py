@@ -57,8 +57,10 @@ def test_a_message_is_written_seen_tried_and_sent_once(
     assert organiser_client.post(f"{base}new", data=WORDS | {"table_number": "x"}).status_code == 422
     address = organiser_client.post(f"{base}new", data=WORDS).location
     page = organiser_client.get(address).text
-    assert "Send to 1 person" in page
     assert "Bring a coat." in page
+    assert "Send to 1 person" not in page
+    question = organiser_client.get(f"{address}/send").text
+    assert ("Send to 1 person" in question, "Bring a coat." in question) == (True, True)
     assert mails(session) == []
     assert organiser_client.post(f"{address}/edit", data=WORDS | {"subject": "Rain"}).location == address
     organiser_client.post(f"{address}/test")
@@ -67,6 +69,7 @@ def test_a_message_is_written_seen_tried_and_sent_once(
     for _ in range(2):
         assert organiser_client.post(f"{address}/send").location == address
     assert "This message was sent already." in organiser_client.get(address).text
+    assert organiser_client.get(f"{address}/send").location == address
     _, sent = mails(session)
     assert (sent.respondent_id, sent.subject) == (member.respondent_id, "Rain")
     assert "It may rain." in sent.text

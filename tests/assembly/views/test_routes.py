@@ -280,6 +280,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("announcements.edit", "POST"): in_assembly(422, ORGANISER),
     ("announcements.send_test", "POST"): in_assembly(302, ORGANISER),
     ("announcements.send", "POST"): in_assembly(302, ORGANISER),
+    ("announcements.confirm", "GET"): in_assembly(200, ORGANISER),
     ("announcements.discard", "POST"): in_assembly(302, ORGANISER),
     ("calls.index", "GET"): in_assembly(200, ORGANISER, CALLER),
     ("calls.show", "GET"): in_assembly(200, ORGANISER, CALLER),
