@@ -253,9 +253,13 @@ def _waits_until(announcement: Announcement) -> dt.datetime | None:
 
 
 def _said(announcement: Announcement, written: int) -> str:
-    if (until := _waits_until(announcement)) is None:
-        return ngettext("%(num)s message is on its way.", "%(num)s messages are on their way.", written)
-    return gettext("E-mails and SMS leave on %(moment)s.", moment=format_datetime(until, "short"))
+    until = _waits_until(announcement)
+    said: str = (
+        ngettext("%(num)s message is on its way.", "%(num)s messages are on their way.", written)
+        if until is None
+        else gettext("E-mails and SMS leave on %(moment)s.", moment=format_datetime(until, "short"))
+    )
+    return said
 
 
 def _answer(

@@ -22,7 +22,6 @@ from wtforms import (
 )
 from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 
-from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
 from assembly.services.authorisation import can_book, can_lead, can_manage, can_see, can_see_members
@@ -314,7 +313,7 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         "programme/event.html",
         assembly=assembly,
         event=event,
-        is_over=event.ends_at <= now(),
+        is_over=events.is_over(event),
         timetable=agenda.timetable(event),
         warnings=[
             *agenda.warnings_of(event, planned, state=state),

@@ -173,7 +173,8 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
     return render_template(
         "programme/index.html",
         assembly=assembly,
-        events=planned,
+        to_come=[event for event in planned if not events.is_over(event)],
+        past=[event for event in planned if events.is_over(event)],
         warnings={
             event.id: len(
                 [*agenda.warnings_of(event, planned, state=state), *of_visits[event.id], *of_photos[event.id]]

@@ -162,7 +162,7 @@ def publish(town: Town, organiser: Person, event: Event) -> None:
 def the_site_visit_is_described(town: Town, organiser: Person) -> None:
     (visit,) = [event for event in town.events() if event.kind is EventKind.SITE_VISIT]
     organiser.open(f"{town.base}/programme/events/{visit.id}")
-    organiser.sees("The site visit has no meeting point yet.")
+    organiser.sees("The site visit is not described yet.")
     organiser.open(f"{town.base}/programme/visits/{visit.id}/edit")
     organiser.fill_all(
         {

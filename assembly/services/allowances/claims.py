@@ -144,10 +144,14 @@ def own_claims_of(session: Session, member: Member) -> Mapping[int, Claim]:
 
 
 def claimable_events(session: Session, member: Member) -> list[Event]:
-    """Return the events for which a member can claim something, newest first: theirs that began, or were cancelled."""
+    """Return the events for which a member can claim something: theirs that began, then those that were cancelled.
+
+    Each of both newest first.
+    """
     if member.respondent.status not in CAN_CLAIM:
         return []
-    return [event for event in reversed(schedule.events_of(session, member)) if _is_claimable(event)]
+    found = [event for event in reversed(schedule.events_of(session, member)) if _is_claimable(event)]
+    return sorted(found, key=lambda event: event.state is EventState.CANCELLED)
 
 
 def get_claim(session: Session, assembly: Assembly, claim_id: int) -> Claim:

@@ -210,16 +210,17 @@ def states_of(session: Session, announcement: Announcement) -> dict[MailState, i
 def waiting_until(session: Session, sent: Sequence[Announcement]) -> dict[int, dt.datetime]:
     """Return when the mails and SMS of messages leave that wait for the end of the quiet hours, by message."""
     found = session.execute(
-        sa.select(MemberMessage.announcement_id, sa.func.max(Mail.due_at, type_=UtcDateTime()))
+        sa.select(Announcement.id, sa.func.max(Mail.due_at, type_=UtcDateTime()))
+        .join(MemberMessage, MemberMessage.announcement_id == Announcement.id)
         .join(Mail, Mail.id == MemberMessage.mail_id)
         .where(
-            MemberMessage.announcement_id.in_([one.id for one in sent]),
+            Announcement.id.in_([one.id for one in sent]),
             Mail.state == MailState.QUEUED,
             Mail.attempts == 0,  # what is tried again waits for other reasons
             Mail.recipient.is_not(None),
             Mail.due_at > now(),
         )
-        .group_by(MemberMessage.announcement_id)
+        .group_by(Announcement.id)
     )
     return {number: until for number, until in found}  # noqa: C416  # rows are no pairs for the type checker
 

@@ -165,8 +165,13 @@ def publish(session: Session, event: Event, *, by: User) -> None:
 
 
 def cancel(session: Session, event: Event, *, reason: str, by: User) -> None:
-    """Cancel an event that members could see; it stays listed with the reason. Raises ConflictError, RuleError."""
+    """Cancel an event that members could see; it stays listed with the reason.
+
+    Raises ConflictError if it is over or not to be cancelled, RuleError without a reason.
+    """
     _lock(session, event)
+    if is_over(event):
+        raise ConflictError(marked("This event is over, so it can no longer be cancelled."))
     if not reason.strip():
         raise RuleError(marked("Say why, in a sentence that members understand."), field="reason")
     _move(event, EventState.CANCELLED)
@@ -217,6 +222,11 @@ def move_programme(session: Session, assembly: Assembly, *, weeks: int, note: st
         details = {"weeks": weeks, "events": len(to_come)}
         logbook.record(session, assembly, "programme_moved", by=by, details=details)
     return len(to_come) if weeks else 0
+
+
+def is_over(event: Event) -> bool:
+    """Whether an event has ended, as it was planned."""
+    return event.ends_at <= now()
 
 
 def subject_of(event: Event) -> str:

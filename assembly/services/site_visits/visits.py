@@ -187,7 +187,8 @@ def warnings_of(session: Session, planned: Collection[Event]) -> dict[int, list[
 def _warnings_of(event: Event, visit: SiteVisit | None, people: int) -> list[Message]:
     if not is_visit(event) or event.state is EventState.CANCELLED or event.ends_at <= now():
         return []
-    visit = visit or SiteVisit(meeting_point="", step_free_way="", no_step_free_reason="", stops=[])
+    if visit is None:
+        return [Message(marked("The site visit is not described yet."), {})]
     found = []
     if not visit.meeting_point:
         found.append(Message(marked("The site visit has no meeting point yet."), {}))

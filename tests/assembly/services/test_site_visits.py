@@ -95,6 +95,8 @@ def test_what_members_must_know_before_is_pointed_out(drawn: DrawnPanel, session
         "Say how those take part who cannot come to the site visit.",
         "There is no telephone number for emergencies on the way.",
     ]
+    assert warnings(session, event) == ["The site visit is not described yet."]
+    visits.describe(session, event, {"benches": "Am Brunnen"}, by=organiser)
     assert warnings(session, event) == missing
     visits.describe(session, event, {"no_step_free_reason": "Der Turm hat nur Treppen"}, by=organiser)
     visits.add_stop(session, event, STOP | {"name": "Turm", "surface": Surface.STEPS}, by=organiser)
@@ -130,6 +132,7 @@ def test_what_members_see_marks_the_event_as_changed(drawn: DrawnPanel, session:
     drawn.traveller.move_to(event.ends_at + HOUR)
     visits.describe(session, event, {"benches": "Drei"}, by=organiser)
     assert event.sequence == 1, "it is over"
+    drawn.traveller.move_to(event.starts_at - HOUR)
     events.cancel(session, event, reason="Sturm", by=organiser)
     with pytest.raises(ConflictError, match="cancelled event"):
         visits.describe(session, event, {"benches": "Vier"}, by=organiser)

@@ -48,6 +48,25 @@ def only_event(session: Session) -> Event:
     return session.scalars(sa.select(Event)).one()
 
 
+def test_past_events_stand_apart_and_cannot_be_cancelled(
+    client: FlaskClient, session: Session, base: str, organiser: User
+) -> None:
+    post(client, f"{base}/events/new", **EVENT)
+    page = f"{base}/events/{only_event(session).id}"
+    post(client, f"{page}/publish")
+    assert "past event" not in client.get(f"{base}/").text
+    assert "Cancel the event" in client.get(page).text
+    with time_machine.travel(dt.datetime(2027, 3, 6, 17, tzinfo=ZONE), tick=False):
+        sign_in(client, organiser)
+        with client.session_transaction() as cookie:
+            cookie["language"] = "en"
+        assert "1 past event" in client.get(f"{base}/").text
+        assert "Cancel the event" not in client.get(page).text
+        answer = post(client, f"{page}/cancel", reason="Sturm")
+        assert (answer.status_code, "This event is over" in answer.text) == (422, True)
+    assert only_event(session).state is EventState.PUBLISHED
+
+
 def test_from_nothing_to_a_changed_and_a_cancelled_event(client: FlaskClient, session: Session, base: str) -> None:
     assert "No event has been planned yet" in client.get(f"{base}/").text
     answer = post(client, f"{base}/places/new", name="Rathaus", city="Auenfurt")
