@@ -145,7 +145,7 @@ def report_of(session: Session, assembly: Assembly, *, is_public: bool) -> Repor
 def plain(text: str) -> str:
     r"""Return a text without characters that no document can hold.
 
-    >>> plain("Mehr\\x00 Bäume")
+    >>> plain("Mehr\x00 Bäume")
     'Mehr Bäume'
     """
     return _UNPRINTABLE.sub("", text)
