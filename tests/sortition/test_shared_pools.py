@@ -1,6 +1,6 @@
 """Every pool of ../shared/data from its files to a verified draw, through the command line.
 
-The slowest come last and alone, so that a run on several cores is as short as its longest part.
+A run of all tests begins with them (see tests/conftest.py): the slowest takes minutes.
 """
 
 from __future__ import annotations
