@@ -16,6 +16,7 @@ from assembly import database, i18n, security, views
 from assembly.config import THIS_MACHINE, Config
 from assembly.counters import file_address
 from assembly.extensions import csrf, db, limiter
+from assembly.models.base import LARGEST_ROW_NUMBER
 from assembly.queue import Queue
 from assembly.resources import resource_folder
 from assembly.services import sealing
@@ -25,15 +26,13 @@ MOST_UPLOADED = 32 * 2**20
 """Bytes of one request; 20,000 registrations as XLSX are about 3 MB."""
 SESSION_HOURS = 8
 """A working day: after so long without a page, staff sign in again."""
-LARGEST_NUMBER = 2**31 - 1
-"""Of a row: PostgreSQL's integers go no further, and beyond SQLite's a query fails."""
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class RowNumber(IntegerConverter):
     """A number in an address; what no row can have is no address of ours."""
 
-    def __init__(self, map: Map, *, min: int | None = None, max: int = LARGEST_NUMBER) -> None:  # noqa: A002  # the library's names
+    def __init__(self, map: Map, *, min: int | None = None, max: int = LARGEST_ROW_NUMBER) -> None:  # noqa: A002  # the library's names
         """Take what addresses say of their numbers."""
         super().__init__(map, min=min, max=max)
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+LARGEST_ROW_NUMBER = 2**31 - 1
+"""PostgreSQL's integers go no further, and with numbers beyond SQLite's a query fails."""
 ONLY = "only"
 """Where the `info` of an index names the database that it is for: the other one has not its like."""
 

@@ -18,7 +18,6 @@ from assembly.services.errors import ConflictError, NotFoundError
 from assembly.services.follow_up import cases, reading, register
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
-from assembly.services.follow_up.facts import LARGEST_NUMBER
 from assembly.services.follow_up.together import TOGETHER
 from assembly.services.follow_up.transitions import TABLE, Actor
 from assembly.views import case_texts
@@ -50,7 +49,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
     return render_template(
         "cases/index.html",
         assembly=assembly,
-        cases=register.register_of(db.session, assembly, asked),
+        cases=[case for case in every if asked.fits(case)],
         asked=asked,
         addressees={case.addressee.number: case.addressee.name for case in every},
         units={unit: unit for unit in sorted({case.unit for case in every if case.unit})},
@@ -114,9 +113,9 @@ def asked_for() -> register.Filter:
     return register.Filter(
         state=CaseState(state) if state in frozenset(CaseState) else None,
         outcome=Outcome(outcome) if outcome in frozenset(Outcome) else None,
-        addressee=min(found.get("addressee", 0, type=int), LARGEST_NUMBER) or None,
-        theme=found.get("theme", "").replace("\0", ""),
-        unit=found.get("unit", "").replace("\0", ""),
+        addressee=found.get("addressee", type=int),
+        theme=found.get("theme", ""),
+        unit=found.get("unit", ""),
         is_overdue=found.get("overdue") == "1",
     )
 

@@ -25,7 +25,7 @@ def case_register(slug: str) -> ResponseReturnValue:
     return render_template(
         "public/register.html",
         assembly=assembly,
-        cases=register.register_of(db.session, assembly, asked),
+        cases=[case for case in every if asked.fits(case)],
         asked=asked,
         addressees={case.addressee.number: case.addressee.name for case in every},
         themes={theme: theme for theme in sorted({case.recommendation.theme for case in every} - {""})},

@@ -91,17 +91,16 @@ def get_case(session: Session, assembly: Assembly, case_id: int) -> Case:
     return case
 
 
-def cases_of(session: Session, assembly: Assembly) -> Sequence[Case]:
-    """Return all cases of an assembly with all that their courses need, by recommendation and addressee."""
-    found = sa.select(Case).where(Case.assembly_id == assembly.id).join(Case.recommendation).join(Case.addressee)
+def cases_of(session: Session, assembly: Assembly, *conditions: sa.ColumnElement[bool]) -> Sequence[Case]:
+    """Return the cases of an assembly with all that their courses need, by recommendation and addressee."""
+    of_it = sa.select(Case).where(Case.assembly_id == assembly.id, *conditions)
+    found = of_it.join(Case.recommendation).join(Case.addressee)
     return session.scalars(_loaded(found.order_by(Recommendation.number, Addressee.number))).all()
 
 
 def cases_about(session: Session, assembly: Assembly, number: int) -> Sequence[Case]:
     """Return the cases of the recommendation with this number, by addressee, with all that their courses need."""
-    found = sa.select(Case).join(Case.recommendation).join(Case.addressee)
-    of_it = found.where(Case.assembly_id == assembly.id, Recommendation.number == number)
-    return session.scalars(_loaded(of_it.order_by(Addressee.number))).all()
+    return cases_of(session, assembly, Recommendation.number == number)
 
 
 def course_of_case(case: Case) -> Course:

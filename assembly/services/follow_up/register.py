@@ -25,6 +25,18 @@ class Filter:
     unit: str = ""
     is_overdue: bool = False
 
+    def fits(self, case: Case) -> bool:
+        """Whether a case is among what is asked for."""
+        wanted = (
+            (self.state, case.state),
+            (self.outcome, case.decided),
+            (self.addressee, case.addressee.number),
+            (self.theme, case.recommendation.theme),
+            (self.unit, case.unit),
+            (self.is_overdue, is_overdue(case)),
+        )
+        return all(found == asked for asked, found in wanted if asked)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Kept:
@@ -58,14 +70,13 @@ def has_cases(session: Session, assembly: Assembly) -> bool:
     return bool(session.scalar(sa.select(sa.exists().where(Case.assembly_id == assembly.id))))
 
 
-def register_of(session: Session, assembly: Assembly, asked: Filter | None = None) -> Sequence[Case]:
+def register_of(session: Session, assembly: Assembly) -> Sequence[Case]:
     """Return the cases of an assembly, what is due first first, and what owes nothing any more last; in one query."""
-    asked = asked or Filter()
     found = (
         sa.select(Case)
         .join(Case.recommendation)
         .join(Case.addressee)
-        .where(Case.assembly_id == assembly.id, *_conditions(asked))
+        .where(Case.assembly_id == assembly.id)
         .options(joinedload(Case.recommendation), joinedload(Case.addressee), joinedload(Case.handover))
     )
     return session.scalars(
@@ -119,15 +130,3 @@ def _kept(cases: Sequence[Case]) -> Kept:
         answered_in=round(statistics.median(days)) if days else None,
         in_time=100 * in_time // due if due else None,
     )
-
-
-def _conditions(asked: Filter) -> list[sa.ColumnElement[bool]]:
-    wanted: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (asked.state, Case.state == asked.state),
-        (asked.outcome, Case.decided == asked.outcome),
-        (asked.addressee, Addressee.number == asked.addressee),
-        (asked.theme, Recommendation.theme == asked.theme),
-        (asked.unit, Case.unit == asked.unit),
-        (asked.is_overdue, Case.due_on < today()),
-    ]
-    return [condition for value, condition in wanted if value]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Case, Move, User
+from assembly.models.base import LARGEST_ROW_NUMBER
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.follow_up import cases
 from assembly.services.follow_up.transitions import Actor
@@ -24,7 +25,7 @@ TOGETHER = (
 def chosen_of(session: Session, assembly: Assembly, numbers: Collection[int]) -> list[Case]:
     """Return the chosen cases with all that their courses need. Raises NotFoundError if one is not the assembly's."""
     wanted = set(numbers)
-    found = [case for case in cases.cases_of(session, assembly) if case.id in wanted]
+    found = list(cases.cases_of(session, assembly, Case.id.in_(n for n in wanted if abs(n) <= LARGEST_ROW_NUMBER)))
     if len(found) != len(wanted):
         raise NotFoundError
     return found

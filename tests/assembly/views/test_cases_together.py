@@ -67,7 +67,8 @@ def test_the_outcome_is_chosen_first_and_what_is_missing_is_said_once(office: Of
 
 def test_nothing_chosen_other_assemblies_and_single_steps_are_refused(office: Office, opened: list[Case]) -> None:
     assert office.client.get(f"{office.base}/together?move=assign").status_code == 302
-    assert office.client.get(f"{office.base}/together?move=assign&case=999").status_code == 404
+    for number in (999, 10**20, -(10**20)):
+        assert office.client.get(f"{office.base}/together?move=assign&case={number}").status_code == 404
     assert office.client.get(f"{office.base}/together?move=redact&case={opened[0].id}").status_code == 404
 
 
