@@ -43,11 +43,6 @@ def due_from_decision(rules: FollowUpRules, decided_on: dt.date, state: str) -> 
     }
 
 
-def minutes_due(rules: FollowUpRules, debated_on: dt.date, state: str) -> dt.date:
-    """Return until when the minutes of a debate are due."""
-    return working_day_from(rules.minutes.after(debated_on), state)
-
-
 def course(
     rules: FollowUpRules, handed_over: dt.date, state: str, extension: Extension | None = None
 ) -> dict[Duty, dt.date]:

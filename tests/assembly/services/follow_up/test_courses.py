@@ -187,6 +187,7 @@ def test_a_new_council_has_it_on_its_agenda_again() -> None:
 
 def test_each_debate_owes_its_minutes() -> None:
     walk = Walk().take(Move.ASSIGN).take(Move.BEGIN_REVIEW).take(Move.ANSWER).after(3).take(Move.DEBATE)
+    assert walk.course.due(Duty.MINUTES) == dt.date(2035, 4, 2)  # 28 days later is a Sunday
     walk.take(Move.DECIDE, outcome="to_be_examined").take(Move.ANSWER).take(Move.DEBATE).take(
         Move.DECIDE, outcome="rejected"
     )

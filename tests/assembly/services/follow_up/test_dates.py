@@ -50,7 +50,6 @@ def test_the_defaults_run_from_the_handover() -> None:
     }
     after = dates.due_from_decision(rules(), dt.date(2026, 8, 31), "NW")
     assert after == {Duty.FIRST_REPORT: dt.date(2026, 11, 30), Duty.REVIEW: dt.date(2027, 8, 31)}
-    assert dates.minutes_due(rules(), dt.date(2026, 4, 29), "NW") == dt.date(2026, 5, 27)
 
 
 @given(HANDOVERS, ANY_STATE, st.sampled_from(BEFORE_DECISION), st.integers(0, 60))
