@@ -20,6 +20,7 @@ from demo_allowances import Money
 from demo_cases import follow
 from demo_council import mirror_council
 from demo_follow_up import add_rules, draft_version
+from demo_group import elect, work
 from demo_heads import publish_day_by_day
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
@@ -87,11 +88,12 @@ ACCOUNTS = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Seeded:
-    """What the city was seeded with; the password, and the token of a member's link, are drawn anew for each."""
+    """What the city was seeded with; the password, and the tokens of members' links, are drawn anew for each."""
 
     password: str
     assemblies: list[dict[str, Any]]
     member_link: str
+    group_link: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON knows it."""
@@ -259,9 +261,9 @@ class City:
             record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             draft_about_heat(self._session, made, by=self._staff[Role.ORGANISER])
             mirror_council(self._session, made, self._start.date(), by=self._staff[Role.ORGANISER])
-            link = meetings.welcome()
+            link, group_link = meetings.welcome(), work(self._session, self._assemblies[FOLLOWED.key])
         publish_day_by_day(self._session)
-        return Seeded(self._password, [self._listed(plan) for plan in (*PLANS, FOLLOWED)], link)
+        return Seeded(self._password, [self._listed(plan) for plan in (*PLANS, FOLLOWED)], link, group_link)
 
     def _follow(self, plan: Plan) -> None:
         """Let an assembly be drawn, meet, adopt recommendations, and hand them over on the day of its result."""
@@ -281,6 +283,7 @@ class City:
             adopted = close(self._session, made, by=organiser)
         with self._on(plan.draw + RESULT):
             hand_over(self._session, made, adopted, by=organiser)
+            elect(self._session, made, by=organiser)
         follow(self._session, made, self._on, plan.draw + RESULT, by=self._staff[Role.COUNCIL_OFFICE])
 
     def _listed(self, plan: Plan) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from assembly.services.follow_up import meetings, rules
 from assembly.services.working_days import working_day_from
 
 COUNCIL = "Stadtrat Auenfurt"
-MEETINGS = 12
+MEETINGS = 20
 WEEKS_BETWEEN = 5
 
 

@@ -114,6 +114,7 @@ def _show(seeded: Seeded, address: str, folder: Path) -> None:
         people.add_row(account.email, account.purpose)
     console.print(people)
     console.print(f"A member’s own page opens with their link: {address}/m/{seeded.member_link}", soft_wrap=True)
+    console.print(f"That of somebody in the follow-up group: {address}/m/{seeded.group_link}", soft_wrap=True)
     console.print(f"Start at {address}/ or sign in at {address}/account/login", soft_wrap=True)
     console.print(f"Mails are not sent: copies of them lie in {folder / 'mail'}", soft_wrap=True)
     console.print(

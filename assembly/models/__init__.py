@@ -35,6 +35,7 @@ from assembly.models.experts import (
 from assembly.models.features import Derivation, Feature, FeatureValue
 from assembly.models.feedback import Feedback, FeedbackGiven, FeedbackPublication
 from assembly.models.follow_up import Addressee, Binding, BodyMeeting, FollowUpRules
+from assembly.models.groups import GroupChoice, GroupElection, GroupProposal, GroupSeat, GroupVote, ProposalState
 from assembly.models.invitations import InvitationRecord, Outreach, OutreachKind
 from assembly.models.jobs import Job, JobState, Worker
 from assembly.models.logbook import LogEntry
@@ -179,6 +180,11 @@ __all__ = [
     "FeedbackPublication",
     "FollowUpRules",
     "Gender",
+    "GroupChoice",
+    "GroupElection",
+    "GroupProposal",
+    "GroupSeat",
+    "GroupVote",
     "GuardianConsent",
     "Handover",
     "Household",
@@ -225,6 +231,7 @@ __all__ = [
     "Place",
     "Presence",
     "Programme",
+    "ProposalState",
     "Provider",
     "PublishedHead",
     "Receipt",

@@ -12,11 +12,15 @@ from assembly.models.base import Base, enumeration
 
 
 class ConsentKind(enum.StrEnum):
-    """What is agreed to: that the name may be published, that photos may be taken, that members reach each other."""
+    """What is agreed to: that the name may be published, that photos may be taken, that members reach each other.
+
+    And that the assembly may write about what becomes of the recommendations, once it is over.
+    """
 
     NAME = "name"
     PHOTO = "photo"
     CONTACT = "contact"
+    FOLLOW_UP = "follow_up"
 
 
 class MemberConsent(Base):

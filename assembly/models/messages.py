@@ -23,6 +23,8 @@ class MessageKind(enum.StrEnum):
     REMINDER_LETTER = "reminder_letter"
     CHANGE = "change"
     FROM_STAFF = "from_staff"
+    FOLLOW_UP = "follow_up"
+    """To the follow-up group: what waits for them."""
 
 
 class ChangeKind(enum.StrEnum):
@@ -40,6 +42,7 @@ class Audience(enum.StrEnum):
     UNANSWERED = "unanswered"
     EXCUSED = "excused"
     TABLE = "table"
+    FOLLOW_UP = "follow_up"
 
 
 class EventChange(Base):

@@ -63,8 +63,6 @@ can_see_roles = holds(Role.ORGANISER, Role.SITE_ADMINISTRATOR, Role.AUDITOR)
 can_grant_roles = holds(Role.ORGANISER, Role.SITE_ADMINISTRATOR)
 can_set_rules = holds(Role.ORGANISER, Role.COUNCIL_OFFICE)
 can_keep_cases = holds(Role.COUNCIL_OFFICE)
-can_speak_for_group = holds(Role.ORGANISER)
-"""For the members’ follow-up group, as long as it has no pages of its own."""
 can_take_steps = holds(Role.COUNCIL_OFFICE, Role.ORGANISER)
 can_create_assemblies = holds(Role.COUNCIL_OFFICE, Role.SITE_ADMINISTRATOR)
 can_administer = holds(Role.SITE_ADMINISTRATOR)

@@ -25,6 +25,7 @@ from assembly.views import (
     experts,
     features,
     feedback,
+    follow_up_group,
     follow_up_rules,
     guard,
     headers,
@@ -41,6 +42,7 @@ from assembly.views import (
     member_data,  # noqa: F401  # adds its pages to those of `member`
     member_experts,  # noqa: F401  # adds its pages to those of `member`
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
+    member_group,  # noqa: F401  # adds its pages to those of `member`
     member_knowledge,  # noqa: F401  # adds its pages to those of `member`
     member_messages,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
@@ -114,6 +116,7 @@ def init_app(app: Flask) -> None:
         experts,
         features,
         feedback,
+        follow_up_group,
         follow_up_rules,
         invitation_records,
         knowledge,

@@ -12,12 +12,13 @@ from flask_babel import gettext
 
 from assembly.extensions import db
 from assembly.models import Assembly, Case, CaseState, Move, Outcome
-from assembly.services.authorisation import can_keep_cases, can_see, can_take_steps
+from assembly.services.authorisation import can_keep_cases, can_manage, can_see, can_take_steps
 from assembly.services.daily import today
-from assembly.services.errors import ConflictError, NotFoundError
-from assembly.services.follow_up import cases, reading, register
+from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.follow_up import cases, groups, reading, register
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
+from assembly.services.follow_up.proposals import TEXT_OF
 from assembly.services.follow_up.together import TOGETHER
 from assembly.services.follow_up.transitions import TABLE, Actor
 from assembly.views import case_texts
@@ -57,6 +58,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         register=register,
         case_texts=case_texts,
         total=len(every),
+        may_see_group=allows(assembly, can_manage),
         together=TOGETHER if allows(assembly, can_keep_cases) else (),
     )
 
@@ -67,7 +69,7 @@ def show(assembly_id: int, case_id: int) -> ResponseReturnValue:
     assembly = load_assembly(assembly_id, may=can_see)
     case = cases.get_case(db.session, assembly, case_id)
     course, actor = cases.course_of_case(case), actor_in(assembly)
-    possible = cases.possible_moves(course, actor) if actor else []
+    possible = _possible(assembly, course, actor) if actor else []
     return render_template(
         "cases/case.html",
         assembly=assembly,
@@ -92,6 +94,8 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
     course = cases.course_of_case(case)
     if closed := unavailable(course, kind, actor, today()):
         raise ConflictError(closed.text)
+    if kind not in _possible(assembly, course, actor):
+        raise ConflictError(marked("The members have a follow-up group: it drafts and votes on its own pages."))
     chosen = chosen_outcome(kind)
     if kind in WITH_OUTCOME and chosen is None:
         return outcome_page(assembly, [case], kind)
@@ -125,6 +129,14 @@ def actor_in(assembly: Assembly) -> Actor | None:
     if allows(assembly, can_keep_cases):
         return Actor.OFFICE
     return Actor.GROUP if allows(assembly, can_take_steps) else None
+
+
+def _possible(assembly: Assembly, course: Course, actor: Actor) -> list[Move]:
+    """Return the steps that the account may take; what an elected group votes on, nobody takes for it."""
+    possible = cases.possible_moves(course, actor)
+    if actor is Actor.GROUP and groups.group_of(db.session, assembly):
+        return [move for move in possible if move not in TEXT_OF]
+    return possible
 
 
 def chosen_outcome(move: Move) -> Outcome | None:

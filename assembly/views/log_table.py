@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from assembly.models import LogEntry
 from assembly.periods import Period
-from assembly.views import case_texts
+from assembly.views import case_texts, member_group_texts
 from assembly.views.allowance_texts import CLAIM_STATES
 from assembly.views.experts_texts import STATES as EXPERT_STATES
 from assembly.views.follow_up_texts import BINDINGS, TERMS, period
@@ -236,8 +236,10 @@ FIELDS = CONTACT_FIELDS | {
     "recommendation": _l("Recommendation"),
     "step": _l("Step"),
     "wording": _l("The request in words that can be published"),
+    "votes_cast": _l("Members who voted"),
     "yes": _l("Yes"),
 }
+GROUP_MOVES = {str(move): text for move, text in member_group_texts.MOVES.items()}
 WORDS: dict[str, dict[Any, Any]] = {
     "addressee_added": BINDINGS,
     "addressee_changed": BINDINGS,
@@ -252,6 +254,9 @@ WORDS: dict[str, dict[Any, Any]] = {
     "drawn": {"value": _l("Drawn number")},
     "expert_moved": EXPERT_STATES,
     "event_changed": KINDS | MODES | OPENNESS,
+    **dict.fromkeys(
+        ("group_vote_opened", "group_vote_stopped", "group_proposal_published", "group_proposal_dropped"), GROUP_MOVES
+    ),
     "handed_over": {"digest": _l("Fingerprint of the handover")},
     "lead_times_changed": NEED_KINDS,
     "lottery_moved": STATE_NAMES,

@@ -50,7 +50,7 @@ def data() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/consents/<any(name, photo, contact):consent>")
+@blueprint.post("/consents/<any(name, photo, contact, follow_up):consent>")
 def give_consent(consent: str) -> ResponseReturnValue:
     """Agree to something."""
     member = own_member()
@@ -65,7 +65,7 @@ def give_consent(consent: str) -> ResponseReturnValue:
     return redirect(url_for("member.data"))
 
 
-@blueprint.post("/consents/<any(name, photo, contact):consent>/end")
+@blueprint.post("/consents/<any(name, photo, contact, follow_up):consent>/end")
 def end_consent(consent: str) -> ResponseReturnValue:
     """Agree to something no longer."""
     consents.end(db.session, own_member(), ConsentKind(consent), by=None)

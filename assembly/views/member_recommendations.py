@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from http import HTTPStatus
 
 from flask import flash, redirect, render_template, url_for
@@ -12,8 +13,11 @@ from wtforms import SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from assembly.extensions import db
+from assembly.models import Case, ConsentKind
+from assembly.services.follow_up import cases, meetings, register
+from assembly.services.members import consents
 from assembly.services.recommendations import editing, reading
-from assembly.views import recommendations_texts
+from assembly.views import case_texts, recommendations_texts
 from assembly.views.forms import BaseForm, committing, stripped
 from assembly.views.member import blueprint
 from assembly.views.member_access import own_member
@@ -34,12 +38,21 @@ class ObjectionForm(BaseForm):
 
 @blueprint.get("/recommendations")
 def recommendations() -> ResponseReturnValue:
-    """List what the members adopted."""
+    """List what the members adopted, and what became of it."""
     member = own_member()
-    shown = reading.shown_of(db.session, member.respondent.assembly)
+    assembly = member.respondent.assembly
+    shown = reading.shown_of(db.session, assembly)
+    followed: dict[int, list[Case]] = defaultdict(list)
+    for case in register.register_of(db.session, assembly):
+        followed[case.recommendation.number].append(case)
     return render_template(
         "member/recommendations.html",
         member=member,
+        followed=followed,
+        meetings=meetings.public_meetings_to_come(db.session, assembly),
+        agrees=consents.holds(consents.consents_of(db.session, member), ConsentKind.FOLLOW_UP),
+        register=register,
+        case_texts=case_texts,
         shown=[(one.recommendation, editing.pending(one.recommendation)) for one in shown],
         can_object=editing.can_object,
     )
@@ -91,6 +104,9 @@ def _page(number: int, form: ObjectionForm | None = None) -> ResponseReturnValue
         one=one,
         changes=[(change, editing.before(one, change)) for change in editing.changes_of(one)],
         pending=pending,
+        cases=cases.cases_about(db.session, member.respondent.assembly, number),
+        register=register,
+        case_texts=case_texts,
         can_object=pending is not None and editing.can_object(pending),
         own=editing.own_objection(db.session, pending, member) if pending else None,
         form=form or ObjectionForm(formdata=None),

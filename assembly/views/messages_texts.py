@@ -15,6 +15,8 @@ KINDS = {
     mail.CHANGE_SMS: _l("Changes of events by SMS"),
     truth.MESSAGE: _l("Messages of the organisers"),
     mail.MESSAGE_SMS: _l("Messages of the organisers by SMS"),
+    truth.FOLLOW_UP: _l("News for the follow-up group"),
+    mail.FOLLOW_UP_SMS: _l("News for the follow-up group by SMS"),
 }
 """What is written to members, by template, in the order of the page."""
 AUDIENCES = {
@@ -22,6 +24,7 @@ AUDIENCES = {
     Audience.UNANSWERED: _l("Those who have not said whether they come"),
     Audience.EXCUSED: _l("Those who are excused"),
     Audience.TABLE: _l("Those who sit at one table"),
+    Audience.FOLLOW_UP: _l("Those who agreed to the follow-up"),
 }
 CALLS = {
     MessageKind.REMINDER_DAY: _l("Remind: nothing written would come in time"),

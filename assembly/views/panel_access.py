@@ -92,13 +92,13 @@ def revoke(assembly_id: int, member_id: int) -> ResponseReturnValue:
     return redirect(url_for("panel_access.person", assembly_id=assembly_id, member_id=member_id))
 
 
-@blueprint.post("/<int:member_id>/consents/<any(name, photo, contact):consent>")
+@blueprint.post("/<int:member_id>/consents/<any(name, photo, contact, follow_up):consent>")
 def give_consent(assembly_id: int, member_id: int, consent: str) -> ResponseReturnValue:
     """Note that a member, or a minor's guardian, agrees to something."""
     return _consent(consents.give, _load(assembly_id, member_id), consent)
 
 
-@blueprint.post("/<int:member_id>/consents/<any(name, photo, contact):consent>/end")
+@blueprint.post("/<int:member_id>/consents/<any(name, photo, contact, follow_up):consent>/end")
 def end_consent(assembly_id: int, member_id: int, consent: str) -> ResponseReturnValue:
     """Note that a member agrees to something no longer."""
     return _consent(consents.end, _load(assembly_id, member_id), consent)

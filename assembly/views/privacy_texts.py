@@ -20,6 +20,7 @@ BASES = {
 NAMES = {
     Deadline.NOT_DRAWN: _l("Not on the panel"),
     Deadline.MEMBERS: _l("Members of the panel"),
+    Deadline.FOLLOW_UP: _l("Members who agreed to the follow-up"),
     Deadline.NEEDS: _l("Support needs"),
     Deadline.VISITS: _l("Photos and drafts from site visits"),
     Deadline.PAYMENTS: _l("Bank data"),
@@ -39,6 +40,10 @@ RULES = {
     Deadline.MEMBERS: _l(
         "%(days)s days after the panel has handed over its result. If the timeline does not say when: two years after "
         "the last replacement draw."
+    ),
+    Deadline.FOLLOW_UP: _l(
+        "%(days)s days after the last recommendation was closed in public, or when they agree no longer, and never "
+        "before the other members."
     ),
     Deadline.NEEDS: _l("%(days)s days after the panel has handed over its result."),
     Deadline.VISITS: _l("%(days)s days after the panel has handed over its result."),
@@ -144,6 +149,8 @@ def _rule(which: Deadline) -> str:
 def _moment(moment: dt.datetime | None, which: Deadline, schedule: Schedule) -> str:
     if moment is not None:
         return str(format_date(moment))
+    if which is Deadline.FOLLOW_UP and schedule.is_followed_up:
+        return str(gettext("not known yet: recommendations are open"))
     if which in schedule.due:
         return str(gettext("not known yet: nobody has registered"))
     return str(gettext("each on its own day"))

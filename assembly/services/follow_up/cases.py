@@ -191,13 +191,17 @@ def _note(case: Case, course: Course) -> None:
     case.open_days = [one.due.isoformat() for one in course.open]
 
 
+WITH_COURSE = (
+    selectinload(Case.steps),
+    selectinload(Case.addressee).selectinload(Addressee.rules),
+    selectinload(Case.recommendation),
+    selectinload(Case.handover),
+)
+"""Loads with cases what their courses need."""
+
+
 def _loaded(statement: sa.Select[Case]) -> sa.Select[Case]:
-    return statement.options(
-        selectinload(Case.steps),
-        selectinload(Case.addressee).selectinload(Addressee.rules),
-        selectinload(Case.recommendation),
-        selectinload(Case.handover),
-    )
+    return statement.options(*WITH_COURSE)
 
 
 def _subject(case: Case) -> str:

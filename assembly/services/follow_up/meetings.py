@@ -9,14 +9,31 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, BodyMeeting, Duty, FollowUpRules, User
+from assembly.models import Addressee, Assembly, BodyMeeting, Case, Duty, FollowUpRules, User
 from assembly.services import freezing, logbook
+from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, marked
 
 
 def meetings_of(session: Session, assembly: Assembly) -> Sequence[BodyMeeting]:
     """Return the meetings of all bodies, by day."""
     found = sa.select(BodyMeeting).where(BodyMeeting.assembly_id == assembly.id)
+    return session.scalars(found.order_by(BodyMeeting.held_on, BodyMeeting.body)).all()
+
+
+def public_meetings_to_come(session: Session, assembly: Assembly) -> Sequence[BodyMeeting]:
+    """Return the public meetings from today on of the bodies that owe something to a recommendation, by day."""
+    owing = (
+        sa.select(Addressee.body)
+        .join(Case, Case.addressee_id == Addressee.id)
+        .where(Case.assembly_id == assembly.id, Case.closed_on.is_(None))
+    )
+    found = sa.select(BodyMeeting).where(
+        BodyMeeting.assembly_id == assembly.id,
+        BodyMeeting.is_public,
+        BodyMeeting.held_on >= today(),
+        BodyMeeting.body.in_(owing),
+    )
     return session.scalars(found.order_by(BodyMeeting.held_on, BodyMeeting.body)).all()
 
 

@@ -31,6 +31,7 @@ from assembly.models import (
 from assembly.models.base import UtcDateTime
 from assembly.services import freezing, logbook, mail
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.follow_up import groups
 from assembly.services.messages import people, quiet, truth, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
@@ -68,11 +69,16 @@ def _at_table(announcement: Announcement) -> sa.ColumnElement[bool]:
     return seating.sits_at(announcement.event_id, announcement.table_number)
 
 
+def _followed_up(_announcement: Announcement) -> sa.ColumnElement[bool]:
+    return groups.agrees()
+
+
 AUDIENCES: Mapping[Audience, Callable[[Announcement], sa.ColumnElement[bool]]] = {
     Audience.ALL: _everybody,
     Audience.UNANSWERED: _unanswered,
     Audience.EXCUSED: _excused,
     Audience.TABLE: _at_table,
+    Audience.FOLLOW_UP: _followed_up,
 }
 """By audience, given the message, which of the confirmed members it is: another one is another line here."""
 
@@ -262,7 +268,7 @@ def _fill(session: Session, assembly: Assembly, announcement: Announcement, valu
     if not values["text"].strip():
         raise RuleError(marked("Write what the members are to read."), field="text")
     audience, event_id = Audience(values["audience"]), values["event_id"]
-    if audience is Audience.ALL:
+    if audience in {Audience.ALL, Audience.FOLLOW_UP}:
         event_id = None
     elif event_id is None:
         raise RuleError(marked("Choose the event that this is about."), field="event_id")

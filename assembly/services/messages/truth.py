@@ -28,7 +28,13 @@ from assembly.services import mail as outbox
 from assembly.services.messages import quiet
 
 REMINDER, CHANGE, MESSAGE = "member_reminder", "member_change", "member_message"
-SMS = {REMINDER: outbox.REMINDER_SMS, CHANGE: outbox.CHANGE_SMS, MESSAGE: outbox.MESSAGE_SMS}
+FOLLOW_UP = "member_follow_up"
+SMS = {
+    REMINDER: outbox.REMINDER_SMS,
+    CHANGE: outbox.CHANGE_SMS,
+    MESSAGE: outbox.MESSAGE_SMS,
+    FOLLOW_UP: outbox.FOLLOW_UP_SMS,
+}
 """The template of the SMS that says the same in short."""
 TEMPLATES = frozenset({*SMS, *SMS.values()})
 REMINDERS = (MessageKind.REMINDER_WEEK, MessageKind.REMINDER_DAY, MessageKind.REMINDER_LETTER)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from assembly.clock import ZONE
-from assembly.models import Assembly, Commitment, Lottery, LotteryState, Respondent
+from assembly.models import Assembly, Case, Commitment, Lottery, LotteryState, Respondent
 from assembly.services import commitments
 from assembly.services.panel import seats
 from assembly.services.privacy.declaring import Deadline
@@ -18,6 +19,7 @@ from assembly.services.privacy.declaring import Deadline
 PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.NOT_DRAWN: dt.timedelta(days=30),
     Deadline.MEMBERS: dt.timedelta(days=365),
+    Deadline.FOLLOW_UP: dt.timedelta(days=90),
     Deadline.NEEDS: dt.timedelta(days=30),
     Deadline.VISITS: dt.timedelta(days=180),
     Deadline.PAYMENTS: dt.timedelta(days=90),
@@ -41,12 +43,15 @@ class Schedule:
 
     `pool_ends`: from then on nobody else can be drawn; if no panel has been drawn, an assembly counts as abandoned
     from then on. `panel_ends`: the panel has handed over its result; `is_guessed` if the timeline does not say when.
+    `follow_up_ends`: the last recommendation was closed; `is_followed_up` as long as one is open.
     """
 
     is_drawn: bool
     pool_ends: dt.datetime | None
     panel_ends: dt.datetime | None
     is_guessed: bool = False
+    is_followed_up: bool = False
+    follow_up_ends: dt.datetime | None = None
 
     @property
     def due(self) -> dict[Deadline, dt.datetime | None]:
@@ -55,6 +60,13 @@ class Schedule:
         found: dict[Deadline, dt.datetime | None] = {Deadline.NOT_DRAWN: pool}
         for which in (Deadline.MEMBERS, Deadline.NEEDS, Deadline.VISITS):
             found[which] = max(self.panel_ends + PERIODS[which], pool) if self.panel_ends and pool else pool
+        members = found[Deadline.MEMBERS]
+        if self.is_followed_up:
+            found[Deadline.FOLLOW_UP] = None
+        elif self.follow_up_ends and members:
+            found[Deadline.FOLLOW_UP] = max(self.follow_up_ends + PERIODS[Deadline.FOLLOW_UP], members)
+        else:
+            found[Deadline.FOLLOW_UP] = members
         return found
 
 
@@ -70,10 +82,25 @@ def schedule_of(session: Session, assembly: Assembly) -> Schedule:
     pool_ends = max(commitment.drawn_at, seats.deletion_clock_starts(session, assembly) or last_replacement(commitment))
     if session.scalar(sa.select(waits)):
         pool_ends += ABANDONED
+    is_followed_up, follow_up_ends = _follow_up(session, assembly)
+    schedule = functools.partial(
+        Schedule, is_drawn=True, pool_ends=pool_ends, is_followed_up=is_followed_up, follow_up_ends=follow_up_ends
+    )
     if assembly.result_date is None:
-        return Schedule(is_drawn=True, pool_ends=pool_ends, panel_ends=pool_ends + WITHOUT_RESULT, is_guessed=True)
-    handover = dt.datetime.combine(assembly.result_date, dt.time(), ZONE) + dt.timedelta(days=1)
-    return Schedule(is_drawn=True, pool_ends=pool_ends, panel_ends=max(handover, pool_ends))
+        return schedule(panel_ends=pool_ends + WITHOUT_RESULT, is_guessed=True)
+    return schedule(panel_ends=max(_end_of(assembly.result_date), pool_ends))
+
+
+def _follow_up(session: Session, assembly: Assembly) -> tuple[bool, dt.datetime | None]:
+    """Return whether a recommendation is open, and when the last one was closed."""
+    is_open = sa.func.count().filter(Case.closed_on.is_(None))
+    counted = session.execute(sa.select(is_open, sa.func.max(Case.closed_on)).where(Case.assembly_id == assembly.id))
+    still_open, closed_on = counted.one()
+    return bool(still_open), _end_of(closed_on) if closed_on else None
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), ZONE) + dt.timedelta(days=1)
 
 
 def last_replacement(commitment: Commitment) -> dt.datetime:

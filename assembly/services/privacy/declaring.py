@@ -17,6 +17,7 @@ class Deadline(enum.StrEnum):
 
     NOT_DRAWN = "not_drawn"
     MEMBERS = "members"
+    FOLLOW_UP = "follow_up"
     NEEDS = "needs"
     VISITS = "visits"
     PAYMENTS = "payments"

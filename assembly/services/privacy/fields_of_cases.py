@@ -7,6 +7,10 @@ from assembly.models import (
     Case,
     CaseStep,
     EditorialObjection,
+    GroupElection,
+    GroupProposal,
+    GroupSeat,
+    GroupVote,
     Handover,
     MinorityView,
     Recommendation,
@@ -16,7 +20,7 @@ from assembly.models import (
 )
 from assembly.models.base import Base
 from assembly.services.errors import marked
-from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, table_of
+from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, by_column, table_of
 
 
 def _with_account(model: type[Base], title: str, column: str, label: str, *more: Kept) -> Declared:
@@ -122,5 +126,48 @@ CASES = (
             Basis.TASK,
             (Deadline.PROOFS,),
         ),
+    ),
+    _with_account(
+        GroupElection,
+        marked("Elections of the follow-up group"),
+        "recorded_by_id",
+        marked("Number of the account that recorded an election"),
+    ),
+    Declared(
+        table_of(GroupSeat),
+        marked("Who is in the follow-up group"),
+        kept=(
+            Kept(
+                ("respondent_id", "left_at"),
+                marked("Who was elected to the follow-up group, and until when"),
+                marked("The group replies for the members, and asks for better answers."),
+                Basis.CONSENT,
+                (Deadline.FOLLOW_UP,),
+            ),
+        ),
+        others=frozenset({"election_id"}),
+        rows=by_column(GroupSeat),
+        own=True,
+    ),
+    Declared(
+        table_of(GroupProposal),
+        marked("Proposals of the follow-up group"),
+        others=frozenset(column.name for column in table_of(GroupProposal).columns),
+    ),
+    Declared(
+        table_of(GroupVote),
+        marked("Votes in the follow-up group"),
+        kept=(
+            Kept(
+                ("respondent_id", "choice", "cast_at"),
+                marked("How a member of the group votes, until the vote is over"),
+                marked("The group speaks only when more than half of it agrees."),
+                Basis.CONSENT,
+                (Deadline.FOLLOW_UP,),
+            ),
+        ),
+        others=frozenset({"proposal_id"}),
+        rows=by_column(GroupVote),
+        own=True,
     ),
 )

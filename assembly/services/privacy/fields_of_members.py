@@ -46,7 +46,10 @@ MEMBERS = (
         kept=(
             Kept(
                 ("kind", "given_at", "ended_at", "recorded_by_id"),
-                marked("Whether a member’s name may be published, photos taken, and other members reach them"),
+                marked(
+                    "Whether a member’s name may be published, photos taken, other members reach them, and we write "
+                    "to them about the follow-up"
+                ),
                 marked("To do only what was agreed to, and to be able to prove it."),
                 Basis.CONSENT,
                 POOL_AND_PANEL,

@@ -6,7 +6,7 @@ from assembly.models import ContactAttempt, GuardianConsent, Member, Panel
 from assembly.services.errors import marked
 from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, by_column, table_of
 
-POOL_AND_PANEL = (Deadline.NOT_DRAWN, Deadline.MEMBERS)
+POOL_AND_PANEL = (Deadline.NOT_DRAWN, Deadline.MEMBERS, Deadline.FOLLOW_UP)
 PROOF = (Deadline.PROOFS,)
 
 PANEL = (

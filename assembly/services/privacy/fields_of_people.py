@@ -19,7 +19,7 @@ from assembly.models import (
 from assembly.services.errors import marked
 from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, by_column, table_of
 
-POOL_AND_PANEL = (Deadline.NOT_DRAWN, Deadline.MEMBERS)
+POOL_AND_PANEL = (Deadline.NOT_DRAWN, Deadline.MEMBERS, Deadline.FOLLOW_UP)
 
 
 def _is_one_of_two(respondent_ids: Collection[int]) -> sa.ColumnElement[bool]:

@@ -23,12 +23,14 @@ from assembly.models import (
     Claim,
     ClaimReceipt,
     Commitment,
+    ConsentKind,
     Feature,
     FeatureValue,
     Import,
     ImportState,
     LogEntry,
     Lottery,
+    MemberConsent,
     ObservationSheet,
     Respondent,
     RespondentValue,
@@ -101,6 +103,8 @@ def person_data(
     """Return all that is stored about a person, by tables, with purpose and deletion date of each field."""
     assembly, schedule = respondent.assembly, schedule_of(session, respondent.assembly)
     owed = session.scalar(sa.select(Respondent.id).where(Respondent.id == respondent.id, expiry.is_owed()))
+    consent = session.get(MemberConsent, (respondent.id, ConsentKind.FOLLOW_UP))
+    agrees = consent is not None and consent.ended_at is None
     parts = []
     for declared in TABLES:
         if declared.table.name in without:
@@ -116,7 +120,9 @@ def person_data(
                     "name": words(kept.label),
                     "purpose": words(kept.purpose),
                     "legal_basis": kept.basis.value,
-                    "kept_until": _date(deletion_of(kept.until, schedule, respondent, is_owed=owed is not None)),
+                    "kept_until": _date(
+                        deletion_of(kept.until, schedule, respondent, is_owed=owed is not None, agrees=agrees)
+                    ),
                 }
                 for kept in declared.kept
             ]
@@ -134,10 +140,14 @@ def person_data(
 
 
 def deletion_of(
-    until: Collection[Deadline], schedule: Schedule, respondent: Respondent, *, is_owed: bool
+    until: Collection[Deadline], schedule: Schedule, respondent: Respondent, *, is_owed: bool, agrees: bool
 ) -> dt.datetime | None:
-    """Return when a field of a person is deleted, as far as the assembly's dates say so: the clock that is theirs."""
-    theirs = Deadline.MEMBERS if respondent.status in MEMBERS or is_owed else Deadline.NOT_DRAWN
+    """Return when a field of a person is deleted, as far as the assembly's dates say so: the clock that is theirs.
+
+    `agrees`: they are kept for the follow-up.
+    """
+    kept = Deadline.FOLLOW_UP if agrees else Deadline.MEMBERS
+    theirs = kept if respondent.status in MEMBERS or is_owed else Deadline.NOT_DRAWN
     return next((schedule.due[which] for which in (Deadline.NEEDS, Deadline.VISITS, theirs) if which in until), None)
 
 

@@ -15,6 +15,7 @@ from assembly.models import (
     Booking,
     Check,
     Commitment,
+    ConsentKind,
     DailyRun,
     Event,
     Expert,
@@ -29,6 +30,7 @@ from assembly.models import (
     Lottery,
     Mail,
     MailState,
+    MemberConsent,
     Membership,
     ObservationSheet,
     Provider,
@@ -64,6 +66,13 @@ _IS_TO_NOBODY = sa.and_(Mail.respondent_id.is_(None), Mail.user_id.is_(None))
 """Mails whose people were removed with their import."""
 
 _HAS_RECEIPTS = sa.exists().where(Receipt.commitment_id == Commitment.id)
+
+_AGREED_TO_FOLLOW_UP = sa.exists().where(
+    MemberConsent.respondent_id == Respondent.id,
+    MemberConsent.kind == ConsentKind.FOLLOW_UP,
+    MemberConsent.ended_at.is_(None),
+    Respondent.status == Status.CONFIRMED,
+)
 
 Counts = dict[str, int]
 Step = Callable[[Session, Assembly], Counts]
@@ -294,7 +303,10 @@ def delete_visits(session: Session, assembly: Assembly) -> Counts:
 
 
 def delete_members(session: Session, assembly: Assembly) -> Counts:
-    """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more."""
+    """Clear a batch of the members, once the assembly is over; then the results of the draw name nobody any more.
+
+    Whoever agreed to be written to for the follow-up stays until that is over, or until they agree no longer.
+    """
     if not _is_due(session, assembly, Deadline.MEMBERS):
         return {}
     named = session.scalars(
@@ -304,6 +316,8 @@ def delete_members(session: Session, assembly: Assembly) -> Counts:
         if commitment.result is not None:
             commitment.result = erasing.without_members(commitment.result)
     who = sa.or_(Respondent.status.in_(MEMBERS), expiry.is_owed())
+    if not _is_due(session, assembly, Deadline.FOLLOW_UP):
+        who = sa.and_(who, ~_AGREED_TO_FOLLOW_UP)
     return _clear(session, assembly, who, "members")
 
 

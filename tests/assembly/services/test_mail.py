@@ -107,6 +107,7 @@ MESSAGE = {
     "is_only_german": False,
     "is_not_plain": False,
 }
+FOLLOW_UP = {**{name: EVENT[name] for name in ("name", "assembly", "contact", "page")}, "said": 3, "votes": 2}
 GUARDIAN = {"name": "P. M.", "ward": "Eva <Muster>"}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
@@ -137,6 +138,8 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "member_message_in_german_only": ("member_message", MESSAGE | {"is_only_german": True}),
     "member_message_not_plain": ("member_message", MESSAGE | {"is_not_plain": True}),
     "member_message_for_a_guardian": ("member_message", MESSAGE | GUARDIAN),
+    "member_follow_up": ("member_follow_up", FOLLOW_UP),
+    "member_follow_up_votes": ("member_follow_up", FOLLOW_UP | {"said": 0, "votes": 1}),
 }
 
 

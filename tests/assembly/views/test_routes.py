@@ -495,6 +495,18 @@ TABLE: dict[tuple[str, str], Door] = {
     ("member.recommendation", "GET"): members(200),
     ("member.object_to_change", "POST"): members(422),
     ("member.withdraw_objection", "POST"): members(404),  # nothing was changed
+    ("member.group", "GET"): members(200),
+    ("member.new_proposal", "GET"): members(200),
+    ("member.new_proposal", "POST"): members(422),
+    ("member.proposal", "GET"): members(200),
+    ("member.proposal", "POST"): members(422),
+    ("member.move_proposal", "POST"): members(302),
+    ("member.vote", "POST"): members(302),
+    ("member.leave_group", "POST"): members(302),
+    ("follow_up_group.index", "GET"): in_assembly(200, Role.ORGANISER),
+    ("follow_up_group.index", "POST"): in_assembly(422, Role.ORGANISER),
+    ("follow_up_group.vote", "GET"): in_assembly(404, Role.ORGANISER),  # it is a draft
+    ("follow_up_group.vote", "POST"): in_assembly(404, Role.ORGANISER),  # the same
     ("places.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("places.create", "GET"): in_assembly(200, ORGANISER),
     ("places.create", "POST"): in_assembly(422, ORGANISER),

@@ -24,6 +24,7 @@ from assembly.models import (
     Claim,
     ClaimState,
     Commitment,
+    ConsentKind,
     Contact,
     CouncilMeeting,
     CouncilSource,
@@ -32,6 +33,9 @@ from assembly.models import (
     EventCall,
     EventKind,
     ExpertRole,
+    GroupElection,
+    GroupProposal,
+    GroupSeat,
     Household,
     InvitationRecord,
     ItemKind,
@@ -41,9 +45,11 @@ from assembly.models import (
     MailState,
     MaterialKind,
     Member,
+    MemberConsent,
     MemberRequest,
     MessageKind,
     MinorityView,
+    Move,
     NeedKind,
     Openness,
     Outreach,
@@ -202,7 +208,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         _knowledge(session, assembly, event, drawn, organiser)
         | _rules(session, assembly, organiser)
         | _recommendations(session, assembly, organiser)
-        | {"case_id": hand_over(session, assembly, by=organiser, on=today(), first=90)[0].id}
+        | _followed(session, assembly, drawn, organiser)
         | _council(session, assembly)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
@@ -236,6 +242,21 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         "first": mails[1].id,
         "last": mails[1].id,
     }
+
+
+def _followed(session: Session, assembly: Assembly, member: Respondent, organiser: User) -> Values:
+    """Make a case, and a proposal of the follow-up group, in which the member is, that nothing can be said by now."""
+    case = hand_over(session, assembly, by=organiser, on=today(), first=90)[0]
+    session.add(MemberConsent(respondent_id=member.id, kind=ConsentKind.FOLLOW_UP, given_at=now()))
+    elected = {"held_on": today(), "took_part": 1, "size": 1, "recorded_at": now(), "recorded_by_id": organiser.id}
+    election = GroupElection(assembly_id=assembly.id, **elected)
+    proposal = GroupProposal(
+        assembly_id=assembly.id, case=case, move=Move.ASK_BETTER, text="Zu kurz.", written_at=now()
+    )
+    session.add_all([election, proposal])
+    session.flush()
+    session.add(GroupSeat(election_id=election.id, respondent_id=member.id))
+    return {"case_id": case.id, "case_number": case.id, "proposal_id": proposal.id}
 
 
 def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
@@ -415,8 +436,9 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "pair_id": 0,
     "sheet": "badges",
-    "move": "assign",
-    "deed": {"events.arrange": "up", "feedback.decide": "publish"},
+    "move": {"cases.step": "assign", "member.new_proposal": "ask_better"},
+    "choice": "yes",
+    "deed": {"events.arrange": "up", "feedback.decide": "publish", "member.move_proposal": "open"},
     "booking_state": "asked",
     "claim_deed": "check",
     "list_kind": "csv",
