@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from assembly.models.base import Base, ShortText, enumeration
+from assembly.models.base import Base, LongText, ShortText, enumeration
 from assembly.models.follow_up import Addressee
 from assembly.models.recommendations import Handover, Recommendation
 
@@ -136,6 +136,8 @@ class Case(Base):
     in_time: Mapped[int] = mapped_column(default=0)
     late: Mapped[int] = mapped_column(default=0)
     open_days: Mapped[list[str]] = mapped_column(default=list)
+    search: Mapped[LongText] = mapped_column(default="", deferred=True)
+    """The stems of the words of all that is public about it; see `assembly.services.follow_up.searching`."""
 
     recommendation: Mapped[Recommendation] = relationship()
     addressee: Mapped[Addressee] = relationship()

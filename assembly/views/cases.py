@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from assembly.services.follow_up import cases, groups, reading, register
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
 from assembly.services.follow_up.proposals import TEXT_OF
+from assembly.services.follow_up.register import Standing
 from assembly.services.follow_up.together import TOGETHER
 from assembly.services.follow_up.transitions import TABLE, Actor
 from assembly.views import case_texts
@@ -46,15 +48,14 @@ def index(assembly_id: int) -> ResponseReturnValue:
     """Show what is owed, by when: what is overdue first."""
     assembly = load_assembly(assembly_id, may=can_see)
     asked = asked_for()
-    every = register.register_of(db.session, assembly)
+    every = register.standings_of(db.session, assembly)
     return render_template(
         "cases/index.html",
         assembly=assembly,
-        cases=[case for case in every if asked.fits(case)],
+        cases=register.register_of(db.session, assembly, asked),
         asked=asked,
-        addressees={case.addressee.number: case.addressee.name for case in every},
-        units={unit: unit for unit in sorted({case.unit for case in every if case.unit})},
-        themes={theme: theme for theme in sorted({case.recommendation.theme for case in every} - {""})},
+        **choices_of(every),
+        units={unit: unit for unit in sorted({one.unit for one in every} - {""})},
         register=register,
         case_texts=case_texts,
         total=len(every),
@@ -112,16 +113,26 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
 
 def asked_for() -> register.Filter:
     """Return what of the register the address asks for; what makes no sense is left out."""
-    found = request.args
-    state, outcome = found.get("state", ""), found.get("outcome", "")
+    found = {name: value.replace("\0", "").strip() for name, value in request.args.items()}
+    state, outcome, addressee = (found.get(name, "") for name in ("state", "outcome", "addressee"))
     return register.Filter(
         state=CaseState(state) if state in frozenset(CaseState) else None,
         outcome=Outcome(outcome) if outcome in frozenset(Outcome) else None,
-        addressee=found.get("addressee", type=int),
+        addressee=int(addressee) if re.fullmatch(r"[0-9]{1,4}", addressee) else None,
         theme=found.get("theme", ""),
         unit=found.get("unit", ""),
         is_overdue=found.get("overdue") == "1",
+        search=found.get("search", ""),
+        assembly=found.get("assembly", ""),
     )
+
+
+def choices_of(standings: Sequence[Standing]) -> dict[str, dict[Any, str]]:
+    """Return what the form of a filter offers."""
+    return {
+        "addressees": {one.addressee_number: one.addressee for one in standings},
+        "themes": {theme: theme for theme in sorted({one.theme for one in standings} - {""})},
+    }
 
 
 def actor_in(assembly: Assembly) -> Actor | None:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from assembly.extensions import db
 from assembly.services import commitments, invitation_records
 from assembly.services import public as service
+from assembly.services.follow_up import register
 from assembly.services.health import health as check_health
 from assembly.services.recommendations import reading
 from assembly.views.guard import public
@@ -21,7 +22,11 @@ blueprint = Blueprint("public", __name__)
 @public
 def start() -> ResponseReturnValue:
     """Show the public assemblies."""
-    return render_template("public/start.html", assemblies=service.public_assemblies(db.session))
+    return render_template(
+        "public/start.html",
+        assemblies=service.public_assemblies(db.session),
+        has_cases=register.has_public_cases(db.session),
+    )
 
 
 @blueprint.get("/a/<slug>")

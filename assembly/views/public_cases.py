@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from typing import Any
+
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
+from assembly.models import Assembly
+from assembly.services import public as public_pages
 from assembly.services.errors import NotFoundError
 from assembly.services.follow_up import register
 from assembly.views import case_texts
-from assembly.views.cases import asked_for
+from assembly.views.cases import asked_for, choices_of
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 
@@ -19,19 +23,30 @@ from assembly.views.public import blueprint
 def case_register(slug: str) -> ResponseReturnValue:
     """Show every recommendation with where it stands, and how each addressee keeps what it owes."""
     assembly = load_public_assembly(slug)
-    every, asked = register.register_of(db.session, assembly), asked_for()
+    return render_template("public/register.html", assembly=assembly, **_found(assembly))
+
+
+@blueprint.get("/follow-up")
+@public
+def city_register() -> ResponseReturnValue:
+    """Show the same of all assemblies of the city."""
+    assemblies = {one.id: one for one in public_pages.public_assemblies(db.session)}
+    return render_template("public/city_register.html", assemblies=assemblies, **_found(None))
+
+
+def _found(assembly: Assembly | None) -> dict[str, Any]:
+    """Return what the register shows. Raises NotFoundError before anything is handed over."""
+    every, asked = register.standings_of(db.session, assembly), asked_for()
     if not every:
         raise NotFoundError
-    return render_template(
-        "public/register.html",
-        assembly=assembly,
-        cases=[case for case in every if asked.fits(case)],
-        asked=asked,
-        addressees={case.addressee.number: case.addressee.name for case in every},
-        themes={theme: theme for theme in sorted({case.recommendation.theme for case in every} - {""})},
-        kept=register.kept_by(every),
-        states=register.states_of(every),
-        outcomes=register.outcomes_of(every),
-        register=register,
-        case_texts=case_texts,
-    )
+    return {
+        "page": register.page_of(db.session, asked, request.args.get("page", 1, type=int), assembly=assembly),
+        "asked": asked,
+        **choices_of(every),
+        "titles": {one.assembly_slug: one.assembly_title for one in every},
+        "kept": register.kept_by(every, across=assembly is None),
+        "states": register.states_of(every),
+        "outcomes": register.outcomes_of(every),
+        "register": register,
+        "case_texts": case_texts,
+    }

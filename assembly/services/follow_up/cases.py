@@ -32,7 +32,7 @@ from assembly.models import (
 from assembly.services import freezing, logbook
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
-from assembly.services.follow_up import facts
+from assembly.services.follow_up import facts, searching
 from assembly.services.follow_up.conditions import obstacle, unavailable
 from assembly.services.follow_up.courses import Course, Taken, course_of, take
 from assembly.services.follow_up.transitions import TABLE, Actor, facts_of
@@ -46,6 +46,7 @@ def open_case(
     """Open the case of a recommendation that was handed over to an addressee; from now on it is owed what rules say."""
     case = Case(assembly_id=handover.assembly_id, recommendation=recommendation, addressee=addressee, handover=handover)
     _note(case, course_of_case(case))
+    case.search = searching.index_of(case)
     session.add(case)
     session.flush()
     assembly = session.get_one(Assembly, case.assembly_id)
@@ -160,6 +161,7 @@ def _record(session: Session, case: Case, step: Taken, *, by: User | None) -> Ca
     if step.move is Move.REDACT:
         _redact(case, step.facts["step"], step.facts["facts"])
         _note(case, course_of_case(case))  # what is gone from the steps must not stay in what cases are found by
+    case.search = searching.index_of(case)
     session.flush()
     details = {"step": step.number, "move": step.move.value, "on": step.on.isoformat(), "digest": row.digest}
     assembly = session.get_one(Assembly, case.assembly_id)

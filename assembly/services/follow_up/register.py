@@ -1,17 +1,24 @@
-"""The register: all cases of an assembly as lists show them, found by where they stand."""
+"""The register: cases as lists show them, found by where they stand and by their words, and what they come to."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from assembly.models import Addressee, Assembly, Case, CaseState, Outcome, Recommendation
+from assembly.models import Addressee, Assembly, Case, CaseState, Handover, Outcome, Recommendation
 from assembly.services.daily import today
+from assembly.services.follow_up import searching
+
+PER_PAGE = 50
+_NO_PAGE = 10**6
+"""Nobody has so many."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,18 +31,53 @@ class Filter:
     theme: str = ""
     unit: str = ""
     is_overdue: bool = False
+    search: str = ""
+    assembly: str = ""
+    """The name of an assembly in its address."""
 
-    def fits(self, case: Case) -> bool:
-        """Whether a case is among what is asked for."""
-        wanted = (
-            (self.state, case.state),
-            (self.outcome, case.decided),
-            (self.addressee, case.addressee.number),
-            (self.theme, case.recommendation.theme),
-            (self.unit, case.unit),
-            (self.is_overdue, is_overdue(case)),
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """Return what has to be so of a case, its recommendation, its addressee and its assembly."""
+        wanted: tuple[tuple[Any, sa.ColumnElement[bool]], ...] = (
+            (self.state, Case.state == self.state),
+            (self.outcome, Case.decided == self.outcome),
+            (self.addressee, Addressee.number == self.addressee),
+            (self.theme, Recommendation.theme == self.theme),
+            (self.unit, Case.unit == self.unit),
+            (self.is_overdue, Case.due_on < today()),
+            (self.search, searching.finds(self.search)),
+            (self.assembly, Assembly.slug == self.assembly),
         )
-        return all(found == asked for asked, found in wanted if asked)
+        return [condition for asked, condition in wanted if asked]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """A page of cases: which of how many, and how many cases are on all of them."""
+
+    cases: Sequence[Case]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands, in as few words as the sums over all cases need."""
+
+    assembly_title: str
+    assembly_slug: str
+    addressee_number: int
+    addressee: str
+    theme: str
+    unit: str
+    state: CaseState
+    decided: Outcome | None
+    handed_over_on: dt.date
+    answered_on: dt.date | None
+    due_on: dt.date | None
+    in_time: int
+    late: int
+    open_days: list[str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,7 +97,7 @@ class Kept:
     in_time: int | None
 
 
-def is_overdue(case: Case) -> bool:
+def is_overdue(case: Case | Standing) -> bool:
     """Whether what is owed next should have been there before today."""
     return case.due_on is not None and case.due_on < today()
 
@@ -70,18 +112,38 @@ def has_cases(session: Session, assembly: Assembly) -> bool:
     return bool(session.scalar(sa.select(sa.exists().where(Case.assembly_id == assembly.id))))
 
 
-def register_of(session: Session, assembly: Assembly) -> Sequence[Case]:
+def has_public_cases(session: Session) -> bool:
+    """Whether anything was handed over by an assembly whose public page is open."""
+    found = sa.exists().where(Case.assembly_id == Assembly.id, Assembly.is_public)
+    return bool(session.scalar(sa.select(found)))
+
+
+def register_of(session: Session, assembly: Assembly, asked: Filter | None = None) -> Sequence[Case]:
     """Return the cases of an assembly, what is due first first, and what owes nothing any more last; in one query."""
-    found = (
-        sa.select(Case)
-        .join(Case.recommendation)
-        .join(Case.addressee)
-        .where(Case.assembly_id == assembly.id)
-        .options(joinedload(Case.recommendation), joinedload(Case.addressee), joinedload(Case.handover))
+    wanted = (Case.assembly_id == assembly.id, *(asked.conditions() if asked else ()))
+    return session.scalars(_in_order(_cases(*wanted))).all()
+
+
+def page_of(session: Session, asked: Filter, number: int, *, assembly: Assembly | None = None) -> Page:
+    """Return a page of the public register, of one assembly or of all; beyond the last one, the last."""
+    where = (_public(assembly), *asked.conditions())
+    total = session.scalar(_joined(sa.select(sa.func.count()).select_from(Case)).where(*where)) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    number = min(max(1, min(number, _NO_PAGE)), pages)
+    found = _in_order(_cases(*where)).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+    return Page(session.scalars(found).all(), number, pages, total)
+
+
+def standings_of(session: Session, assembly: Assembly | None = None) -> list[Standing]:
+    """Return where all public cases stand, of one assembly or of all, in one query without their texts."""
+    columns = (
+        *(Assembly.title, Assembly.slug, Addressee.number, Addressee.name, Recommendation.theme),
+        *(Case.unit, Case.state, Case.decided, Handover.handed_over_on, Case.answered_on, Case.due_on),
+        *(Case.in_time, Case.late, Case.open_days),
     )
-    return session.scalars(
-        found.order_by(Case.due_on.is_(None), Case.due_on, Recommendation.number, Addressee.number)
-    ).all()
+    statement = cast("sa.Select[Any]", sa.select(*columns).select_from(Case))  # too many columns for its types
+    found = _joined(statement).join(Case.handover).where(_public(assembly))
+    return [Standing(*row) for row in session.execute(found)]
 
 
 def owed_in_city(session: Session) -> list[tuple[Case, Assembly]]:
@@ -96,37 +158,54 @@ def owed_in_city(session: Session) -> list[tuple[Case, Assembly]]:
     return [(case, assembly) for case, assembly in session.execute(found)]
 
 
-def kept_by(cases: Iterable[Case]) -> list[Kept]:
-    """Return for each addressee how it keeps what it owes, in the order of the rules."""
-    by_number: dict[int, list[Case]] = {}
-    for case in cases:
-        by_number.setdefault(case.addressee.number, []).append(case)
-    return [_kept(by_number[number]) for number in sorted(by_number)]
+def kept_by(standings: Iterable[Standing], *, across: bool = False) -> list[Kept]:
+    """Return for each addressee how it keeps what it owes, in the order of the rules; `across` assemblies, by name."""
+    grouped: dict[int | str, list[Standing]] = {}
+    for one in sorted(standings, key=lambda one: (one.addressee if across else "", one.addressee_number)):
+        grouped.setdefault(one.addressee if across else one.addressee_number, []).append(one)
+    return [_kept(group) for group in grouped.values()]
 
 
-def states_of(cases: Iterable[Case]) -> dict[CaseState, int]:
+def states_of(standings: Iterable[Standing]) -> dict[CaseState, int]:
     """Return how many cases stand where, in the order of the states."""
-    counts = Counter(case.state for case in cases)
+    counts = Counter(one.state for one in standings)
     return {state: counts[state] for state in CaseState if counts[state]}
 
 
-def outcomes_of(cases: Iterable[Case]) -> dict[Outcome | None, int]:
+def outcomes_of(standings: Iterable[Standing]) -> dict[Outcome | None, int]:
     """Return how many cases were decided how; None is those without a decision."""
-    counts = Counter(case.decided for case in cases)
+    counts = Counter(one.decided for one in standings)
     return {outcome: counts[outcome] for outcome in (*Outcome, None) if counts[outcome]}
 
 
-def _kept(cases: Sequence[Case]) -> Kept:
-    days = [(case.answered_on - case.handover.handed_over_on).days for case in cases if case.answered_on]
-    overdue = sum(map(is_overdue, cases))
-    in_time = sum(case.in_time for case in cases)
-    due = in_time + sum(case.late + sum(day < today().isoformat() for day in case.open_days) for case in cases)
+def _kept(standings: Collection[Standing]) -> Kept:
+    days = [(one.answered_on - one.handed_over_on).days for one in standings if one.answered_on]
+    in_time = sum(one.in_time for one in standings)
+    day = today().isoformat()
+    due = in_time + sum(one.late + sum(open_day < day for open_day in one.open_days) for one in standings)
     return Kept(
-        cases[0].addressee.name,
-        cases=len(cases),
+        next(iter(standings)).addressee,
+        cases=len(standings),
         answered=len(days),
-        closed=sum(case.state is CaseState.CLOSED for case in cases),
-        overdue=overdue,
+        closed=sum(one.state is CaseState.CLOSED for one in standings),
+        overdue=sum(map(is_overdue, standings)),
         answered_in=round(statistics.median(days)) if days else None,
         in_time=100 * in_time // due if due else None,
     )
+
+
+def _public(assembly: Assembly | None) -> sa.ColumnElement[bool]:
+    return Case.assembly_id == assembly.id if assembly else Assembly.is_public.is_(True)
+
+
+def _joined(statement: sa.Select[Any]) -> sa.Select[Any]:
+    return statement.join(Case.recommendation).join(Case.addressee).join(Assembly, Assembly.id == Case.assembly_id)
+
+
+def _cases(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    loaded = (contains_eager(Case.recommendation), contains_eager(Case.addressee), joinedload(Case.handover))
+    return _joined(sa.select(Case)).where(*where).options(*loaded)
+
+
+def _in_order(statement: sa.Select[Any]) -> sa.Select[Any]:
+    return statement.order_by(Case.due_on.is_(None), Case.due_on, Recommendation.number, Addressee.number, Case.id)

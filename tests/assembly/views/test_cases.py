@@ -316,3 +316,17 @@ def test_the_council_office_sees_what_is_owed_in_the_whole_city_and_finds_it_fro
     page = office.client.get("/cases/").text
     assert rows(page) == ["Radweg 2", "Radweg 3"]
     assert page.count("Overdue for") == 2
+
+
+def test_the_city_s_register_has_all_public_assemblies_and_is_searched(
+    office: Office, opened: list[Case], session: Session, assembly: Assembly
+) -> None:
+    page = office.client.get("/follow-up").text
+    assert (rows(page), assembly.title in page) == (rows(office.read("follow-up/register")), True)
+    assert 'href="/follow-up"' in office.client.get("/").text
+    for query, count in (("search=Ufers", len(opened)), ("search=Tunnel", 0), (f"assembly={assembly.slug}x", 0)):
+        assert len(rows(office.client.get(f"/follow-up?{query}").text)) == count, query
+    assembly.is_public = False
+    session.commit()
+    assert office.client.get("/follow-up").status_code == 404
+    assert 'href="/follow-up"' not in office.client.get("/").text

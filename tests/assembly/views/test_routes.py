@@ -448,6 +448,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("council.take_over", "GET"): in_assembly(200, ORGANISER, Role.COUNCIL_OFFICE),
     ("council.take_over", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
     ("public.follow_up", "GET"): everyone(200),
+    ("public.city_register", "GET"): everyone(200),
     ("public.case_register", "GET"): everyone(200),
     ("public.register_feed", "GET"): everyone(200),
     ("public.register_data", "GET"): everyone(200),
