@@ -63,10 +63,11 @@ bench: $(VENV)/.installed ## Measure against the peer and write the table in tes
 	$(BIN)/python tests/benchmarks/run.py
 
 .PHONY: bench-web
-bench-web: $(VENV)/.installed $(VENDORED) ## Measure the pages with 20,000 respondents, and those of 3,200 members, for 100 users
+bench-web: $(VENV)/.installed $(VENDORED) ## Measure the pages with 20,000 respondents, those of 3,200 members, and the register, for 100 users
 	$(BIN)/python -m tests.benchmarks.web
 	$(BIN)/python -m tests.benchmarks.members
 	$(BIN)/python -m tests.benchmarks.reminders
+	$(BIN)/python -m tests.benchmarks.register
 
 .PHONY: screenshots
 screenshots: $(VENV)/.installed $(VENDORED) ## Make pictures of the demo's pages in build/screenshots, and those of the README

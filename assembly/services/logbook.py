@@ -111,6 +111,18 @@ def head_of(session: Session, assembly: Assembly) -> str:
     return digest or NOTHING_BEFORE
 
 
+def public_heads(session: Session) -> tuple[tuple[int, int], ...]:
+    """Return how many entries the logs of all assemblies have whose public page is open, by their numbers."""
+    newest = (
+        sa.select(LogEntry.assembly_id, sa.func.max(LogEntry.number))
+        .join(Assembly, Assembly.id == LogEntry.assembly_id)
+        .where(Assembly.is_public)
+        .group_by(LogEntry.assembly_id)
+        .order_by(LogEntry.assembly_id)
+    )
+    return tuple((assembly_id, number) for assembly_id, number in session.execute(newest))
+
+
 _HEAD = (
     sa.select(LogEntry.digest)
     .where(LogEntry.assembly_id == sa.bindparam("assembly_id", type_=sa.Integer))

@@ -30,6 +30,7 @@ from assembly.views import (
     guard,
     headers,
     invitation_records,
+    keeping,
     knowledge,
     language,
     layout,
@@ -94,6 +95,7 @@ def init_app(app: Flask) -> None:
     guard.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
+    keeping.init_app(app)
     layout.init_app(app)
     tables.init_app(app)
     oidc.init_app(app)

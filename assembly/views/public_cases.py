@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import public as public_pages
 from assembly.services.errors import NotFoundError
 from assembly.services.follow_up import register
-from assembly.views import case_texts
+from assembly.views import case_texts, keeping
 from assembly.views.cases import asked_for, choices_of
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
@@ -23,22 +24,32 @@ from assembly.views.public import blueprint
 def case_register(slug: str) -> ResponseReturnValue:
     """Show every recommendation with where it stands, and how each addressee keeps what it owes."""
     assembly = load_public_assembly(slug)
-    return render_template("public/register.html", assembly=assembly, **_found(assembly))
+    if not register.has_cases(db.session, assembly):
+        raise NotFoundError
+    content = keeping.part(
+        assembly, lambda: render_template("public/register_part.html", assembly=assembly, **_found(assembly))
+    )
+    return render_template("public/register.html", assembly=assembly, content=Markup(content))  # noqa: S704  # our own template made it
 
 
 @blueprint.get("/follow-up")
 @public
 def city_register() -> ResponseReturnValue:
     """Show the same of all assemblies of the city."""
+    if not register.has_public_cases(db.session):
+        raise NotFoundError
+    content = keeping.part(None, _city_part)
+    return render_template("public/city_register.html", content=Markup(content))  # noqa: S704  # our own template made it
+
+
+def _city_part() -> str:
     assemblies = {one.id: one for one in public_pages.public_assemblies(db.session)}
-    return render_template("public/city_register.html", assemblies=assemblies, **_found(None))
+    return render_template("public/city_register_part.html", assemblies=assemblies, **_found(None))
 
 
 def _found(assembly: Assembly | None) -> dict[str, Any]:
-    """Return what the register shows. Raises NotFoundError before anything is handed over."""
+    """Return what the register shows."""
     every, asked = register.standings_of(db.session, assembly), asked_for()
-    if not every:
-        raise NotFoundError
     return {
         "page": register.page_of(db.session, asked, request.args.get("page", 1, type=int), assembly=assembly),
         "asked": asked,

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, json, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
-from assembly.models import Assembly, Case
+from assembly.models import Assembly
 from assembly.services.errors import NotFoundError
-from assembly.services.follow_up import news, open_data
+from assembly.services.follow_up import news, open_data, register
 from assembly.services.follow_up.cases import cases_of
 from assembly.services.follow_up.open_data_schema import schema_of
-from assembly.views import case_texts
+from assembly.views import case_texts, keeping
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
-from assembly.views.public_feeds import conditional
 
 
 @blueprint.get("/a/<slug>/follow-up.json")
 @public
 def register_data(slug: str) -> ResponseReturnValue:
     """Hand out the register with every step, and with what it takes to check it against the log."""
-    assembly, cases = _load(slug)
-    document = open_data.document_of(
-        assembly,
-        cases,
-        schema=_address("public.register_schema", slug=slug),
-        page=_address("public.case_register", slug=slug),
-        page_of=_page_of(slug),
-    )
-    return conditional(json.dumps(document, ensure_ascii=False, indent=2).encode(), "application/json")
+    assembly = _load(slug)
+    return keeping.document(assembly, lambda: _json(_document(assembly)), "application/json")
 
 
 @blueprint.get("/a/<slug>/follow-up.csv")
 @public
 def register_rows(slug: str) -> ResponseReturnValue:
     """Hand out the register as a table."""
-    _assembly, cases = _load(slug)
-    answer = conditional(open_data.rows_of(cases, page_of=_page_of(slug)).encode(), "text/csv")
+    assembly = _load(slug)
+    answer = keeping.document(assembly, lambda: _rows(assembly), "text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}-follow-up.csv"'
     return answer
 
@@ -49,35 +40,55 @@ def register_rows(slug: str) -> ResponseReturnValue:
 @public
 def register_feed(slug: str) -> ResponseReturnValue:
     """Hand out what happened last, and what became overdue, as a feed."""
-    assembly, cases = _load(slug)
-    content = render_template(
-        "public/follow_up.atom.xml",
-        assembly=assembly,
-        page=_address("public.case_register", slug=slug),
-        address=_address("public.register_feed", slug=slug),
-        page_of=_page_of(slug),
-        news=news.news_of(cases),
-        case_texts=case_texts,
-    )
-    return conditional(content.encode(), "application/atom+xml")
+    assembly = _load(slug)
+    return keeping.document(assembly, lambda: _feed(assembly), "application/atom+xml")
 
 
 @blueprint.get("/a/<slug>/follow-up.schema.json")
 @public
 def register_schema(slug: str) -> ResponseReturnValue:
     """Hand out the JSON Schema of the register."""
-    _load(slug)
+    assembly = _load(slug)
     schema = schema_of(_address("public.register_schema", slug=slug))
-    return conditional(json.dumps(schema, ensure_ascii=False, indent=2).encode(), "application/schema+json")
+    return keeping.document(assembly, lambda: _json(schema), "application/schema+json")
 
 
-def _load(slug: str) -> tuple[Assembly, Sequence[Case]]:
-    """Return a public assembly with its cases. Raises NotFoundError before anything is handed over."""
+def _load(slug: str) -> Assembly:
+    """Return a public assembly. Raises NotFoundError before anything is handed over."""
     assembly = load_public_assembly(slug)
-    cases = cases_of(db.session, assembly)
-    if not cases:
+    if not register.has_cases(db.session, assembly):
         raise NotFoundError
-    return assembly, cases
+    return assembly
+
+
+def _document(assembly: Assembly) -> dict[str, Any]:
+    return open_data.document_of(
+        assembly,
+        cases_of(db.session, assembly),
+        schema=_address("public.register_schema", slug=assembly.slug),
+        page=_address("public.case_register", slug=assembly.slug),
+        page_of=_page_of(assembly.slug),
+    )
+
+
+def _rows(assembly: Assembly) -> bytes:
+    return open_data.rows_of(cases_of(db.session, assembly), page_of=_page_of(assembly.slug)).encode()
+
+
+def _feed(assembly: Assembly) -> bytes:
+    return render_template(
+        "public/follow_up.atom.xml",
+        assembly=assembly,
+        page=_address("public.case_register", slug=assembly.slug),
+        address=_address("public.register_feed", slug=assembly.slug),
+        page_of=_page_of(assembly.slug),
+        news=news.news_of(cases_of(db.session, assembly)),
+        case_texts=case_texts,
+    ).encode()
+
+
+def _json(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=2).encode()
 
 
 def _page_of(slug: str) -> open_data.PageOf:

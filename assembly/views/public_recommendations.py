@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from assembly.extensions import db
+from assembly.models import Assembly
 from assembly.services.daily import today
 from assembly.services.follow_up import cases, register
 from assembly.services.follow_up import reading as case_reading
 from assembly.services.recommendations import reading
-from assembly.views import case_texts, recommendations_texts
+from assembly.views import case_texts, keeping, recommendations_texts
 from assembly.views.downloads import download
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
@@ -32,8 +34,20 @@ def recommendations(slug: str) -> ResponseReturnValue:
 def recommendation(slug: str, recommendation_number: int) -> ResponseReturnValue:
     """Show a recommendation: its text, reasons, votes, minority views, and what it was made of."""
     assembly = load_public_assembly(slug)
+    title = reading.title_of(db.session, assembly, recommendation_number)
+    content = keeping.part(assembly, lambda: _part(assembly, recommendation_number))
     return render_template(
         "public/recommendation.html",
+        assembly=assembly,
+        number=recommendation_number,
+        title=title,
+        content=Markup(content),  # noqa: S704  # our own template made it
+    )
+
+
+def _part(assembly: Assembly, recommendation_number: int) -> str:
+    return render_template(
+        "public/recommendation_part.html",
         assembly=assembly,
         shown=reading.get_shown(db.session, assembly, recommendation_number),
         files=[

@@ -66,7 +66,7 @@ def fill(site: Site, users: int) -> None:
             feeds.append((f"/m/calendar/{access.calendar_token(db.session, member)}.ics", ""))
         db.session.commit()
         visits = [app.test_client(use_cookies=False).get(f"/m/{link}", base_url="http://127.0.0.1") for link in links]
-        pages = [("/m/", visit.headers["Set-Cookie"].partition(";")[0]) for visit in visits]
+        pages = [("/m/", f"Cookie: {visit.headers['Set-Cookie'].partition(';')[0]}") for visit in visits]
         site.pages = {"member’s page": pages, "calendar": feeds}
 
 

@@ -76,6 +76,19 @@ def get_shown(session: Session, assembly: Assembly, number: int) -> Shown:
     return _shown(one, _merged_into(session, assembly), rules)
 
 
+def title_of(session: Session, assembly: Assembly, number: int) -> str:
+    """Return the title of a recommendation that everyone reads. Raises NotFoundError, also for what is not adopted."""
+    found = sa.select(Recommendation.title).where(
+        Recommendation.assembly_id == assembly.id,
+        Recommendation.number == number,
+        Recommendation.state.in_(PUBLIC),
+    )
+    title = session.scalar(found)
+    if title is None:
+        raise NotFoundError
+    return title
+
+
 def count_public(session: Session, assembly: Assembly) -> int:
     """Return how many recommendations everyone reads."""
     found = sa.select(sa.func.count()).where(

@@ -1,0 +1,103 @@
+"""What is the same for everybody is made once, and anew when something has happened, the next day, in each language."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Case, Move, User
+from assembly.services.daily import today
+from assembly.services.follow_up import cases, open_data, register
+from assembly.services.follow_up.transitions import Actor
+from tests.assembly.services.follow_up.recommended import hand_over
+from tests.assembly.services.follow_up.test_cases import NOON
+
+
+@pytest.fixture
+def case(session: Session, assembly: Assembly, organiser: User) -> Iterator[Case]:
+    """A case that everybody reads; `calls` of what makes its page are counted."""
+    with time_machine.travel(NOON, tick=False):
+        assembly.is_public = True
+        made = hand_over(session, assembly, by=organiser, on=today())[0]
+        session.commit()
+        yield made
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything that was made, in order: pages of the register, and documents."""
+    found: list[str] = []
+
+    def noting(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def noted(*arguments: Any, **more: Any) -> Any:
+            found.append(name)
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(module, name, noted)
+
+    noting(register, "page_of")
+    noting(open_data, "document_of")
+    return found
+
+
+def test_it_is_made_once_until_something_happens_or_another_day(
+    client: FlaskClient, session: Session, organiser: User, case: Case, made: list[str]
+) -> None:
+    page = f"/a/{session.get_one(Assembly, case.assembly_id).slug}/follow-up/register"
+    first = client.get(page).text
+    assert client.get(page).text.count("Übergeben") == first.count("Übergeben") > 0
+    assert made == ["page_of"]
+    client.get(f"{page}?state=assigned")
+    assert "Handed over" in client.get(page, headers={"Accept-Language": "en"}).text
+    assert len(made) == 3
+    cases.move(session, case, Move.ASSIGN, {"unit": "Tiefbauamt"}, actor=Actor.OFFICE, by=organiser)
+    session.commit()
+    assert "Zugewiesen" in client.get(page).text
+    assert len(made) == 4
+    with time_machine.travel(NOON.replace(year=2036), tick=False):
+        assert "Seit" in client.get(page).text
+    assert client.get(f"{page}?state=closed").status_code == 200
+    assert len(made) == 6
+
+
+def test_the_city_s_page_knows_what_happens_in_any_assembly(
+    client: FlaskClient, session: Session, organiser: User, case: Case, made: list[str]
+) -> None:
+    for _twice in range(2):
+        assert "Tiefbauamt" not in client.get("/follow-up?unit=").text
+    assert len(made) == 1
+    cases.move(session, case, Move.ASSIGN, {"unit": "Tiefbauamt"}, actor=Actor.OFFICE, by=organiser)
+    session.commit()
+    assert "Zugewiesen" in client.get("/follow-up?unit=").text
+
+
+def test_a_document_comes_compressed_or_not_or_not_at_all(
+    client: FlaskClient, assembly: Assembly, case: Case, made: list[str]
+) -> None:
+    address = f"/a/{assembly.slug}/follow-up.json"
+    plain = client.get(address)
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert (plain.content_encoding, packed.content_encoding) == (None, "gzip")
+    assert gzip.decompress(packed.data) == plain.data
+    assert plain.headers["Vary"] == packed.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    known = client.get(address, headers={"If-None-Match": packed.headers["ETag"]})
+    assert (known.status_code, known.data, made) == (304, b"", ["document_of"])
+    assert case.id == plain.get_json()["cases"][0]["id"]
+
+
+def test_what_failed_is_tried_again(app: Flask, client: FlaskClient, assembly: Assembly, case: Case) -> None:
+    address = f"/a/{assembly.slug}/recommendations/7"
+    for _twice in range(2):
+        assert client.get(address).status_code == 404
+    assert client.get(address.replace("/7", f"/{case.recommendation.number}")).status_code == 200
+    assert "assembly.kept" in app.extensions
