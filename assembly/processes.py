@@ -9,6 +9,7 @@ import multiprocessing
 import signal
 import socket
 import threading
+import time
 from multiprocessing.synchronize import Barrier
 
 import waitress
@@ -18,9 +19,11 @@ from waitress.server import BaseWSGIServer
 
 from assembly.app import create_app
 from assembly.config import Config
+from assembly.extensions import db
 from assembly.i18n import LANGUAGES
 from assembly.services import mail
 from assembly.services.children import end_with_parent
+from assembly.services.follow_up import register
 from assembly.services.texts import catalogue
 from assembly.starting import end, log_to_stderr
 
@@ -35,12 +38,24 @@ END_SECONDS = 10.0
 FIRST_VISITED = ("/", "/account/login")
 """Pages that a process asks itself for before others do: after them it knows its addresses, languages and database."""
 
+VISITED_SECONDS = 10.0
+"""How long that may take."""
+
 log = logging.getLogger(__name__)
 
 
 def server_of(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer:
     """Return the server of a process; several may take visitors from one listener, and from now on they come."""
     return waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
+
+
+def _registers(app: Flask) -> list[str]:
+    """Return the pages and files of public registers that take longest to make; they are kept then."""
+    with app.app_context():
+        followed = register.followed_in_public(db.session)
+        db.session.close()
+    files = ("follow-up/register", "follow-up.json", "follow-up.atom")
+    return [f"/a/{slug}/{name}" for slug in followed for name in files]
 
 
 def prepare(app: Flask, ready: Barrier | None) -> None:
@@ -51,8 +66,10 @@ def prepare(app: Flask, ready: Barrier | None) -> None:
         if not name.startswith(f"{mail.FOLDER}/"):
             app.jinja_env.get_template(name)
     configure_mappers()
-    for path in FIRST_VISITED:
-        app.test_client().get(path).close()
+    end_at = time.monotonic() + VISITED_SECONDS
+    for path in (*FIRST_VISITED, *_registers(app)):
+        if time.monotonic() < end_at:
+            app.test_client().get(path).close()
     gc.collect()
     gc.freeze()  # what is there by now stays: looking through all of it again would stop every visitor for long
     if ready is not None:

@@ -114,11 +114,13 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
 def asked_for() -> register.Filter:
     """Return what of the register the address asks for; what makes no sense is left out."""
     found = {name: value.replace("\0", "").strip() for name, value in request.args.items()}
-    state, outcome, addressee = (found.get(name, "") for name in ("state", "outcome", "addressee"))
+    state, outcome = found.get("state", ""), found.get("outcome", "")
+    numbers = {name: value for name, value in found.items() if re.fullmatch(r"[0-9]{1,4}", value)}
     return register.Filter(
         state=CaseState(state) if state in frozenset(CaseState) else None,
         outcome=Outcome(outcome) if outcome in frozenset(Outcome) else None,
-        addressee=int(addressee) if re.fullmatch(r"[0-9]{1,4}", addressee) else None,
+        addressee=int(numbers["addressee"]) if "addressee" in numbers else None,
+        recommendation=int(numbers["recommendation"]) if "recommendation" in numbers else None,
         theme=found.get("theme", ""),
         unit=found.get("unit", ""),
         is_overdue=found.get("overdue") == "1",

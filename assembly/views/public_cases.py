@@ -36,7 +36,7 @@ def case_register(slug: str) -> ResponseReturnValue:
 @public
 def city_register() -> ResponseReturnValue:
     """Show the same of all assemblies of the city."""
-    if not register.has_public_cases(db.session):
+    if not register.followed_in_public(db.session):
         raise NotFoundError
     content = keeping.part(None, _city_part)
     return render_template("public/city_register.html", content=Markup(content))  # noqa: S704  # our own template made it
@@ -58,6 +58,7 @@ def _found(assembly: Assembly | None) -> dict[str, Any]:
         "kept": register.kept_by(every, across=assembly is None),
         "states": register.states_of(every),
         "outcomes": register.outcomes_of(every),
+        "feed_of": {name: value for name, value in request.args.items() if name != "page" and value},
         "register": register,
         "case_texts": case_texts,
     }

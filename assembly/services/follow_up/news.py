@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from assembly.models import Case
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from assembly.models import Assembly, Case, CaseStep
 from assembly.services.daily import today
-from assembly.services.follow_up.cases import course_of_case
+from assembly.services.follow_up import register
+from assembly.services.follow_up.cases import WITH_COURSE, course_of_case
 from assembly.services.follow_up.courses import Owed
 from assembly.services.follow_up.reading import Read, read
+from assembly.services.follow_up.register import Filter
 from assembly.services.programme import times
 
 MOST = 100
@@ -36,10 +41,22 @@ class News:
         return next((str(said[name]) for name in TEXTS if said.get(name)), "")
 
 
-def news_of(cases: Iterable[Case]) -> list[News]:
-    """Return the newest of what happened in cases that are loaded with their steps."""
-    found = [one for case in cases for one in (*_steps(case), *_overdue(case))]
-    return sorted(found, key=lambda one: (one.at, one.anchor), reverse=True)[:MOST]
+def news_of(
+    session: Session, assembly: Assembly | None, asked: Filter, *, since: dt.datetime | None = None
+) -> list[News]:
+    """Return the newest of what happened in what is asked for of the public register, of one assembly or of all.
+
+    If what is overdue is asked for, nothing but what became overdue. `since` leaves out what is not younger.
+    """
+    every = dataclasses.replace(asked, is_overdue=False)
+    newest = register.ids_of(assembly, every).join(CaseStep, CaseStep.case_id == Case.id)
+    newest = newest.order_by(CaseStep.recorded_at.desc(), Case.id, CaseStep.number.desc()).limit(MOST)
+    late = register.ids_of(assembly, every).where(sa.or_(Case.late > 0, Case.due_on < today()))
+    ids = {*session.scalars(late), *(() if asked.is_overdue else session.scalars(newest))}
+    cases = session.scalars(sa.select(Case).where(Case.id.in_(ids)).options(*WITH_COURSE)).all()
+    found = [one for case in cases for one in (*(() if asked.is_overdue else _steps(case)), *_overdue(case))]
+    wanted = [one for one in found if since is None or one.at > since]
+    return sorted(wanted, key=lambda one: (one.at, one.anchor), reverse=True)[:MOST]
 
 
 def _steps(case: Case) -> Iterator[News]:

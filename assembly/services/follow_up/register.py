@@ -32,6 +32,8 @@ class Filter:
     unit: str = ""
     is_overdue: bool = False
     search: str = ""
+    recommendation: int | None = None
+    """Its number."""
     assembly: str = ""
     """The name of an assembly in its address."""
 
@@ -44,6 +46,7 @@ class Filter:
             (self.theme, Recommendation.theme == self.theme),
             (self.unit, Case.unit == self.unit),
             (self.is_overdue, Case.due_on < today()),
+            (self.recommendation, Recommendation.number == self.recommendation),
             (self.search, searching.finds(self.search)),
             (self.assembly, Assembly.slug == self.assembly),
         )
@@ -112,10 +115,11 @@ def has_cases(session: Session, assembly: Assembly) -> bool:
     return bool(session.scalar(sa.select(sa.exists().where(Case.assembly_id == assembly.id))))
 
 
-def has_public_cases(session: Session) -> bool:
-    """Whether anything was handed over by an assembly whose public page is open."""
-    found = sa.exists().where(Case.assembly_id == Assembly.id, Assembly.is_public)
-    return bool(session.scalar(sa.select(found)))
+def followed_in_public(session: Session) -> Sequence[str]:
+    """Return the names in addresses of the public assemblies that handed something over, the newest first."""
+    handed_over = sa.exists().where(Case.assembly_id == Assembly.id)
+    found = sa.select(Assembly.slug).where(Assembly.is_public, handed_over).order_by(Assembly.id.desc())
+    return session.scalars(found).all()
 
 
 def register_of(session: Session, assembly: Assembly, asked: Filter | None = None) -> Sequence[Case]:
@@ -192,6 +196,11 @@ def _kept(standings: Collection[Standing]) -> Kept:
         answered_in=round(statistics.median(days)) if days else None,
         in_time=100 * in_time // due if due else None,
     )
+
+
+def ids_of(assembly: Assembly | None, asked: Filter, *columns: Any) -> sa.Select[Any]:
+    """Return the statement for these columns, by default the numbers, of the public cases that are asked for."""
+    return _joined(sa.select(*(columns or (Case.id,))).select_from(Case)).where(_public(assembly), *asked.conditions())
 
 
 def _public(assembly: Assembly | None) -> sa.ColumnElement[bool]:

@@ -68,9 +68,26 @@ def test_the_feed_tells_each_step_and_on_the_morning_after_its_day_what_is_overd
     assert late["id"].endswith(f"/recommendations/1#case-{found.id}-answer-{due.isoformat()}")
 
 
-def entries(client: FlaskClient, base: str) -> list[dict[str, str]]:
+def test_the_feed_of_a_selection_tells_nothing_else(client: FlaskClient, session: Session, base: str) -> None:
+    [case] = session.scalars(sa.select(Case))
+    case.recommendation.theme = "Rad & Fuß"
+    session.commit()
+    counts = {
+        query: len(entries(client, base, query))
+        for query in ("recommendation=1", "recommendation=2", "theme=Rad+%26+Fu%C3%9F", "theme=Bus", "overdue=1")
+    }
+    assert list(counts.values()) == [1, 0, 1, 0, 0]
+    due = cases.course_of_case(case).due(Duty.ANSWER)
+    assert due
+    with time_machine.travel(dt.datetime.combine(due + dt.timedelta(days=1), dt.time(12), tzinfo=dt.UTC)):
+        [late] = entries(client, base, "overdue=1")
+    assert late["title"].startswith("Overdue since ")
+
+
+def entries(client: FlaskClient, base: str, query: str = "") -> list[dict[str, str]]:
     """Return the entries of the feed, newest first."""
-    feed = ET.fromstring(client.get(f"{base}/follow-up.atom", headers={"Accept-Language": "en"}).data)  # noqa: S314  # we wrote it
+    address = f"{base}/follow-up.atom?{query}"
+    feed = ET.fromstring(client.get(address, headers={"Accept-Language": "en"}).data)  # noqa: S314  # we wrote it
     return [{one.tag.removeprefix(ATOM): one.text or "" for one in entry} for entry in feed.findall(f"{ATOM}entry")]
 
 
