@@ -113,6 +113,7 @@ from assembly.models.respondents import (
 )
 from assembly.models.result_sheets import EntryKind, ResultSheet, ResultSheetVersion, SheetEntry
 from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, VisitPhoto, VisitStop
+from assembly.models.subscriptions import Subscription
 from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
 
 __all__ = [
@@ -254,6 +255,7 @@ __all__ = [
     "SiteVisit",
     "Source",
     "Status",
+    "Subscription",
     "SupportNeed",
     "Surface",
     "TablePair",

@@ -62,6 +62,7 @@ class Mail(Base):
     text: Mapped[LongText]
     html: Mapped[LongText]
     qr: Mapped[str | None] = mapped_column(sa.Text)
+    unsubscribe: Mapped[str | None] = mapped_column(sa.Text)
     is_confidential: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MailState] = mapped_column(enumeration(MailState), default=MailState.QUEUED)
     created_at: Mapped[dt.datetime]

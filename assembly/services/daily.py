@@ -22,7 +22,9 @@ TAKE_UP = "take_up_cases"
 """The kind of the job that takes up postponed recommendations; see `assembly.services.follow_up.resuming`."""
 GROUP = "follow_up_group"
 """The kind of the job that writes to follow-up groups; see `assembly.services.follow_up.group_mail`."""
-KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, GROUP)
+SUBSCRIPTIONS = "follow_up_subscriptions"
+"""The kind of the job that writes to subscribers; see `assembly.services.follow_up.subscribing`."""
+KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, GROUP, SUBSCRIPTIONS)
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When what has failed is tried again on the same day."""
 

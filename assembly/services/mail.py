@@ -47,7 +47,7 @@ FOLLOW_UP_SMS = "member_follow_up_sms"
 SMS_TEMPLATES = frozenset({SMS, CODE_SMS, REMINDER_SMS, CHANGE_SMS, MESSAGE_SMS, FOLLOW_UP_SMS})
 """What goes to a phone number, through a gateway, where all others go to an address for mail."""
 _NOTHING: Mapping[str, Any] = {
-    **dict.fromkeys(("recipient", "qr", "reply")),
+    **dict.fromkeys(("recipient", "qr", "reply", "unsubscribe")),
     **dict.fromkeys(("subject", "text", "html"), ""),
     "address": [],
 }
@@ -70,13 +70,14 @@ def queue_mail(
     deed: str | None = None,
     address: Sequence[str] = (),
     confidential: bool = False,
+    unsubscribe: str | None = None,
 ) -> Mail:
     """Write a mail in the transaction of the deed, rendered from templates/mail/<template>.{subject.txt,txt,html}.
 
     It is to a `user` or a `respondent`, with whose data it is erased. Without `to` it waits to be printed as a letter
     to the postal `address` (lines). With `deed`, such as "receipt:17", the same mail is never written twice: the one
     that is there is returned. `confidential` mails hold a link that is a key; they go first, and their content is
-    deleted once they were sent.
+    deleted once they were sent. `unsubscribe` is the link by which mail programs end a subscription (RFC 8058).
     """
     subject, text, html = render(template, language, context)
     return write_mail(
@@ -94,6 +95,7 @@ def queue_mail(
             respondent_id=respondent.id if respondent else None,
             deed=deed,
             is_confidential=confidential,
+            unsubscribe=unsubscribe,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""What is stored encrypted: bank data and receipts of claims.
+"""What is stored encrypted, bank data and receipts of claims; and what links hold that only we can have made.
 
 The keys are made of the application's secret, another one for each purpose, so whoever has the database alone reads
 nothing.
@@ -25,6 +25,7 @@ class Purpose(enum.StrEnum):
 
     BANK_ACCOUNT = "assembly/bank-account/1"
     CLAIM_RECEIPT = "assembly/claim-receipt/1"
+    SUBSCRIPTION = "assembly/subscription/1"
 
 
 def attach_keys(engine: sa.Engine, secret_key: str) -> None:
@@ -52,6 +53,16 @@ def unseal(session: Session, sealed: bytes | str, purpose: Purpose) -> bytes:
                 "entered. Set the old one, or have them entered again."
             )
         ) from None
+
+
+def token_of(session: Session, content: str, purpose: Purpose) -> str:
+    """Return content as a token for a link."""
+    return seal(session, content.encode(), purpose).decode()
+
+
+def open_token(session: Session, token: str, purpose: Purpose) -> str:
+    """Return what a token holds. Raises InvalidToken if we have not made it."""
+    return _cipher(session, purpose).decrypt(token.encode()).decode()
 
 
 def _cipher(session: Session, purpose: Purpose) -> Fernet:

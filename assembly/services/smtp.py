@@ -9,7 +9,9 @@ import enum
 import smtplib
 import ssl
 from collections.abc import Iterator
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +21,18 @@ from assembly.services import codes
 from assembly.services.mail import SMS_TEMPLATES
 from assembly.services.texts import locale_of
 
+
+class _Whole(UnstructuredHeader):
+    """A header whose value stays in one line: an address that is folded is none any more."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header as it stands in the message."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]  # the registry mixes BaseHeader in
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]  # as above
+POLICY = email.policy.SMTP.clone(header_factory=_HEADERS)
 SECONDS = 60
 """How long a mail server may take for one answer."""
 PORTS = {"smtp": 587, "smtps": 465}
@@ -193,7 +207,7 @@ def message_of(mail: Mail, *, sender: str, to: str | None) -> EmailMessage:
 
     Its Message-ID is the same whenever it is sent, so that a mail server that gets it twice can tell.
     """
-    message = EmailMessage(policy=email.policy.SMTP)
+    message = EmailMessage(policy=POLICY)
     domain = parseaddr(sender)[1].rpartition("@")[2]
     message["Subject"] = mail.subject
     message["From"] = sender
@@ -201,6 +215,9 @@ def message_of(mail: Mail, *, sender: str, to: str | None) -> EmailMessage:
     message["Date"] = mail.created_at
     message["Message-ID"] = f"<mail-{mail.id}-{mail.created_at:%Y%m%d%H%M%S}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Content-Language"] = locale_of(mail.language)
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html:

@@ -73,6 +73,7 @@ from assembly.views import (
     public_programme,  # noqa: F401  # the same
     public_receipt,  # noqa: F401  # the same
     public_recommendations,  # noqa: F401  # the same
+    public_subscriptions,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
     questions,
     receipts,

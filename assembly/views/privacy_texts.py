@@ -30,6 +30,7 @@ NAMES = {
     Deadline.MAILS: _l("Content of mails and letters"),
     Deadline.JOBS: _l("Records of computations"),
     Deadline.ACCOUNTS: _l("Accounts of staff"),
+    Deadline.SUBSCRIPTIONS: _l("Subscriptions"),
     Deadline.PROOFS: _l("Proofs"),
 }
 RULES = {
@@ -60,6 +61,9 @@ RULES = {
     Deadline.MAILS: _l("%(days)s days after they were sent or printed, and at the latest with the person’s data."),
     Deadline.JOBS: _l("%(days)s days after the end of the computation."),
     Deadline.ACCOUNTS: _l("%(days)s days after the last role has ended."),
+    Deadline.SUBSCRIPTIONS: _l(
+        "As soon as somebody ends it; %(days)s days after it was asked for and never confirmed."
+    ),
     Deadline.PROOFS: _l("Kept as long as the assembly itself. They hold numbers, which say nothing without the rest."),
 }
 HEADER = (

@@ -29,6 +29,7 @@ PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.MAILS: dt.timedelta(days=90),
     Deadline.JOBS: dt.timedelta(days=30),
     Deadline.ACCOUNTS: dt.timedelta(days=730),
+    Deadline.SUBSCRIPTIONS: dt.timedelta(days=7),
 }
 """How long each clock runs. Proofs have none: they hold numbers of rows, which say nothing once these are cleared."""
 ABANDONED = dt.timedelta(days=365)

@@ -27,6 +27,7 @@ class Deadline(enum.StrEnum):
     MAILS = "mails"
     JOBS = "jobs"
     ACCOUNTS = "accounts"
+    SUBSCRIPTIONS = "subscriptions"
     PROOFS = "proofs"
 
 

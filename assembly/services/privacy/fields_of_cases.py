@@ -16,6 +16,7 @@ from assembly.models import (
     Recommendation,
     RecommendationFile,
     RecommendationVersion,
+    Subscription,
     recommendation_sources,
 )
 from assembly.models.base import Base
@@ -169,5 +170,19 @@ CASES = (
         others=frozenset({"proposal_id"}),
         rows=by_column(GroupVote),
         own=True,
+    ),
+    Declared(
+        table_of(Subscription),
+        marked("Subscriptions by mail to the follow-up"),
+        kept=(
+            Kept(
+                ("email", "language", "assembly_id", "recommendation", "theme", "is_overdue"),
+                marked("Which address wants to be written to about what"),
+                marked("So that everybody who wants to learns what becomes of the recommendations."),
+                Basis.CONSENT,
+                (Deadline.SUBSCRIPTIONS,),
+            ),
+        ),
+        others=frozenset({"id", "key", "asked_at", "confirmed_at", "told_at"}),
     ),
 )

@@ -108,6 +108,17 @@ MESSAGE = {
     "is_not_plain": False,
 }
 FOLLOW_UP = {**{name: EVENT[name] for name in ("name", "assembly", "contact", "page")}, "said": 3, "votes": 2}
+ABOUT = {"assembly": "Bürgerrat „Mobilität“", "recommendation": 3, "theme": "", "is_overdue": False}
+ASKED = ABOUT | {"link": "https://buergerrat.example.org/follow-up/subscription/token", "days": 7}
+SAID = {
+    "number": 3,
+    "title": "Radweg <am Ufer>",
+    "addressee": "Stadtverwaltung",
+    "move": "answer",
+    "overdue_since": None,
+    "link": "https://buergerrat.example.org/a/mobilitaet/recommendations/3",
+}
+NEWS = ABOUT | {"news": [SAID, SAID | {"move": None, "overdue_since": dt.date(2028, 2, 29)}], "end": ASKED["link"]}
 GUARDIAN = {"name": "P. M.", "ward": "Eva <Muster>"}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
@@ -138,6 +149,13 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "member_message_in_german_only": ("member_message", MESSAGE | {"is_only_german": True}),
     "member_message_not_plain": ("member_message", MESSAGE | {"is_not_plain": True}),
     "member_message_for_a_guardian": ("member_message", MESSAGE | GUARDIAN),
+    "subscription_confirm": ("subscription_confirm", ASKED),
+    "subscription_confirm_city": (
+        "subscription_confirm",
+        ASKED | {"assembly": None, "recommendation": None, "theme": "Rad & Fuß", "is_overdue": True, "days": 1},
+    ),
+    "subscription_news": ("subscription_news", NEWS),
+    "subscription_news_city": ("subscription_news", NEWS | {"assembly": None}),
     "member_follow_up": ("member_follow_up", FOLLOW_UP),
     "member_follow_up_votes": ("member_follow_up", FOLLOW_UP | {"said": 0, "votes": 1}),
 }

@@ -449,6 +449,13 @@ TABLE: dict[tuple[str, str], Door] = {
     ("council.take_over", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
     ("public.follow_up", "GET"): everyone(200),
     ("public.city_register", "GET"): everyone(200),
+    ("public.subscribe_to_city", "GET"): everyone(200),
+    ("public.subscribe_to_city", "POST"): everyone(422),
+    ("public.subscribe", "GET"): everyone(200),
+    ("public.subscribe", "POST"): everyone(422),
+    ("public.subscription", "GET"): everyone(404),  # the token is nonsense, in the next lines too
+    ("public.confirm_subscription", "POST"): everyone(404),
+    ("public.end_subscription", "POST"): everyone(404),
     ("public.case_register", "GET"): everyone(200),
     ("public.register_feed", "GET"): everyone(200),
     ("public.register_data", "GET"): everyone(200),
@@ -649,6 +656,10 @@ def test_no_other_method_reaches_a_route(world: World) -> None:
                 if status != 405:
                     wrong.append(f"{method} {address} by {actor}: {status}")
     assert wrong == []
+
+
+WITHOUT_TOKEN = {"public.end_subscription"}
+"""Mail programs end subscriptions by this address (RFC 8058); the link says which one, and only its owner has it."""
 
 
 def test_without_token_no_post_reaches_a_route(world: World) -> None:

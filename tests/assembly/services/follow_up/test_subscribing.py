@@ -1,0 +1,181 @@
+"""Subscriptions: nothing before they are confirmed, everything once, nothing after they are ended, no address left."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from sqlalchemy.orm import Session, sessionmaker
+
+from assembly.config import Config
+from assembly.models import Assembly, Case, Mail, MailState, Move, Subscription, User
+from assembly.services import accounts, assemblies
+from assembly.services.daily import today
+from assembly.services.errors import NotFoundError, RuleError
+from assembly.services.follow_up import cases, subscribing
+from assembly.services.follow_up.transitions import Actor
+from assembly.services.smtp import message_of
+from tests.assembly.conftest import WORDS
+from tests.assembly.services.follow_up.recommended import hand_over
+
+START = dt.datetime(2035, 3, 1, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+EMAIL = "Eva@example.org"
+
+
+@pytest.fixture
+def traveller() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(START, tick=True) as made:
+        yield made
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session], traveller: time_machine.Traveller) -> Iterator[Session]:
+    """An assembly that has handed over two recommendations."""
+    with sessions() as made:
+        organiser = accounts.create_account(made, email="orga@example.org", name="Olga Organ")
+        assembly = assemblies.create_assembly(made, WORDS | {"is_public": True}, by=organiser)
+        hand_over(made, assembly, by=organiser, on=today(), count=2)
+        made.commit()
+        yield made
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config.from_environment({"ASSEMBLY_DATA": str(tmp_path / "instance")})
+
+
+def ask(session: Session, config: Config, **about: Any) -> Subscription:
+    assembly = session.scalars(sa.select(Assembly)).one()
+    wanted: dict[str, Any] = {"recommendation": None, "theme": "", "is_overdue": False, "language": "en"}
+    of_city = about.pop("of_city", False)
+    subscribing.ask(session, None if of_city else assembly, EMAIL, **(wanted | about), config=config)
+    return session.scalars(sa.select(Subscription).order_by(Subscription.id.desc())).first()  # type: ignore[return-value]  # there is one
+
+
+def assign(session: Session, number: int) -> None:
+    found = session.scalars(sa.select(Case).order_by(Case.id)).all()[number - 1]
+    organiser = session.scalars(sa.select(User)).one()
+    cases.move(session, found, Move.ASSIGN, {"unit": "Tiefbauamt"}, actor=Actor.OFFICE, by=organiser)
+
+
+def mails(session: Session, template: str = subscribing.NEWS) -> list[Mail]:
+    return list(session.scalars(sa.select(Mail).where(Mail.template == template).order_by(Mail.id)))
+
+
+def token_in(text: str) -> str:
+    found = re.search(rf"{subscribing.PAGE}/(\S+)", text)
+    assert found
+    return found[1]
+
+
+def test_only_whoever_confirms_is_written_to_and_each_news_once(
+    session: Session, config: Config, traveller: time_machine.Traveller
+) -> None:
+    subscription = ask(session, config)
+    asked = mails(session, subscribing.CONFIRM)
+    assert [one.recipient for one in asked] == ["eva@example.org"]
+    traveller.shift(DAY)
+    assign(session, 1)
+    subscribing.confirm(session, subscribing.get_by_token(session, token_in(asked[0].text)))
+    traveller.shift(DAY)
+    assert subscribing.tell(session, subscription, config=config) == 0
+    assign(session, 2)
+    assert subscribing.tell(session, subscription, config=config) == 1
+    for _again in range(2):
+        assert subscribing.tell(session, subscription, config=config) == 0
+    [news] = mails(session)
+    assert "Recommendation 2: Radweg 2" in news.text
+    assert "Assigned to a department" in news.text
+    assert "Recommendation 1" not in news.text
+    message = message_of(news, sender="buergerrat@example.org", to=news.recipient)
+    lines = message.as_bytes().splitlines()
+    link = f"{config.public_url}{subscribing.PAGE}/{token_in(news.text)}"
+    assert f"List-Unsubscribe: <{link}>".encode() in lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+
+
+@pytest.mark.parametrize(
+    ("about", "counts"),
+    [
+        ({"recommendation": 1}, (1, 1)),
+        ({"theme": "Bus"}, (0, 0)),
+        ({"is_overdue": True}, (0, 3)),
+        ({}, (1, 3)),
+        ({"of_city": True}, (1, 3)),
+    ],
+)
+def test_a_subscription_is_to_what_was_asked_for(
+    session: Session, config: Config, traveller: time_machine.Traveller, about: dict[str, Any], counts: tuple[int, int]
+) -> None:
+    """A step in the first case; then its answer is overdue, and in the second one the assignment, too."""
+    subscription = ask(session, config, **about)
+    subscribing.confirm(session, subscription)
+    traveller.shift(DAY)
+    assign(session, 1)
+    told = subscribing.tell(session, subscription, config=config)
+    traveller.shift(100 * DAY)
+    late = subscribing.tell(session, subscription, config=config)
+    assert (told, late) == counts
+
+
+def test_whoever_ends_it_leaves_no_address(
+    sessions: sessionmaker[Session], session: Session, config: Config, traveller: time_machine.Traveller
+) -> None:
+    subscription = ask(session, config)
+    token = token_in(mails(session, subscribing.CONFIRM)[0].text)
+    subscribing.confirm(session, subscription)
+    traveller.shift(DAY)
+    assign(session, 1)
+    subscribing.tell(session, subscription, config=config)
+    subscribing.end(session, subscribing.get_by_token(session, token))
+    session.commit()
+    with sessions() as fresh:
+        assert fresh.scalars(sa.select(Subscription)).all() == []
+        assert {(one.recipient, one.text, one.unsubscribe, one.state) for one in fresh.scalars(sa.select(Mail))} == {
+            (None, "", None, MailState.ERASED)
+        }
+    ask(session, config)
+    with pytest.raises(NotFoundError):
+        subscribing.get_by_token(session, token)
+
+
+def test_strangers_fill_no_inbox_and_learn_nothing(
+    session: Session, config: Config, traveller: time_machine.Traveller
+) -> None:
+    for _again in range(3):
+        ask(session, config)
+    assert len(mails(session, subscribing.CONFIRM)) == 1
+    traveller.shift(2 * subscribing.ASK_AGAIN)
+    ask(session, config)
+    assert len(mails(session, subscribing.CONFIRM)) == 2
+    for number in range(30):
+        ask(session, config, theme=f"Thema {number}")
+    assert len(session.scalars(sa.select(Subscription)).all()) == subscribing.MOST
+    for wrong in ("gAAAA", "x" * 300, "ä"):
+        with pytest.raises(NotFoundError):
+            subscribing.get_by_token(session, wrong)
+    for values in ({"recommendation": 7}, {"recommendation": 1, "of_city": True}):
+        with pytest.raises(RuleError):
+            ask(session, config, **values)
+
+
+def test_whoever_never_confirms_is_forgotten(
+    session: Session, config: Config, traveller: time_machine.Traveller
+) -> None:
+    ask(session, config)
+    kept = ask(session, config, theme="Bus")
+    subscribing.confirm(session, kept)
+    traveller.shift(subscribing.UNCONFIRMED - DAY)
+    assert subscribing.forget_unconfirmed(session) == 0
+    traveller.shift(2 * DAY)
+    assert subscribing.forget_unconfirmed(session) == 1
+    assert session.scalars(sa.select(Subscription)).all() == [kept]
+    [gone, still] = mails(session, subscribing.CONFIRM)
+    assert (gone.recipient, still.recipient) == (None, "eva@example.org")
