@@ -17,7 +17,10 @@ from assembly.models import (
     Event,
     EventCall,
     EventChange,
+    Mail,
+    MailState,
     Member,
+    MemberMessage,
     MessageKind,
     Respondent,
     Room,
@@ -133,8 +136,19 @@ def open_in(assembly_id: sa.ColumnElement[int], moment: sa.ColumnElement[dt.date
         Attendance.respondent_id == EventCall.respondent_id,
         Attendance.state == AttendanceState.EXCUSED,
     )
+    went_after_all = sa.exists().where(
+        EventCall.kind == MessageKind.REMINDER_DAY,
+        MemberMessage.kind == MessageKind.REMINDER_DAY,
+        MemberMessage.event_id == EventCall.event_id,
+        MemberMessage.starts_at == EventCall.starts_at,
+        MemberMessage.is_copy.is_(False),
+        Mail.id == MemberMessage.mail_id,
+        Mail.respondent_id == EventCall.respondent_id,
+        Mail.state == MailState.SENT,
+    )
     holds = sa.or_(
         sa.and_(
+            ~went_after_all,
             EventCall.kind.in_(REMINDERS),
             Event.state.in_(TAKES_PLACE),
             Event.starts_at == EventCall.starts_at,

@@ -34,6 +34,9 @@ WEEK_UNTIL = 2
 """A late reminder, such as of an event that was published late, is of use until so many days before."""
 TOO_LATE_FOR_LETTERS = 5
 """Days before an event from which on a letter might not arrive, so that members are called."""
+PATIENCE = dt.timedelta(hours=2)
+"""How long a written reminder may wait beyond its moment before its member is called."""
+NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.REFUSED)
 AHEAD = dt.timedelta(hours=1)
 """How long before their moment reminders are written, so that they leave at that moment."""
 
@@ -46,7 +49,8 @@ def assemblies_with_events(session: Session) -> Sequence[int]:
 def write_due(session: Session, assembly: Assembly, *, page: str, has_gateway: bool) -> int:
     """Write all reminders whose moment has come and that their members do not have yet; return how many.
 
-    Who cannot be written to in time is put on the list of those to be called.
+    Who cannot be written to in time is put on the list of those to be called, and so is whom the reminder of the day
+    before does not reach, because no mail goes out or theirs is refused: as long as there is time for a call.
     """
     freezing.lock_pool(session, assembly.id)
     truth.set_aside(session, assembly)
@@ -69,7 +73,7 @@ def write_due(session: Session, assembly: Assembly, *, page: str, has_gateway: b
             session, assembly, texts, [one for one in due if one.due_at < event.starts_at], About(event)
         )
         too_late = [one.reader for one in due if one.due_at >= event.starts_at]
-        calls.add(session, event, MessageKind.REMINDER_DAY, too_late)
+        calls.add(session, event, MessageKind.REMINDER_DAY, [*too_late, *_held_back(session, event, coming)])
         calls.add(session, event, MessageKind.REMINDER_LETTER, _to_be_called(session, event, coming))
     return written
 
@@ -106,6 +110,21 @@ def _due(event: Event, readers: Iterable[Reader], state: str) -> Iterator[Addres
             if reader.way is not Channel.PHONE and by_letter == (kind is MessageKind.REMINDER_LETTER):
                 due_at = moment if by_letter else quiet.next_moment(moment, starts_at=event.starts_at, state=state)
                 yield Addressed(reader, kind, writing.deed_of(kind, event, reader), due_at)
+
+
+def _held_back(session: Session, event: Event, readers: Iterable[Reader]) -> list[Reader]:
+    """Return whose reminder of the day before should have left hours ago, and did not."""
+    day = MemberMessage.kind == MessageKind.REMINDER_DAY
+    waiting = set(
+        session.scalars(
+            sa.select(Mail.respondent_id)
+            .join(MemberMessage, MemberMessage.mail_id == Mail.id)
+            .where(MemberMessage.event_id == event.id, MemberMessage.starts_at == event.starts_at, day)
+            .where(Mail.state.in_(NOT_SENT), Mail.created_at <= now() - PATIENCE, ~MemberMessage.is_copy)
+            .where(sa.or_(Mail.due_at <= now() - PATIENCE, Mail.attempts > 0, Mail.state == MailState.REFUSED))
+        )
+    )
+    return [one for one in readers if one.respondent_id in waiting and not one.is_copy]
 
 
 def _to_be_called(session: Session, event: Event, readers: Iterable[Reader]) -> list[Reader]:

@@ -501,6 +501,36 @@ def test_whoever_a_reminder_would_reach_only_after_the_beginning_is_called(round
         assert session.scalar(sa.select(sa.func.count()).select_from(EventCall)) == 4
 
 
+def test_whoever_a_written_reminder_does_not_reach_for_hours_is_called_unless_it_goes_after_all(round_: Round) -> None:
+    """The mail server is down, or refuses an address: there is still time for a call, and none once it was sent."""
+    friday = day_before(1)
+    round_.at(local(friday, 10))
+    assert len(round_.called()) == 0
+    round_.remind()
+    round_.at(local(friday, 11, 59))
+    round_.remind()
+    assert round_.called() == [2, 3]  # who reads letters, and got none
+    round_.at(local(friday, 12, 1))
+    round_.remind()
+    assert round_.called() == [0, 1, 2, 3]
+    with round_.drawn.sessions.begin() as session:
+        day = sa.select(MemberMessage.mail_id).where(MemberMessage.kind == MessageKind.REMINDER_DAY)
+        first, second = session.scalars(sa.select(Mail).where(Mail.id.in_(day)).order_by(Mail.id))
+        first.state, second.state = MailState.SENT, MailState.REFUSED
+    assert round_.called() == [1, 2, 3]
+    round_.remind()
+    assert round_.called() == [1, 2, 3]
+
+
+def test_what_waits_for_the_morning_lets_nobody_be_called(round_: Round) -> None:
+    round_.move(local(SATURDAY, 23))
+    round_.at(local(day_before(1), 23))
+    round_.remind()
+    round_.at(local(SATURDAY, 3))
+    round_.remind()
+    assert (len(round_.written(MessageKind.REMINDER_DAY)), round_.called()) == (2, [2, 3])
+
+
 def test_letters_of_a_cancelled_event_are_not_printed_even_before_they_are_set_aside(round_: Round) -> None:
     round_.at(local(day_before(14), 10))
     round_.remind()

@@ -664,8 +664,8 @@ WITHOUT_TOKEN = {"public.end_subscription"}
 
 def test_without_token_no_post_reaches_a_route(world: World) -> None:
     wrong = []
-    for (_endpoint, method), rule in rules_of(world.app).items():
-        if method == "POST":
+    for (endpoint, method), rule in rules_of(world.app).items():
+        if method == "POST" and endpoint not in WITHOUT_TOKEN:
             for actor in (Role.ORGANISER.value, Role.SITE_ADMINISTRATOR.value, NOBODY):
                 version = world.version()
                 status = world.visitor(actor).post(world.address(rule)).status_code
