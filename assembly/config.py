@@ -28,6 +28,8 @@ SWITCH = {
     "off": False,
 }
 _GATEWAY = re.compile(r"[\w.+-]*\{number\}[\w.+-]*@[\w-]+(\.[\w-]+)+", re.ASCII)
+LICENCE = "https://www.govdata.de/dl-de/by-2-0"
+"""Of open data, unless the city chooses another one: Datenlizenz Deutschland, attribution, version 2.0."""
 LEGAL_PAGES = ("IMPRINT_URL", "PRIVACY_URL", "ACCESSIBILITY_URL")
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -70,6 +72,7 @@ class Config:
     openid_connect: OpenIdConnect | None
     clamd: str | None
     council_networks: tuple[Network, ...]
+    licence: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
@@ -77,7 +80,7 @@ class Config:
 
         They are ASSEMBLY_DATA, DATABASE_URL, REDIS_URL, SECRET_KEY, PASSWORD_SALT, PUBLIC_URL, CITY_NAME,
         IMPRINT_URL, PRIVACY_URL, ACCESSIBILITY_URL, MAIL_URL, MAIL_SENDER, SMS_GATEWAY, REQUIRE_TOTP, OIDC_ISSUER,
-        OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, CLAMD and COUNCIL_NETWORKS.
+        OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, CLAMD, COUNCIL_NETWORKS and OPEN_DATA_LICENCE.
 
         Without DATABASE_URL the application is embedded: everything lies in the folder ASSEMBLY_DATA (`instance`),
         secrets are drawn once and kept there, readable by their owner only. With it, secrets and PUBLIC_URL must be
@@ -108,6 +111,7 @@ class Config:
             openid_connect=_openid_connect(environment),
             clamd=_clamd(environment),
             council_networks=_networks("COUNCIL_NETWORKS", environment),
+            licence=_web_address("OPEN_DATA_LICENCE", {"OPEN_DATA_LICENCE": LICENCE, **environment}),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -59,6 +59,7 @@ def _found(assembly: Assembly | None) -> dict[str, Any]:
         "states": register.states_of(every),
         "outcomes": register.outcomes_of(every),
         "feed_of": {name: value for name, value in request.args.items() if name != "page" and value},
+        "licence": current_app.extensions["assembly.config"].licence,
         "register": register,
         "case_texts": case_texts,
     }

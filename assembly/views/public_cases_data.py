@@ -34,6 +34,7 @@ def register_rows(slug: str) -> ResponseReturnValue:
     assembly = _load(slug)
     answer = keeping.document(assembly, lambda: _rows(assembly), "text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}-follow-up.csv"'
+    answer.headers["Link"] = f'<{_licence()}>; rel="license"'
     return answer
 
 
@@ -67,6 +68,7 @@ def _document(assembly: Assembly) -> dict[str, Any]:
         assembly,
         cases_of(db.session, assembly),
         schema=_address("public.register_schema", slug=assembly.slug),
+        licence=_licence(),
         page=_address("public.case_register", slug=assembly.slug),
         page_of=_page_of(assembly.slug),
     )
@@ -90,6 +92,10 @@ def _feed(assembly: Assembly) -> bytes:
 
 def _json(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _licence() -> str:
+    return str(current_app.extensions["assembly.config"].licence)
 
 
 def _page_of(slug: str) -> open_data.PageOf:

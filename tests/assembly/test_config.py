@@ -41,6 +41,7 @@ def test_a_database_makes_it_real() -> None:
         ({"PRIVACY_URL": "//elsewhere.example.org"}, "PRIVACY_URL must be the address of a page"),
         ({"SMS_GATEWAY": "sms.example.org"}, "SMS_GATEWAY must be the address"),
         ({"SMS_GATEWAY": "{number}@sms"}, "SMS_GATEWAY must be the address"),
+        ({"OPEN_DATA_LICENCE": "CC0"}, "OPEN_DATA_LICENCE must be the address of a page"),
         ({"COUNCIL_NETWORKS": "ris.example.org"}, "COUNCIL_NETWORKS must be networks"),
         ({"COUNCIL_NETWORKS": "10.1.2.3/16"}, "COUNCIL_NETWORKS must be networks"),
     ],

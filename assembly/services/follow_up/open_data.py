@@ -31,17 +31,18 @@ PageOf = Callable[[int], str]
 
 
 def document_of(
-    assembly: Assembly, cases: Sequence[Case], *, schema: str, page: str, page_of: PageOf
+    assembly: Assembly, cases: Sequence[Case], *, schema: str, licence: str, page: str, page_of: PageOf
 ) -> dict[str, Any]:
     """Return the register for JSON, as `open_data_schema` describes it; days and moments as ISO 8601.
 
-    `schema` is the address of its JSON Schema, `page` that of the register. Nothing about any person is in it but what
-    steps say in public.
+    `schema` is the address of its JSON Schema, `licence` that of its licence, `page` that of the register. Nothing
+    about any person is in it but what steps say in public.
     """
     rules = {case.addressee.rules.version: case.addressee.rules for case in cases}
     return {
         "$schema": schema,
         "format": FORMAT,
+        "licence": licence,
         "as_of": today().isoformat(),
         "assembly": {"title": assembly.title, "question": assembly.question, "page": page},
         "rules": [_rules(rules[version]) for version in sorted(rules)],

@@ -53,6 +53,7 @@ def schema_of(address: str) -> Schema:
             {
                 "$schema": ADDRESS,
                 "format": {"const": FORMAT},
+                "licence": ADDRESS,
                 "as_of": DAY,
                 "assembly": _object({"title": TEXT, "question": TEXT, "page": ADDRESS}),
                 "rules": _list(_rules()),

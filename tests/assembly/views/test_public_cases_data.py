@@ -15,6 +15,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from assembly.config import LICENCE
 from assembly.models import Assembly, Case, Duty, Move, User
 from assembly.services.daily import today
 from assembly.services.follow_up import cases
@@ -40,6 +41,7 @@ def test_the_data_name_their_schema_which_stands_beside_them(client: FlaskClient
     schema: Any = client.get(f"{base}/follow-up.schema.json").json
     assert content["$schema"] == schema["$id"] == f"http://127.0.0.1:8000{base}/follow-up.schema.json"
     jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(content)
+    assert content["licence"] == LICENCE
     page = content["cases"][0]["page"].removeprefix("http://127.0.0.1:8000")
     assert (client.get(page).status_code, client.get(f"{base}/follow-up/register").status_code) == (200, 200)
 
@@ -47,6 +49,7 @@ def test_the_data_name_their_schema_which_stands_beside_them(client: FlaskClient
 def test_the_rows_are_a_file_to_save(client: FlaskClient, base: str) -> None:
     answer = client.get(f"{base}/follow-up.csv")
     assert (answer.mimetype, answer.headers["Content-Disposition"].split(";")[0]) == ("text/csv", "attachment")
+    assert answer.headers["Link"] == f'<{LICENCE}>; rel="license"'
     [row] = csv.DictReader(io.StringIO(answer.text, newline=""))
     assert (row["title"], row["unit"], row["state"]) == ("Radweg 1", "Tiefbauamt", "assigned")
 

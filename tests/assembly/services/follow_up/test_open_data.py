@@ -66,7 +66,12 @@ def document(session: Session, assembly: Assembly) -> dict[str, Any]:
     """Return the open data as somebody reads them from the file."""
     found = cases.cases_of(session, assembly)
     made = open_data.document_of(
-        assembly, found, schema=f"{SITE}/follow-up.schema.json", page=f"{SITE}/follow-up/register", page_of=page_of
+        assembly,
+        found,
+        schema=f"{SITE}/follow-up.schema.json",
+        licence=f"{SITE}/licence",
+        page=f"{SITE}/follow-up/register",
+        page_of=page_of,
     )
     return dict(json.loads(json.dumps(made)))
 
