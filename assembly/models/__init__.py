@@ -61,6 +61,7 @@ from assembly.models.needs import (
     Provider,
     SupportNeed,
 )
+from assembly.models.offices import ContributingUnit, InternalDeadline, Unit, UnitMember
 from assembly.models.oparl import CouncilAgendaItem, CouncilConsultation, CouncilMeeting, CouncilPaper, CouncilSource
 from assembly.models.panel import (
     AttemptOutcome,
@@ -147,6 +148,7 @@ __all__ = [
     "ConsentKind",
     "Contact",
     "ContactAttempt",
+    "ContributingUnit",
     "CouncilAgendaItem",
     "CouncilConsultation",
     "CouncilMeeting",
@@ -185,6 +187,7 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportState",
+    "InternalDeadline",
     "InvitationRecord",
     "ItemKind",
     "Job",
@@ -253,6 +256,8 @@ __all__ = [
     "TablePlan",
     "TableSeat",
     "TicketEntry",
+    "Unit",
+    "UnitMember",
     "User",
     "VisitPhoto",
     "VisitStop",

@@ -12,12 +12,14 @@ from assembly.views import (
     assemblies,
     attendance,
     calls,
+    case_units,  # noqa: F401  # its routes are those of cases
     cases,
     cases_together,  # noqa: F401  # its routes are those of cases
     checks,
     citizens_report,
     city_cases,
     council,
+    desk,
     draws,
     errors,
     event_tables,
@@ -84,6 +86,7 @@ from assembly.views import (
     site_visit_sheets,  # noqa: F401  # adds its pages to those of `site_visits`
     site_visits,
     tables,
+    units,
 )
 
 
@@ -108,6 +111,7 @@ def init_app(app: Flask) -> None:
         city_cases,
         citizens_report,
         council,
+        desk,
         draws,
         event_tables,
         events,
@@ -145,5 +149,6 @@ def init_app(app: Flask) -> None:
         result_sheets,
         roles,
         site_visits,
+        units,
     ):
         app.register_blueprint(module.blueprint)

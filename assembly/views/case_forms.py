@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import BooleanField, DateField, Field, IntegerField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import TextInput
 
 from assembly.models import Move, Outcome
 from assembly.services.daily import today
@@ -31,14 +34,31 @@ class StepForm(BaseForm):
         return found
 
 
-def step_form(move: Move, outcome: Outcome | None, texts: list[str]) -> StepForm:
-    """Return the form of a step; `texts` are the names of those that can be corrected or redacted."""
+class Suggesting(TextInput):
+    """A line for which the names of departments are suggested."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __call__(self, field: Field, **attributes: Any) -> Markup:
+        """Return the input with its suggestions."""
+        listed = Markup("").join(Markup("<option>{}</option>").format(name) for name in self._names)
+        line = super().__call__(field, list=f"{field.id}-names", **attributes)
+        return Markup('{}<datalist id="{}-names">{}</datalist>').format(line, field.id, listed)
+
+
+def step_form(move: Move, outcome: Outcome | None, texts: list[str], units: Sequence[str] = ()) -> StepForm:
+    """Return the form of a step.
+
+    `texts` are the names of those that can be corrected or redacted; `units` the departments to suggest.
+    """
     fields: dict[str, Any] = {}
     if TABLE[move].is_dated:
         fields["taken_on"] = DateField(_l("On"), [InputRequired()], default=today)
     for fact in facts_of(move, {"outcome": outcome}):
         if fact.name not in CHOSEN_BEFORE:
-            fields[fact.name] = _field(fact, texts)
+            fields[fact.name] = _field(fact, texts, units)
     form: StepForm = type("FormOfStep", (StepForm,), fields)()
     return form
 
@@ -49,7 +69,7 @@ def said_in(form: StepForm, move: Move, outcome: Outcome | None) -> dict[str, An
     return said | ({"outcome": outcome.value} if outcome else {})
 
 
-def _field(fact: Fact, texts: list[str]) -> Field:
+def _field(fact: Fact, texts: list[str], units: Sequence[str]) -> Field:
     needed: list[Any] = [InputRequired()] if fact.is_required else [Optional()]
     words: dict[str, Any] = {
         "label": case_texts.FACTS[fact.name],
@@ -66,6 +86,8 @@ def _field(fact: Fact, texts: list[str]) -> Field:
     if fact.kind is Kind.TEXT:
         return TextAreaField(validators=[*needed, Length(max=LONGEST_TEXT)], **written)
     shown = {"type": "url"} if fact.kind is Kind.LINK else {}
+    if fact.name == "unit" and units:
+        written["widget"] = Suggesting(units)
     return StringField(validators=[*needed, Length(max=LONGEST_LINE)], render_kw=shown, **written)
 
 

@@ -231,6 +231,8 @@ FIELDS = CONTACT_FIELDS | {
     "weeks": _l("Weeks"),
     "whole_day": _l("Whole day, in cents"),
     "addressee": _l("Addressee"),
+    "contributing": _l("Departments that contribute"),
+    "days_before": _l("Working days before the public date"),
     "move": _l("What was done"),
     "on": _l("Day"),
     "recommendation": _l("Recommendation"),

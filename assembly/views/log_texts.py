@@ -115,6 +115,7 @@ ACTIONS = {
     "addressee_changed": _l("Addressee changed"),
     "addressee_removed": _l("Addressee removed"),
     "case_opened": _l("Case of the follow-up opened"),
+    "case_shared": _l("Departments and internal date of a case set"),
     "case_step": _l("Step in a case of the follow-up"),
     "council_connected": _l("Council information system connected"),
     "council_disconnected": _l("Council information system disconnected"),

@@ -6,12 +6,16 @@ from assembly.models import (
     AdoptionCount,
     Case,
     CaseStep,
+    ContributingUnit,
     EditorialObjection,
     Handover,
+    InternalDeadline,
     MinorityView,
     Recommendation,
     RecommendationFile,
     RecommendationVersion,
+    Unit,
+    UnitMember,
     recommendation_sources,
 )
 from assembly.models.base import Base
@@ -122,5 +126,27 @@ CASES = (
             Basis.TASK,
             (Deadline.PROOFS,),
         ),
+    ),
+    *(
+        Declared(table_of(model), title, others=frozenset(column.name for column in table_of(model).columns))
+        for model, title in (
+            (Unit, marked("Departments")),
+            (ContributingUnit, marked("Departments that contribute to cases")),
+            (InternalDeadline, marked("Internal dates of cases")),
+        )
+    ),
+    Declared(
+        table_of(UnitMember),
+        marked("Who works in which department"),
+        kept=(
+            Kept(
+                ("user_id",),
+                marked("Number of an account that works in a department"),
+                marked("Says which cases the account sees and works on."),
+                Basis.TASK,
+                (Deadline.ACCOUNTS,),
+            ),
+        ),
+        others=frozenset({"unit_id"}),
     ),
 )

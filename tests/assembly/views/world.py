@@ -25,6 +25,7 @@ from assembly.models import (
     ClaimState,
     Commitment,
     Contact,
+    ContributingUnit,
     CouncilMeeting,
     CouncilSource,
     EntryKind,
@@ -58,6 +59,7 @@ from assembly.models import (
     Status,
     SupportNeed,
     Surface,
+    Unit,
     User,
 )
 from assembly.models.invitations import OutreachKind
@@ -266,6 +268,16 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
     session.flush()
     file = importing.upload(session, assembly, b"Titel;Text\nMehr Schatten;Bis 2030.\n", name="r.csv", by=organiser)
     return {"view_id": view.id, "file_id": file.id}
+
+
+def _unit(session: Session, case_id: int, department: User) -> Values:
+    """Make a department in which somebody works, and which contributes to a case."""
+    unit = Unit(name="Tiefbauamt", members=[department])
+    session.add(unit)
+    session.flush()
+    session.add(ContributingUnit(case_id=case_id, unit_id=unit.id))
+    session.flush()
+    return {"unit_id": unit.id, "user_id": department.id}
 
 
 def _council(session: Session, assembly: Assembly) -> Values:
@@ -487,6 +499,7 @@ class World:
         users[STRANGER] = accounts.create_account(session, email="stranger@example.org", name="Sam Stranger")
         session.commit()
         department = users[Role.DEPARTMENT.value]
+        here |= _unit(session, here["case_id"], department)
         here["city_membership_id"] = elsewhere["city_membership_id"] = department.memberships[0].id
         session.commit()
         raw, copy = sqlite3.connect(database), sqlite3.connect(":memory:")
