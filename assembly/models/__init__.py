@@ -19,6 +19,7 @@ from assembly.models.base import Base
 from assembly.models.cases import Case, CaseState, CaseStep, Duty, Move, Outcome, Result
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
+from assembly.models.drafts import Draft, DraftDeed, DraftNote, DraftState, DraftVersion
 from assembly.models.experts import (
     AssemblyQuestion,
     Expert,
@@ -157,6 +158,11 @@ __all__ = [
     "DailyRun",
     "Derivation",
     "Distinction",
+    "Draft",
+    "DraftDeed",
+    "DraftNote",
+    "DraftState",
+    "DraftVersion",
     "Duty",
     "EditorialObjection",
     "EntryKind",

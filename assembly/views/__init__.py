@@ -20,6 +20,7 @@ from assembly.views import (
     city_cases,
     council,
     desk,
+    desk_drafts,  # noqa: F401  # its routes are those of desk
     draws,
     errors,
     event_tables,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import BooleanField, DateField, Field, IntegerField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import TextInput
+from wtforms.widgets import HiddenInput, TextInput
 
 from assembly.models import Move, Outcome
 from assembly.services.daily import today
+from assembly.services.follow_up.drafts import optional
 from assembly.services.follow_up.facts import LONGEST_LINE, LONGEST_TEXT, Fact, Kind
 from assembly.services.follow_up.transitions import TABLE, facts_of
 from assembly.views import case_texts
@@ -60,6 +61,23 @@ def step_form(move: Move, outcome: Outcome | None, texts: list[str], units: Sequ
         if fact.name not in CHOSEN_BEFORE:
             fields[fact.name] = _field(fact, texts, units)
     form: StepForm = type("FormOfStep", (StepForm,), fields)()
+    return form
+
+
+class DraftForm(StepForm):
+    """What a draft says, as far as it is written; `base` is the version that it goes on from."""
+
+    base = IntegerField(widget=HiddenInput())
+    submit = SubmitField(_l("Save the draft"))
+
+
+def draft_form(
+    move: Move, outcome: Outcome | None, said: Mapping[str, Any], *, base: int, units: Sequence[str]
+) -> DraftForm:
+    """Return the form of a draft of a step, with what it says already; nothing in it is required."""
+    which = optional(facts_of(move, {"outcome": outcome}))
+    fields = {fact.name: _field(fact, [], units) for fact in which if fact.name not in CHOSEN_BEFORE}
+    form: DraftForm = type("FormOfDraft", (DraftForm,), fields)(data={**said, "base": base})
     return form
 
 

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from assembly.extensions import db
 from assembly.services.authorisation import can_answer, can_draft
 from assembly.services.daily import today
-from assembly.services.follow_up import assigning, cases, desks, reading, register, units
-from assembly.views import case_texts
+from assembly.services.follow_up import assigning, cases, desks, drafts, reading, register, units
+from assembly.services.follow_up.desks import Part
+from assembly.views import case_texts, desk_texts
 from assembly.views.guard import account, require
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -23,6 +24,8 @@ def index() -> ResponseReturnValue:
         "desk/index.html",
         tasks=desks.tasks_of(db.session, account()),
         units=units.units_of(db.session, account()),
+        approves=desks.may_approve(db.session, account()),
+        waiting=drafts.waiting(db.session) if desks.may_approve(db.session, account()) else [],
         case_texts=case_texts,
         register=register,
     )
@@ -33,6 +36,8 @@ def case(case_id: int) -> ResponseReturnValue:
     """Show a case of the account’s departments: what is owed, and its file."""
     require(can_draft)
     task = desks.get_task(db.session, case_id, user=account())
+    opened = drafts.open_in(db.session, task.case)
+    in_work = {one.move for one in opened}
     return render_template(
         "desk/case.html",
         task=task,
@@ -40,6 +45,11 @@ def case(case_id: int) -> ResponseReturnValue:
         course=cases.course_of_case(task.case),
         today=today(),
         file=reading.read(task.case),
+        open=opened,
+        begins=[move for move in drafts.DRAFTED if move not in in_work and drafts.can_begin(task.case, move)]
+        if Part.DRAFTS in task.part
+        else [],
+        draft_states=desk_texts.STATES,
         contributing=assigning.contributing_to(db.session, task.case),
         case_texts=case_texts,
         register=register,

@@ -240,6 +240,7 @@ FIELDS = CONTACT_FIELDS | {
     "wording": _l("The request in words that can be published"),
     "yes": _l("Yes"),
 }
+MOVES: dict[Any, Any] = {str(move): text for move, text in case_texts.MOVES.items()}
 WORDS: dict[str, dict[Any, Any]] = {
     "addressee_added": BINDINGS,
     "addressee_changed": BINDINGS,
@@ -249,8 +250,10 @@ WORDS: dict[str, dict[Any, Any]] = {
     "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
-    "case_step": {str(move): text for move, text in case_texts.MOVES.items()}
-    | {"digest": _l("Fingerprint of the step")},
+    "case_step": MOVES | {"digest": _l("Fingerprint of the step")},
+    "draft_approved": MOVES,
+    "draft_sent_back": MOVES,
+    "draft_submitted": MOVES,
     "drawn": {"value": _l("Drawn number")},
     "expert_moved": EXPERT_STATES,
     "event_changed": KINDS | MODES | OPENNESS,

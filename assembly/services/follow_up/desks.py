@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -14,6 +15,7 @@ from assembly.models import (
     Case,
     CaseState,
     ContributingUnit,
+    Draft,
     Duty,
     InternalDeadline,
     Role,
@@ -31,11 +33,19 @@ OF_DEPARTMENTS = frozenset({Duty.ANSWER, Duty.FIRST_REPORT, Duty.REPORT})
 """What departments owe; all else is owed by the council office or the body."""
 
 
+class Part(enum.Flag):
+    """What an account does with the drafts of a case."""
+
+    NONE = 0
+    DRAFTS = enum.auto()
+    APPROVES = enum.auto()
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Task:
     """A case at a desk: what the departments owe next, if anything, in public by `due`, within the city by `internal`.
 
-    `is_lead` if a department of this desk is in charge.
+    `is_lead` if a department of this desk is in charge; `part` is known of a single case.
     """
 
     case: Case
@@ -44,6 +54,7 @@ class Task:
     duty: Duty | None = None
     due: dt.date | None = None
     internal: dt.date | None = None
+    part: Part = Part.NONE
 
     @property
     def days_left(self) -> int | None:
@@ -72,15 +83,37 @@ def tasks_of(session: Session, user: User) -> list[Task]:
 
 
 def get_task(session: Session, case_id: int, *, user: User) -> Task:
-    """Return a case that is the account’s to work on; the council office works on all. Raises NotFoundError."""
-    mine = sa.true() if Role.COUNCIL_OFFICE in standing_of(user).city_wide else _at_desk(session, user)
-    case = session.scalar(sa.select(Case).where(Case.id == case_id, mine).options(*_LOADED))
-    if case is None:
+    """Return a case that is the account’s to work on, see `part_in`. Raises NotFoundError."""
+    case = session.scalar(sa.select(Case).where(Case.id == case_id).options(*_LOADED))
+    if case is None or not (part := part_in(session, case, user=user)):
         raise NotFoundError
     deadline = session.get(InternalDeadline, case.id)
     names = {unit.name for unit in units_of(session, user)}
     assembly = session.get_one(Assembly, case.assembly_id)
-    return _task(case, assembly, deadline.days_before if deadline else None, is_lead=case.unit in names)
+    task = _task(case, assembly, deadline.days_before if deadline else None, is_lead=case.unit in names)
+    return dataclasses.replace(task, part=part)
+
+
+def part_in(session: Session, case: Case, *, user: User) -> Part:
+    """Return what an account may do with drafts in a case; nothing, and it does not exist for them.
+
+    The mayor’s office comes to a case once a draft in it was submitted.
+    """
+    if Role.COUNCIL_OFFICE in standing_of(user).city_wide:
+        part = Part.DRAFTS
+    else:
+        at_desk = sa.select(sa.exists().where(Case.id == case.id, _at_desk(session, user)))
+        part = Part.DRAFTS if session.scalar(at_desk) else Part.NONE
+    submitted = sa.exists().where(Draft.case_id == case.id, Draft.submitted_by_id.is_not(None))
+    if may_approve(session, user) and session.scalar(sa.select(submitted)):
+        part |= Part.APPROVES
+    return part
+
+
+def may_approve(session: Session, user: User) -> bool:
+    """Whether an account works in the mayor’s office."""
+    in_role = Role.DEPARTMENT in standing_of(user).city_wide
+    return in_role and any(unit.approves for unit in units_of(session, user))
 
 
 def _at_desk(session: Session, user: User) -> sa.ColumnElement[bool]:

@@ -457,6 +457,10 @@ TABLE: dict[tuple[str, str], Door] = {
     ("cases.assign_units", "POST"): in_assembly(422, Role.COUNCIL_OFFICE),
     ("desk.index", "GET"): city_wide(200, Role.DEPARTMENT),
     ("desk.case", "GET"): city_wide(200, Role.DEPARTMENT, Role.COUNCIL_OFFICE),
+    ("desk.edit", "GET"): city_wide(200, Role.DEPARTMENT, Role.COUNCIL_OFFICE),
+    ("desk.edit", "POST"): city_wide(302, Role.DEPARTMENT, Role.COUNCIL_OFFICE),  # much may be missing in a draft
+    ("desk.draft", "GET"): city_wide(200, Role.DEPARTMENT, Role.COUNCIL_OFFICE),
+    ("desk.decide", "POST"): city_wide(422, Role.DEPARTMENT, Role.COUNCIL_OFFICE),
     ("units.index", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
     ("units.index", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
     ("units.show", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),

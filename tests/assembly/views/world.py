@@ -28,6 +28,8 @@ from assembly.models import (
     ContributingUnit,
     CouncilMeeting,
     CouncilSource,
+    Draft,
+    DraftVersion,
     EntryKind,
     Event,
     EventCall,
@@ -45,6 +47,7 @@ from assembly.models import (
     MemberRequest,
     MessageKind,
     MinorityView,
+    Move,
     NeedKind,
     Openness,
     Outreach,
@@ -271,11 +274,13 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
 
 
 def _unit(session: Session, case_id: int, department: User) -> Values:
-    """Make a department in which somebody works, and which contributes to a case."""
+    """Make a department in which somebody works, and which contributes to a case, with a draft."""
     unit = Unit(name="Tiefbauamt", members=[department])
     session.add(unit)
     session.flush()
-    session.add(ContributingUnit(case_id=case_id, unit_id=unit.id))
+    draft = Draft(case_id=case_id, move=Move.ANSWER)
+    draft.versions = [DraftVersion(number=1, facts={"outcome": "accepted"}, saved_at=now(), saved_by_id=department.id)]
+    session.add_all([ContributingUnit(case_id=case_id, unit_id=unit.id), draft])
     session.flush()
     return {"unit_id": unit.id, "user_id": department.id}
 
@@ -427,8 +432,8 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "pair_id": 0,
     "sheet": "badges",
-    "move": "assign",
-    "deed": {"events.arrange": "up", "feedback.decide": "publish"},
+    "move": {"cases.step": "assign", "desk.edit": "answer", "desk.draft": "answer", "desk.decide": "answer"},
+    "deed": {"events.arrange": "up", "feedback.decide": "publish", "desk.decide": "comment"},
     "booking_state": "asked",
     "claim_deed": "check",
     "list_kind": "csv",
