@@ -62,7 +62,7 @@ from assembly.models.needs import (
     Provider,
     SupportNeed,
 )
-from assembly.models.offices import ContributingUnit, InternalDeadline, Unit, UnitMember
+from assembly.models.offices import ContributingUnit, Deputy, InternalDeadline, Unit, UnitMember
 from assembly.models.oparl import CouncilAgendaItem, CouncilConsultation, CouncilMeeting, CouncilPaper, CouncilSource
 from assembly.models.panel import (
     AttemptOutcome,
@@ -156,6 +156,7 @@ __all__ = [
     "CouncilPaper",
     "CouncilSource",
     "DailyRun",
+    "Deputy",
     "Derivation",
     "Distinction",
     "Draft",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -53,3 +55,21 @@ class InternalDeadline(Base):
 
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), primary_key=True)
     days_before: Mapped[int]
+
+
+class Deputy(Base):
+    """Who does the work of an account in its departments, from a day until another."""
+
+    __tablename__ = "deputies"
+    __table_args__ = (
+        sa.CheckConstraint("first_day <= last_day", name="days"),
+        sa.CheckConstraint("user_id <> deputy_id", name="another"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    first_day: Mapped[dt.date]
+    last_day: Mapped[dt.date]
+
+    deputy: Mapped[User] = relationship(foreign_keys=deputy_id)

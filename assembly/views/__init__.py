@@ -19,6 +19,7 @@ from assembly.views import (
     citizens_report,
     city_cases,
     council,
+    deputies,  # noqa: F401  # adds its pages to those of `desk` and `units`
     desk,
     desk_drafts,  # noqa: F401  # its routes are those of desk
     draws,

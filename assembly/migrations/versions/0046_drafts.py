@@ -1,4 +1,4 @@
-"""Drafts of steps, in versions, with comments and sign-offs."""
+"""Drafts of steps, in versions, with comments and sign-offs; deputies of those who work on them."""
 
 from __future__ import annotations
 
@@ -67,9 +67,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_draft_notes_draft_id"), "draft_notes", ["draft_id"], unique=False)
     op.create_index(op.f("ix_draft_notes_written_by_id"), "draft_notes", ["written_by_id"], unique=False)
+    op.create_table(
+        "deputies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("deputy_id", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_deputies_days")),
+        sa.CheckConstraint("user_id <> deputy_id", name=op.f("ck_deputies_another")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_deputies_user_id_users")),
+        sa.ForeignKeyConstraint(["deputy_id"], ["users.id"], name=op.f("fk_deputies_deputy_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deputies")),
+    )
+    op.create_index(op.f("ix_deputies_user_id"), "deputies", ["user_id"], unique=False)
+    op.create_index(op.f("ix_deputies_deputy_id"), "deputies", ["deputy_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take it back to the one before."""
-    for table in ("draft_notes", "draft_versions", "drafts"):
+    for table in ("deputies", "draft_notes", "draft_versions", "drafts"):
         op.drop_table(table)

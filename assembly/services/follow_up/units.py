@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
-from assembly.models import Role, Unit, UnitMember, User
+from assembly.models import Deputy, Membership, Role, Unit, UnitMember, User
 from assembly.services import accounts, invitations
 from assembly.services.accounts import CITY_LOG
 from assembly.services.authorisation import standing_of
-from assembly.services.errors import ConflictError, NotFoundError, marked
+from assembly.services.daily import today
+from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 
 
 def all_units(session: Session) -> Sequence[Unit]:
@@ -82,6 +84,85 @@ def leave(session: Session, unit: Unit, user_id: int, *, by: User) -> None:
 
 
 def units_of(session: Session, user: User) -> Sequence[Unit]:
-    """Return the departments in which an account works, by name."""
-    mine = sa.select(UnitMember.unit_id).where(UnitMember.user_id == user.id)
+    """Return the departments in which an account works today, its own and those of whom it stands in for, by name."""
+    mine = sa.select(UnitMember.unit_id).where(UnitMember.user_id.in_([user.id, *stands_in_for(session, user)]))
     return session.scalars(sa.select(Unit).where(Unit.id.in_(mine)).order_by(Unit.name)).all()
+
+
+def stands_in_for(session: Session, user: User) -> list[int]:
+    """Return the accounts whose deputy an account is today, as long as these may do the work themselves."""
+    found = sa.select(Deputy.user_id).where(
+        Deputy.deputy_id == user.id,
+        Deputy.first_day <= today(),
+        Deputy.last_day >= today(),
+        Deputy.user_id.in_(_IN_ROLE),
+    )
+    return list(session.scalars(found.distinct().order_by(Deputy.user_id)))
+
+
+def colleagues_of(session: Session, user: User) -> Sequence[User]:
+    """Return the other accounts of departments, by name."""
+    return session.scalars(
+        sa.select(User).where(User.id.in_(_IN_ROLE), User.id != user.id).order_by(User.name, User.id)
+    ).all()
+
+
+def deputies_of(session: Session, user: User) -> Sequence[Deputy]:
+    """Return the deputies whom an account has named, now and later, by their first day."""
+    found = sa.select(Deputy).where(Deputy.user_id == user.id, Deputy.last_day >= today())
+    return session.scalars(found.options(selectinload(Deputy.deputy)).order_by(Deputy.first_day, Deputy.id)).all()
+
+
+def name_deputy(session: Session, user: User, deputy_id: int, *, first_day: dt.date, last_day: dt.date) -> Deputy:
+    """Name who may do all of an account’s work in departments for some days.
+
+    Raises NotFoundError if that is no other account of a department, RuleError if the days cannot be.
+    """
+    if deputy_id not in {one.id for one in colleagues_of(session, user)}:
+        raise NotFoundError
+    if last_day < max(first_day, today()):
+        raise RuleError(marked("The last day is before the first one, or has passed."), field="last_day")
+    deputy = Deputy(user_id=user.id, deputy_id=deputy_id, first_day=first_day, last_day=last_day)
+    session.add(deputy)
+    session.flush()
+    CITY_LOG.info("deputy_named account:%s by account %s", deputy_id, user.id)
+    return deputy
+
+
+def end_deputy(session: Session, user: User, number: int) -> None:
+    """Take back that somebody is an account’s deputy. Raises NotFoundError."""
+    deputy = session.get(Deputy, number)
+    if deputy is None or deputy.user_id != user.id:
+        raise NotFoundError
+    CITY_LOG.info("deputy_ended account:%s by account %s", deputy.deputy_id, user.id)
+    session.delete(deputy)
+    session.flush()
+
+
+def get_member(session: Session, user_id: int) -> User:
+    """Return an account that works in a department. Raises NotFoundError."""
+    found = session.scalar(sa.select(User).where(User.id == user_id, User.id.in_(sa.select(UnitMember.user_id))))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def hand_over(session: Session, leaving: User, successor_id: int, *, by: User) -> None:
+    """Give all of an account’s work to another one: its departments, and so their cases and drafts.
+
+    Raises NotFoundError if that is no other account of a department.
+    """
+    if successor_id not in {one.id for one in colleagues_of(session, leaving)}:
+        raise NotFoundError
+    theirs = set(session.scalars(sa.select(UnitMember.unit_id).where(UnitMember.user_id == leaving.id)))
+    there = set(session.scalars(sa.select(UnitMember.unit_id).where(UnitMember.user_id == successor_id)))
+    session.add_all(UnitMember(unit_id=number, user_id=successor_id) for number in sorted(theirs - there))
+    session.flush()
+    session.execute(sa.delete(UnitMember).where(UnitMember.user_id == leaving.id))
+    through = sa.or_(Deputy.user_id == leaving.id, Deputy.deputy_id == leaving.id)
+    session.execute(sa.delete(Deputy).where(through))
+    session.expire_all()
+    CITY_LOG.info("work_handed_over account:%s to account:%s by account %s", leaving.id, successor_id, by.id)
+
+
+_IN_ROLE = sa.select(Membership.user_id).where(Membership.role == Role.DEPARTMENT, Membership.revoked_at.is_(None))

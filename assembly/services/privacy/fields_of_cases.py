@@ -7,6 +7,7 @@ from assembly.models import (
     Case,
     CaseStep,
     ContributingUnit,
+    Deputy,
     Draft,
     DraftNote,
     DraftVersion,
@@ -191,5 +192,19 @@ CASES = (
             Basis.TASK,
             (Deadline.PROOFS,),
         ),
+    ),
+    Declared(
+        table_of(Deputy),
+        marked("Deputies in departments"),
+        kept=(
+            Kept(
+                ("user_id", "deputy_id", "first_day", "last_day"),
+                marked("Which account stands in for which, and when"),
+                marked("Answers are ready in time also when somebody is away."),
+                Basis.TASK,
+                (Deadline.ACCOUNTS,),
+            ),
+        ),
+        others=frozenset({"id"}),
     ),
 )

@@ -16,6 +16,7 @@ from assembly.models import (
     Check,
     Commitment,
     DailyRun,
+    Deputy,
     Event,
     Expert,
     ExpertState,
@@ -379,6 +380,7 @@ def close_old_accounts(session: Session) -> Counts:
 def _close(session: Session, user: User) -> None:
     mail.erase(session, Mail.user_id == user.id)
     session.execute(sa.delete(UnitMember).where(UnitMember.user_id == user.id))
+    session.execute(sa.delete(Deputy).where(sa.or_(Deputy.user_id == user.id, Deputy.deputy_id == user.id)))
     user.name, user.email, user.active = "", f"closed-{user.id}@invalid", False
     user.password = user.tf_primary_method = user.tf_totp_secret = None
     user.mf_recovery_codes = user.last_totp_counter = user.openid_subject = None

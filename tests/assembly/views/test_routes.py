@@ -461,6 +461,11 @@ TABLE: dict[tuple[str, str], Door] = {
     ("desk.edit", "POST"): city_wide(302, Role.DEPARTMENT, Role.COUNCIL_OFFICE),  # much may be missing in a draft
     ("desk.draft", "GET"): city_wide(200, Role.DEPARTMENT, Role.COUNCIL_OFFICE),
     ("desk.decide", "POST"): city_wide(422, Role.DEPARTMENT, Role.COUNCIL_OFFICE),
+    ("desk.deputies", "GET"): city_wide(200, Role.DEPARTMENT),
+    ("desk.deputies", "POST"): city_wide(422, Role.DEPARTMENT),
+    ("desk.end_deputy", "POST"): city_wide(404, Role.DEPARTMENT),  # there is none with this number
+    ("units.hand_over", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
+    ("units.hand_over", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
     ("units.index", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
     ("units.index", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
     ("units.show", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),

@@ -154,6 +154,58 @@ def test_a_department_and_a_person_in_it_are_there_once(session: Session, roads:
     assert [one.name for one in roads.members] == ["Dora"]
 
 
+def test_a_deputy_does_the_work_on_these_days_and_no_others(
+    session: Session, opened: list[Case], roads: Unit, organiser: User, clock: Any
+) -> None:
+    """All of it, but not what others hand on to the one who is away; nothing once that one has lost the role."""
+    assign(session, opened[0], roads, by=organiser)
+    dora, emil, fred = clerk(session, "Dora", roads), clerk(session, "Emil"), clerk(session, "Fred")
+    days = {"first_day": today() + dt.timedelta(days=1), "last_day": today() + dt.timedelta(days=2)}
+    units.name_deputy(session, dora, emil.id, **days)
+    units.name_deputy(session, emil, fred.id, **days)
+    seen = []
+    for _ in range(4):
+        seen.append((numbers(session, emil), numbers(session, fred)))
+        clock.shift(dt.timedelta(days=1))
+    assert seen == [([], []), ([1], []), ([1], []), ([], [])]
+    clock.shift(dt.timedelta(days=-3))
+    accounts.revoke(session, dora.memberships[0], by=organiser)
+    assert numbers(session, emil) == []
+
+
+def test_who_is_deputy_is_an_account_of_departments_and_days_to_come(
+    session: Session, roads: Unit, organiser: User
+) -> None:
+    dora, emil = clerk(session, "Dora", roads), clerk(session, "Emil")
+    for number in (dora.id, organiser.id, 999_999):
+        with pytest.raises(NotFoundError):
+            units.name_deputy(session, dora, number, first_day=today(), last_day=today())
+    yesterday = today() - dt.timedelta(days=1)
+    for first, last in ((yesterday, yesterday), (today(), yesterday)):
+        with pytest.raises(RuleError) as refused:
+            units.name_deputy(session, dora, emil.id, first_day=first, last_day=last)
+        assert refused.value.field == "last_day"
+    named = units.name_deputy(session, dora, emil.id, first_day=today(), last_day=today())
+    with pytest.raises(NotFoundError):
+        units.end_deputy(session, emil, named.id)
+    units.end_deputy(session, dora, named.id)
+    assert list(units.deputies_of(session, dora)) == []
+
+
+def test_whoever_leaves_hands_all_over_in_one_step(
+    session: Session, opened: list[Case], roads: Unit, parks: Unit, organiser: User
+) -> None:
+    """The successor has both departments, once each; the one who leaves, and a deputy of theirs, have nothing."""
+    assign(session, opened[0], roads, by=organiser)
+    assign(session, opened[1], parks, by=organiser)
+    dora, emil, fred = clerk(session, "Dora", roads, parks), clerk(session, "Emil", parks), clerk(session, "Fred")
+    units.name_deputy(session, dora, fred.id, first_day=today(), last_day=today())
+    with pytest.raises(NotFoundError):
+        units.hand_over(session, dora, dora.id, by=organiser)
+    units.hand_over(session, dora, emil.id, by=organiser)
+    assert [numbers(session, user) for user in (dora, emil, fred)] == [[], [1, 2], []]
+
+
 def test_the_council_office_reads_every_case_as_departments_do(
     session: Session, opened: list[Case], organiser: User
 ) -> None:
