@@ -62,7 +62,7 @@ from assembly.models.needs import (
     Provider,
     SupportNeed,
 )
-from assembly.models.offices import ContributingUnit, Deputy, InternalDeadline, Unit, UnitMember
+from assembly.models.offices import ContributingUnit, Deputy, DigestStop, InternalDeadline, Unit, UnitMember
 from assembly.models.oparl import CouncilAgendaItem, CouncilConsultation, CouncilMeeting, CouncilPaper, CouncilSource
 from assembly.models.panel import (
     AttemptOutcome,
@@ -158,6 +158,7 @@ __all__ = [
     "DailyRun",
     "Deputy",
     "Derivation",
+    "DigestStop",
     "Distinction",
     "Draft",
     "DraftDeed",

@@ -73,3 +73,11 @@ class Deputy(Base):
     last_day: Mapped[dt.date]
 
     deputy: Mapped[User] = relationship(foreign_keys=deputy_id)
+
+
+class DigestStop(Base):
+    """An account that does not want the weekly mail of what its departments owe."""
+
+    __tablename__ = "digest_stops"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)

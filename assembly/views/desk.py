@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from assembly.extensions import db
 from assembly.services.authorisation import can_answer, can_draft
 from assembly.services.daily import today
-from assembly.services.follow_up import assigning, cases, desks, drafts, reading, register, units
+from assembly.services.follow_up import assigning, cases, desks, digests, drafts, reading, register, units
 from assembly.services.follow_up.desks import Part
 from assembly.views import case_texts, desk_texts
 from assembly.views.guard import account, require
@@ -24,11 +25,22 @@ def index() -> ResponseReturnValue:
         "desk/index.html",
         tasks=desks.tasks_of(db.session, account()),
         units=units.units_of(db.session, account()),
+        has_digest=digests.wants(db.session, account()),
         approves=desks.may_approve(db.session, account()),
         waiting=drafts.waiting(db.session) if desks.may_approve(db.session, account()) else [],
         case_texts=case_texts,
         register=register,
     )
+
+
+@blueprint.post("/digest/<any(on, off):switch>")
+def digest(switch: str) -> ResponseReturnValue:
+    """Stop the weekly mail to the account, or send it again."""
+    require(can_answer)
+    digests.switch(db.session, account(), on=switch == "on")
+    db.session.commit()
+    flash(gettext("Saved."), "success")
+    return redirect(url_for("desk.index"))
 
 
 @blueprint.get("/cases/<int:case_id>")

@@ -1,4 +1,4 @@
-"""Drafts of steps, in versions, with comments and sign-offs; deputies of those who work on them."""
+"""Drafts in versions, with comments and sign-offs; deputies; who wants no weekly mail."""
 
 from __future__ import annotations
 
@@ -82,9 +82,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deputies_user_id"), "deputies", ["user_id"], unique=False)
     op.create_index(op.f("ix_deputies_deputy_id"), "deputies", ["deputy_id"], unique=False)
+    op.create_table(
+        "digest_stops",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_digest_stops_user_id_users")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_digest_stops")),
+    )
 
 
 def downgrade() -> None:
     """Take it back to the one before."""
-    for table in ("deputies", "draft_notes", "draft_versions", "drafts"):
+    for table in ("digest_stops", "deputies", "draft_notes", "draft_versions", "drafts"):
         op.drop_table(table)

@@ -8,6 +8,7 @@ from assembly.models import (
     CaseStep,
     ContributingUnit,
     Deputy,
+    DigestStop,
     Draft,
     DraftNote,
     DraftVersion,
@@ -206,5 +207,18 @@ CASES = (
             ),
         ),
         others=frozenset({"id"}),
+    ),
+    Declared(
+        table_of(DigestStop),
+        marked("Who wants no weekly mail"),
+        kept=(
+            Kept(
+                ("user_id",),
+                marked("Number of an account that wants no weekly mail"),
+                marked("Nobody is written to who does not want it."),
+                Basis.TASK,
+                (Deadline.ACCOUNTS,),
+            ),
+        ),
     ),
 )

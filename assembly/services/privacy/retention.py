@@ -17,6 +17,7 @@ from assembly.models import (
     Commitment,
     DailyRun,
     Deputy,
+    DigestStop,
     Event,
     Expert,
     ExpertState,
@@ -379,6 +380,7 @@ def close_old_accounts(session: Session) -> Counts:
 
 def _close(session: Session, user: User) -> None:
     mail.erase(session, Mail.user_id == user.id)
+    session.execute(sa.delete(DigestStop).where(DigestStop.user_id == user.id))
     session.execute(sa.delete(UnitMember).where(UnitMember.user_id == user.id))
     session.execute(sa.delete(Deputy).where(sa.or_(Deputy.user_id == user.id, Deputy.deputy_id == user.id)))
     user.name, user.email, user.active = "", f"closed-{user.id}@invalid", False

@@ -466,6 +466,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("desk.end_deputy", "POST"): city_wide(404, Role.DEPARTMENT),  # there is none with this number
     ("units.hand_over", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
     ("units.hand_over", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
+    ("desk.digest", "POST"): city_wide(302, Role.DEPARTMENT),
     ("units.index", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
     ("units.index", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
     ("units.show", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),

@@ -448,6 +448,7 @@ COMMON: Values = {
     "size": "small",
     "stop_deed": "up",
     "status": "declined",
+    "switch": "off",
     "fate": "sent",
     "kind": {
         "citizens_report.file": "pdf",
