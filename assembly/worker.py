@@ -29,6 +29,7 @@ HANDLER_MODULES = (
     "assembly.services.council.background",
     "assembly.services.daily",
     "assembly.services.follow_up.group_mail",
+    "assembly.services.follow_up.digests",
     "assembly.services.follow_up.resuming",
     "assembly.services.follow_up.subscribing",
     "assembly.services.imports.background",

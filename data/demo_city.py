@@ -22,6 +22,7 @@ from demo_council import mirror_council
 from demo_follow_up import add_rules, draft_version
 from demo_group import elect, work
 from demo_heads import publish_day_by_day
+from demo_offices import CLERK, MAYOR, draft_steps, enter_departments
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
 from demo_recommendations import close, draft_about_heat, hand_over
@@ -82,6 +83,8 @@ ACCOUNTS = (
     Account("zeugin@example.org", "Dr. Esra Sander", "witness: enters the drawn number, too", (Role.WITNESS,)),
     Account("pruefung@example.org", "Ada Voss", "auditor: sees all, changes nothing", (Role.AUDITOR,)),
     Account("rat@example.org", "Lene Marx", "council office: creates assemblies", (Role.COUNCIL_OFFICE,)),
+    Account(CLERK, "Ines Kaya", "department: drafts answers", (Role.DEPARTMENT,)),
+    Account(MAYOR, "Paul Winter", "mayor's office: approves answers", (Role.DEPARTMENT,)),
     Account("admin@example.org", "Ole Prigge", "site administrator: accounts and roles", (Role.SITE_ADMINISTRATOR,)),
 )
 
@@ -285,6 +288,8 @@ class City:
             hand_over(self._session, made, adopted, by=organiser)
             elect(self._session, made, by=organiser)
         follow(self._session, made, self._on, plan.draw + RESULT, by=self._staff[Role.COUNCIL_OFFICE])
+        with self._on(-1):
+            draft_steps(self._session, made)
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
         made = self._assemblies[plan.key]
@@ -311,6 +316,7 @@ class City:
                 self._staff[role] = user
                 if role.is_city_wide:
                     accounts.grant(self._session, user, role, by=None)
+        enter_departments(self._session, by=self._staff[Role.COUNCIL_OFFICE])
 
     def _make(self, plan: Plan) -> None:
         self._assemblies[plan.key] = self._create(plan)

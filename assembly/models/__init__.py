@@ -19,6 +19,7 @@ from assembly.models.base import Base
 from assembly.models.cases import Case, CaseState, CaseStep, Duty, Move, Outcome, Result
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
+from assembly.models.drafts import Draft, DraftDeed, DraftNote, DraftState, DraftVersion
 from assembly.models.experts import (
     AssemblyQuestion,
     Expert,
@@ -62,6 +63,7 @@ from assembly.models.needs import (
     Provider,
     SupportNeed,
 )
+from assembly.models.offices import ContributingUnit, Deputy, DigestStop, InternalDeadline, Unit, UnitMember
 from assembly.models.oparl import CouncilAgendaItem, CouncilConsultation, CouncilMeeting, CouncilPaper, CouncilSource
 from assembly.models.panel import (
     AttemptOutcome,
@@ -149,14 +151,22 @@ __all__ = [
     "ConsentKind",
     "Contact",
     "ContactAttempt",
+    "ContributingUnit",
     "CouncilAgendaItem",
     "CouncilConsultation",
     "CouncilMeeting",
     "CouncilPaper",
     "CouncilSource",
     "DailyRun",
+    "Deputy",
     "Derivation",
+    "DigestStop",
     "Distinction",
+    "Draft",
+    "DraftDeed",
+    "DraftNote",
+    "DraftState",
+    "DraftVersion",
     "Duty",
     "EditorialObjection",
     "EntryKind",
@@ -192,6 +202,7 @@ __all__ = [
     "Import",
     "ImportChange",
     "ImportState",
+    "InternalDeadline",
     "InvitationRecord",
     "ItemKind",
     "Job",
@@ -262,6 +273,8 @@ __all__ = [
     "TablePlan",
     "TableSeat",
     "TicketEntry",
+    "Unit",
+    "UnitMember",
     "User",
     "VisitPhoto",
     "VisitStop",

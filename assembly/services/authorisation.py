@@ -64,6 +64,10 @@ can_grant_roles = holds(Role.ORGANISER, Role.SITE_ADMINISTRATOR)
 can_set_rules = holds(Role.ORGANISER, Role.COUNCIL_OFFICE)
 can_keep_cases = holds(Role.COUNCIL_OFFICE)
 can_take_steps = holds(Role.COUNCIL_OFFICE, Role.ORGANISER)
+can_answer = holds(Role.DEPARTMENT)
+can_draft = holds(Role.DEPARTMENT, Role.COUNCIL_OFFICE)
+"""What departments answer; which cases are whose, see `assembly.services.follow_up.desks`."""
+can_keep_units = holds(Role.COUNCIL_OFFICE, Role.SITE_ADMINISTRATOR)
 can_create_assemblies = holds(Role.COUNCIL_OFFICE, Role.SITE_ADMINISTRATOR)
 can_administer = holds(Role.SITE_ADMINISTRATOR)
 

@@ -24,7 +24,9 @@ GROUP = "follow_up_group"
 """The kind of the job that writes to follow-up groups; see `assembly.services.follow_up.group_mail`."""
 SUBSCRIPTIONS = "follow_up_subscriptions"
 """The kind of the job that writes to subscribers; see `assembly.services.follow_up.subscribing`."""
-KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, GROUP, SUBSCRIPTIONS)
+DIGESTS = "weekly_digests"
+"""The kind of the job that writes to departments on Mondays; see `assembly.services.follow_up.digests`."""
+KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, GROUP, SUBSCRIPTIONS, DIGESTS)
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When what has failed is tried again on the same day."""
 

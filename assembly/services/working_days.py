@@ -29,6 +29,17 @@ def working_day_from(day: dt.date, state: str) -> dt.date:
     return day
 
 
+def working_days_before(day: dt.date, count: int, state: str) -> dt.date:
+    """Return the working day that is so many working days before a day; with none, the last one until it."""
+    while not is_working_day(day, state):
+        day -= ONE_DAY
+    for _ in range(count):
+        day -= ONE_DAY
+        while not is_working_day(day, state):
+            day -= ONE_DAY
+    return day
+
+
 @functools.cache
 def _of_year(state: str, year: int) -> Mapping[dt.date, str]:
     """Return those of one year: the library's own tables fill up when asked, which threads must not do at once."""

@@ -12,12 +12,16 @@ from assembly.views import (
     assemblies,
     attendance,
     calls,
+    case_units,  # noqa: F401  # its routes are those of cases
     cases,
     cases_together,  # noqa: F401  # its routes are those of cases
     checks,
     citizens_report,
     city_cases,
     council,
+    deputies,  # noqa: F401  # adds its pages to those of `desk` and `units`
+    desk,
+    desk_drafts,  # noqa: F401  # its routes are those of desk
     draws,
     errors,
     event_tables,
@@ -88,6 +92,7 @@ from assembly.views import (
     site_visit_sheets,  # noqa: F401  # adds its pages to those of `site_visits`
     site_visits,
     tables,
+    units,
 )
 
 
@@ -113,6 +118,7 @@ def init_app(app: Flask) -> None:
         city_cases,
         citizens_report,
         council,
+        desk,
         draws,
         event_tables,
         events,
@@ -151,5 +157,6 @@ def init_app(app: Flask) -> None:
         result_sheets,
         roles,
         site_visits,
+        units,
     ):
         app.register_blueprint(module.blueprint)

@@ -16,7 +16,7 @@ from assembly.models import Assembly, Case, CaseState, Move, Outcome
 from assembly.services.authorisation import can_keep_cases, can_manage, can_see, can_take_steps
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, marked
-from assembly.services.follow_up import cases, groups, reading, register
+from assembly.services.follow_up import cases, groups, reading, register, units
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
 from assembly.services.follow_up.proposals import TEXT_OF
@@ -100,7 +100,7 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
     chosen = chosen_outcome(kind)
     if kind in WITH_OUTCOME and chosen is None:
         return outcome_page(assembly, [case], kind)
-    form = step_form(kind, chosen, _texts_to_choose(course, kind))
+    form = step_form(kind, chosen, _texts_to_choose(course, kind), units.names(db.session))
     if form.validate_on_submit():
         with committing(form):
             values = said_in(form, kind, chosen) | _about(kind)

@@ -10,6 +10,7 @@ from assembly.extensions import db
 from assembly.models import Move
 from assembly.services.authorisation import can_keep_cases
 from assembly.services.errors import NotFoundError
+from assembly.services.follow_up import units
 from assembly.services.follow_up.together import TOGETHER, chosen_of, move_together
 from assembly.services.follow_up.transitions import Actor
 from assembly.views import case_texts
@@ -33,7 +34,7 @@ def together(assembly_id: int) -> ResponseReturnValue:
     outcome = chosen_outcome(kind)
     if kind in WITH_OUTCOME and outcome is None:
         return outcome_page(assembly, chosen, kind)
-    form = step_form(kind, outcome, [])
+    form = step_form(kind, outcome, [], units.names(db.session))
     if form.validate_on_submit():
         said = said_in(form, kind, outcome)
         with committing(form):

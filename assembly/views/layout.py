@@ -16,11 +16,13 @@ from assembly.services import stages
 from assembly.services.authorisation import (
     Standing,
     can_administer,
+    can_answer,
     can_audit,
     can_book,
     can_call,
     can_check_claims,
     can_keep_cases,
+    can_keep_units,
     can_manage,
     can_see,
     can_see_members,
@@ -172,6 +174,10 @@ def _menus() -> dict[str, Any]:
     links = [_link(gettext("Assemblies"), "assemblies.index")]
     if can_keep_cases(standing_of(current_user)):
         links.append(_link(gettext("What is owed"), "city_cases.index"))
+    if can_answer(standing_of(current_user)):
+        links.append(_link(gettext("What we owe"), "desk.index"))
+    if can_keep_units(standing_of(current_user)):
+        links.append(_link(gettext("Departments"), "units.index"))
     if can_administer(standing_of(current_user)):
         links.append(_link(gettext("City-wide roles"), "roles.city_roles"))
     return {

@@ -231,6 +231,8 @@ FIELDS = CONTACT_FIELDS | {
     "weeks": _l("Weeks"),
     "whole_day": _l("Whole day, in cents"),
     "addressee": _l("Addressee"),
+    "contributing": _l("Departments that contribute"),
+    "days_before": _l("Working days before the public date"),
     "move": _l("What was done"),
     "on": _l("Day"),
     "recommendation": _l("Recommendation"),
@@ -240,6 +242,7 @@ FIELDS = CONTACT_FIELDS | {
     "yes": _l("Yes"),
 }
 GROUP_MOVES = {str(move): text for move, text in member_group_texts.MOVES.items()}
+MOVES: dict[Any, Any] = {str(move): text for move, text in case_texts.MOVES.items()}
 WORDS: dict[str, dict[Any, Any]] = {
     "addressee_added": BINDINGS,
     "addressee_changed": BINDINGS,
@@ -249,8 +252,10 @@ WORDS: dict[str, dict[Any, Any]] = {
     "booking_moved": BOOKING_STATES,
     "contact_attempted": CHANNELS | OUTCOMES,
     "agenda_item_changed": ITEM_KINDS,
-    "case_step": {str(move): text for move, text in case_texts.MOVES.items()}
-    | {"digest": _l("Fingerprint of the step")},
+    "case_step": MOVES | {"digest": _l("Fingerprint of the step")},
+    "draft_approved": MOVES,
+    "draft_sent_back": MOVES,
+    "draft_submitted": MOVES,
     "drawn": {"value": _l("Drawn number")},
     "expert_moved": EXPERT_STATES,
     "event_changed": KINDS | MODES | OPENNESS,

@@ -28,6 +28,7 @@ AREAS = (
     "city_cases",
     "citizens_report",
     "council",
+    "desk",
     "draws",
     "event_tables",
     "events",
@@ -64,6 +65,7 @@ AREAS = (
     "roles",
     "security",
     "site_visits",
+    "units",
 )
 FILE = "a file, no page"
 PART = "a part of a page, which htmx asks for"

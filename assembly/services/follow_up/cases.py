@@ -71,6 +71,16 @@ def move(
     """
     freezing.lock_pool(session, case.assembly_id)
     session.expire(case)
+    course, step = checked_step(case, kind, values, actor=actor, taken_on=taken_on)
+    take(course, step)
+    _note(case, course)
+    return _record(session, case, step, by=by)
+
+
+def checked_step(
+    case: Case, kind: Move, values: Mapping[str, Any], *, actor: Actor, taken_on: dt.date | None = None
+) -> tuple[Course, Taken]:
+    """Return the course of a case and the step that could be taken now. Raises as `move`, which takes it."""
     course = course_of_case(case)
     if closed := unavailable(course, kind, actor, today()):
         raise ConflictError(closed.text)
@@ -79,9 +89,7 @@ def move(
     step = Taken(len(course.steps) + 1, kind, day, said)
     if found := obstacle(course, step, actor, today()):
         raise RuleError(found.text, field=found.field) if found.field else ConflictError(found.text)
-    take(course, step)
-    _note(case, course)
-    return _record(session, case, step, by=by)
+    return course, step
 
 
 def get_case(session: Session, assembly: Assembly, case_id: int) -> Case:

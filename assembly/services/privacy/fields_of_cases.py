@@ -6,17 +6,26 @@ from assembly.models import (
     AdoptionCount,
     Case,
     CaseStep,
+    ContributingUnit,
+    Deputy,
+    DigestStop,
+    Draft,
+    DraftNote,
+    DraftVersion,
     EditorialObjection,
     GroupElection,
     GroupProposal,
     GroupSeat,
     GroupVote,
     Handover,
+    InternalDeadline,
     MinorityView,
     Recommendation,
     RecommendationFile,
     RecommendationVersion,
     Subscription,
+    Unit,
+    UnitMember,
     recommendation_sources,
 )
 from assembly.models.base import Base
@@ -184,5 +193,94 @@ CASES = (
             ),
         ),
         others=frozenset({"id", "key", "asked_at", "confirmed_at", "told_at"}),
+    ),
+    *(
+        Declared(table_of(model), title, others=frozenset(column.name for column in table_of(model).columns))
+        for model, title in (
+            (Unit, marked("Departments")),
+            (ContributingUnit, marked("Departments that contribute to cases")),
+            (InternalDeadline, marked("Internal dates of cases")),
+        )
+    ),
+    Declared(
+        table_of(UnitMember),
+        marked("Who works in which department"),
+        kept=(
+            Kept(
+                ("user_id",),
+                marked("Number of an account that works in a department"),
+                marked("Says which cases the account sees and works on."),
+                Basis.TASK,
+                (Deadline.ACCOUNTS,),
+            ),
+        ),
+        others=frozenset({"unit_id"}),
+    ),
+    Declared(
+        table_of(Draft),
+        marked("Drafts of steps in cases"),
+        kept=(
+            Kept(
+                ("submitted_by_id",),
+                marked("Number of the account that submitted a draft"),
+                marked("Somebody else has to approve it."),
+                Basis.ACCOUNTABILITY,
+                (Deadline.ACCOUNTS,),
+            ),
+        ),
+        others=frozenset({"id", "case_id", "move", "state", "step"}),
+    ),
+    _with_account(
+        DraftVersion,
+        marked("Versions of drafts"),
+        "saved_by_id",
+        marked("Number of the account that saved a version"),
+        Kept(
+            ("facts",),
+            marked("What was drafted, with the name of who would sign"),
+            marked("Several people work on an answer before it is public."),
+            Basis.TASK,
+            (Deadline.PROOFS,),
+        ),
+    ),
+    _with_account(
+        DraftNote,
+        marked("Comments and sign-offs of drafts"),
+        "written_by_id",
+        marked("Number of the account that commented or signed off"),
+        Kept(
+            ("text",),
+            marked("Comments on drafts"),
+            marked("Several people work on an answer before it is public."),
+            Basis.TASK,
+            (Deadline.PROOFS,),
+        ),
+    ),
+    Declared(
+        table_of(Deputy),
+        marked("Deputies in departments"),
+        kept=(
+            Kept(
+                ("user_id", "deputy_id", "first_day", "last_day"),
+                marked("Which account stands in for which, and when"),
+                marked("Answers are ready in time also when somebody is away."),
+                Basis.TASK,
+                (Deadline.ACCOUNTS,),
+            ),
+        ),
+        others=frozenset({"id"}),
+    ),
+    Declared(
+        table_of(DigestStop),
+        marked("Who wants no weekly mail"),
+        kept=(
+            Kept(
+                ("user_id",),
+                marked("Number of an account that wants no weekly mail"),
+                marked("Nobody is written to who does not want it."),
+                Basis.TASK,
+                (Deadline.ACCOUNTS,),
+            ),
+        ),
     ),
 )

@@ -17,6 +17,8 @@ from assembly.models import (
     Commitment,
     ConsentKind,
     DailyRun,
+    Deputy,
+    DigestStop,
     Event,
     Expert,
     ExpertState,
@@ -43,6 +45,7 @@ from assembly.models import (
     Status,
     SupportNeed,
     TablePlan,
+    UnitMember,
     User,
     VisitPhoto,
 )
@@ -391,6 +394,9 @@ def close_old_accounts(session: Session) -> Counts:
 
 def _close(session: Session, user: User) -> None:
     mail.erase(session, Mail.user_id == user.id)
+    session.execute(sa.delete(DigestStop).where(DigestStop.user_id == user.id))
+    session.execute(sa.delete(UnitMember).where(UnitMember.user_id == user.id))
+    session.execute(sa.delete(Deputy).where(sa.or_(Deputy.user_id == user.id, Deputy.deputy_id == user.id)))
     user.name, user.email, user.active = "", f"closed-{user.id}@invalid", False
     user.password = user.tf_primary_method = user.tf_totp_secret = None
     user.mf_recovery_codes = user.last_totp_counter = user.openid_subject = None

@@ -119,6 +119,21 @@ SAID = {
     "link": "https://buergerrat.example.org/a/mobilitaet/recommendations/3",
 }
 NEWS = ABOUT | {"news": [SAID, SAID | {"move": None, "overdue_since": dt.date(2028, 2, 29)}], "end": ASKED["link"]}
+TASK = {
+    "number": 7,
+    "title": "Mehr <Bänke>",
+    "assembly": "Bürgerrat „Mobilität“",
+    "duty": "answer",
+    "internal": dt.date(2028, 2, 4),
+    "due": dt.date(2028, 2, 18),
+    "is_overdue": True,
+}
+DIGEST = {
+    "name": "Eva <Muster>",
+    "tasks": [TASK, TASK | {"number": 8, "duty": "report", "is_overdue": False}],
+    "waiting": [{"number": 9, "title": "Ein Rufbus"}],
+    "link": "https://buergerrat.example.org/desk/",
+}
 GUARDIAN = {"name": "P. M.", "ward": "Eva <Muster>"}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
@@ -131,6 +146,8 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "receipt_of_free_seats_anew": ("receipt", RECEIPT | {"of_free_seats": True, "replaces": True, "place": ""}),
     "role_given": ("role_given", ROLE),
     "role_given_city_wide": ("role_given", ROLE | {"assembly": None, "role": "site_administrator"}),
+    "digest": ("digest", DIGEST),
+    "digest_of_the_mayors_office": ("digest", DIGEST | {"tasks": []}),
     "panel_drawn": ("panel_drawn", PANEL),
     "panel_not_drawn": ("panel_not_drawn", PANEL),
     "panel_not_drawn_for_good": ("panel_not_drawn", PANEL | {"last_day": None}),

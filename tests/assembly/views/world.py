@@ -26,8 +26,11 @@ from assembly.models import (
     Commitment,
     ConsentKind,
     Contact,
+    ContributingUnit,
     CouncilMeeting,
     CouncilSource,
+    Draft,
+    DraftVersion,
     EntryKind,
     Event,
     EventCall,
@@ -64,6 +67,7 @@ from assembly.models import (
     Status,
     SupportNeed,
     Surface,
+    Unit,
     User,
 )
 from assembly.models.invitations import OutreachKind
@@ -289,6 +293,18 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
     return {"view_id": view.id, "file_id": file.id}
 
 
+def _unit(session: Session, case_id: int, department: User) -> Values:
+    """Make a department in which somebody works, and which contributes to a case, with a draft."""
+    unit = Unit(name="Tiefbauamt", members=[department])
+    session.add(unit)
+    session.flush()
+    draft = Draft(case_id=case_id, move=Move.ANSWER)
+    draft.versions = [DraftVersion(number=1, facts={"outcome": "accepted"}, saved_at=now(), saved_by_id=department.id)]
+    session.add_all([ContributingUnit(case_id=case_id, unit_id=unit.id), draft])
+    session.flush()
+    return {"unit_id": unit.id, "user_id": department.id}
+
+
 def _council(session: Session, assembly: Assembly) -> Values:
     """Make a council information system with one meeting to come."""
     address = "https://ris.example.org"
@@ -436,9 +452,20 @@ COMMON: Values = {
     "letter": "panel_drawn",
     "pair_id": 0,
     "sheet": "badges",
-    "move": {"cases.step": "assign", "member.new_proposal": "ask_better"},
+    "move": {
+        "cases.step": "assign",
+        "desk.edit": "answer",
+        "desk.draft": "answer",
+        "desk.decide": "answer",
+        "member.new_proposal": "ask_better",
+    },
     "choice": "yes",
-    "deed": {"events.arrange": "up", "feedback.decide": "publish", "member.move_proposal": "open"},
+    "deed": {
+        "events.arrange": "up",
+        "feedback.decide": "publish",
+        "member.move_proposal": "open",
+        "desk.decide": "comment",
+    },
     "booking_state": "asked",
     "claim_deed": "check",
     "list_kind": "csv",
@@ -453,6 +480,7 @@ COMMON: Values = {
     "size": "small",
     "stop_deed": "up",
     "status": "declined",
+    "switch": "off",
     "fate": "sent",
     "kind": {
         "citizens_report.file": "pdf",
@@ -509,6 +537,7 @@ class World:
         users[STRANGER] = accounts.create_account(session, email="stranger@example.org", name="Sam Stranger")
         session.commit()
         department = users[Role.DEPARTMENT.value]
+        here |= _unit(session, here["case_id"], department)
         here["city_membership_id"] = elsewhere["city_membership_id"] = department.memberships[0].id
         session.commit()
         raw, copy = sqlite3.connect(database), sqlite3.connect(":memory:")
