@@ -31,6 +31,7 @@ from tests.assembly.engines import (  # noqa: F401  # fixtures
     redis_server,
     sessions,
 )
+from tests.assembly.scanner import clamds  # noqa: F401  # a fixture
 
 WORDS = {
     "title": "Bürgerrat Mobilität",

@@ -47,6 +47,7 @@ from assembly.services.panel import calling
 from assembly.services.privacy import erasing, person, retention
 from assembly.services.programme import events
 from tests.assembly.engines import free_port
+from tests.assembly.scanner import EICAR
 from tests.assembly.services.panels import DrawnPanel, members_in
 
 IBAN = "DE89370400440532013000"
@@ -420,6 +421,14 @@ def test_receipts_are_sealed_and_change_no_more_once_the_claim_is_handed_in(offi
 def test_receipts_are_photos_and_pdfs_by_their_content(content: bytes, problem: str) -> None:
     with pytest.raises(RuleError, match=problem):
         receipts.looked_at(content, clamd=None)
+
+
+def test_receipts_are_scanned(clamds: tuple[str, str]) -> None:
+    """A photo that holds malware is refused at its field; a clean one is kept as it came."""
+    assert receipts.looked_at(PHOTO.content, clamd=clamds[0]) == PHOTO
+    with pytest.raises(RuleError, match="found malware") as refused:
+        receipts.looked_at(PHOTO.content + EICAR, clamd=clamds[0])
+    assert refused.value.field == "file"
 
 
 def test_a_receipt_that_no_scanner_saw_is_not_kept() -> None:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
-import socket
-import subprocess
-import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +13,10 @@ from assembly.models import Assembly, MaterialKind, User
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, StorageError
 from assembly.services.materials import files, publishing, reading
 from assembly.services.materials.publishing import Content, looked_at
-from tests.assembly.engines import free_port, missing
+from tests.assembly.engines import free_port
+from tests.assembly.scanner import EICAR
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-"""The file that every scanner takes for malware, and that does nothing (https://www.eicar.org)."""
-SIGNATURE = "EICAR-Test:0:0:" + EICAR.hex()
 DESCRIBED = {"title": "Hitzekarte", "source": "Stadt", "licence": "CC BY 4.0", "language": "de", "is_public": False}
 
 
@@ -71,42 +64,6 @@ def test_what_browsers_run_or_nobody_knows_is_refused(content: bytes, message: s
     with pytest.raises(RuleError, match=message) as refused:
         files.recognised(content)
     assert refused.value.field == "file"
-
-
-@pytest.fixture(scope="module")
-def clamds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The address and the socket of a real clamd, whose only signature is that of the test file."""
-    program = shutil.which("clamd")
-    if program is None:
-        missing("clamd (apt: clamav-daemon)")
-    folder, port = tmp_path_factory.mktemp("clamd"), free_port()
-    (folder / "eicar.ndb").write_text(SIGNATURE + "\n", encoding="ascii")
-    settings = folder / "clamd.conf"
-    settings.write_text(
-        f"LocalSocket {folder / 'socket'}\nTCPSocket {port}\nTCPAddr 127.0.0.1\n"
-        f"DatabaseDirectory {folder}\nForeground yes\nStreamMaxLength 1M\n"
-        f"LogFile {folder / 'log'}\nUser {Path.home().owner()}\n",
-        encoding="ascii",
-    )
-    process = subprocess.Popen([program, "--config-file", str(settings)], stdout=subprocess.DEVNULL)
-    try:
-        _wait_for(port, process)
-        yield f"127.0.0.1:{port}", str(folder / "socket")
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise RuntimeError(f"clamd ended with code {process.returncode}.")
-        try:
-            with socket.create_connection(("127.0.0.1", port)):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("clamd does not answer.")
 
 
 @pytest.mark.parametrize("way", [0, 1], ids=["address", "socket"])

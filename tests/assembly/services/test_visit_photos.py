@@ -11,7 +11,8 @@ from assembly.services.errors import RuleError, StorageError
 from assembly.services.site_visits.pictures import LONGEST_SIDE, LONGEST_SIDE_OF_THUMBNAIL, photo_from
 from tests.assembly.engines import free_port
 from tests.assembly.photographs import CAMERA, COMMENT, PLACE, bomb, photograph
-from tests.assembly.services.test_materials import EICAR, PDF, clamds  # noqa: F401  # a fixture
+from tests.assembly.scanner import EICAR
+from tests.assembly.services.test_materials import PDF
 
 
 def opened(content: bytes) -> Image.Image:
@@ -81,7 +82,7 @@ def test_what_follows_a_picture_in_its_file_is_not_kept() -> None:
     assert EICAR not in photo_from(photograph() + EICAR, clamd=None).content
 
 
-def test_clamd_looks_at_it(clamds: tuple[str, str]) -> None:  # the fixture
+def test_clamd_looks_at_it(clamds: tuple[str, str]) -> None:
     assert photo_from(photograph(), clamd=clamds[0]).width == 320
     with pytest.raises(RuleError, match="found malware"):
         photo_from(EICAR, clamd=clamds[0])

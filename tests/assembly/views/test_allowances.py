@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from assembly.services.allowances.receipts import receipts_of
 from assembly.services.attendance import noting
 from assembly.services.panel import calling
 from tests.assembly.queries import counted
+from tests.assembly.scanner import EICAR
 from tests.assembly.services.panels import DrawnPanel
 from tests.assembly.services.test_allowances import IBAN, RATES
 from tests.assembly.views.conftest import confirmed
@@ -111,6 +114,28 @@ def test_what_cannot_be_is_refused_at_its_field(
     answer = member_client.post(page, data=WHOLE | wrong)
     assert (answer.status_code, problem in answer.text) == (422, True)
     assert the_claim(session).kilometres == 0
+
+
+def test_an_infected_receipt_is_refused_and_nothing_typed_is_lost(
+    app: Flask, session: Session, event_id: int, member_client: FlaskClient, clamds: tuple[str, str]
+) -> None:
+    """What was kept before stays, what was typed comes back in the form, and without the file it is taken."""
+    app.extensions["assembly.config"] = dataclasses.replace(app.extensions["assembly.config"], clamd=clamds[0])
+    page = member_client.post(f"/m/expenses/events/{event_id}").headers["Location"]
+    clean = (io.BytesIO(PHOTO), "ticket.png")
+    assert member_client.post(page, data=WHOLE | {"file": clean}).status_code == 302
+    typed = WHOLE | {"kilometres": "17", "hand_in": "1"}
+    answer = member_client.post(page, data=typed | {"file": (io.BytesIO(PHOTO + EICAR), "ticket.png")})
+    assert (answer.status_code, "The scanner found malware in the file" in answer.text) == (422, True)
+    assert 'value="17"' in answer.text
+    claim = the_claim(session)
+    assert (claim.state, claim.kilometres, claim.ticket_cents, len(receipts_of(session, claim))) == (
+        *(ClaimState.DRAFT, 12),
+        *(290, 1),
+    )
+    assert member_client.post(page, data=typed).status_code == 302
+    claim = the_claim(session)
+    assert (claim.state, claim.kilometres, len(receipts_of(session, claim))) == (ClaimState.SUBMITTED, 17, 1)
 
 
 def test_what_is_not_paid_is_not_offered(

@@ -40,8 +40,9 @@ from assembly.services.materials.publishing import Content, looked_at
 from assembly.services.programme import events, times
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
+from tests.assembly.scanner import EICAR
 from tests.assembly.services.panels import DrawnPanel
-from tests.assembly.services.test_materials import EICAR, PDF, clamds  # noqa: F401  # a fixture
+from tests.assembly.services.test_materials import PDF
 from tests.assembly.web import csrf_token, post
 
 DAY = dt.date(2027, 3, 6)
@@ -182,7 +183,7 @@ def test_an_infected_file_is_refused_on_the_page(
     client: FlaskClient,
     base: str,
     session: Session,
-    clamds: tuple[str, str],  # the fixture
+    clamds: tuple[str, str],
 ) -> None:
     app.extensions["assembly.config"] = dataclasses.replace(app.extensions["assembly.config"], clamd=clamds[0])
     status, page = upload(client, f"{base}/materials/new/document", EICAR)
