@@ -168,7 +168,7 @@ REGISTRATIONS = (
         marked("Mails and letters"),
         kept=(
             Kept(
-                ("recipient", "address", "subject", "text", "html", "qr", "reply"),
+                ("recipient", "address", "subject", "text", "html", "qr", "unsubscribe", "reply"),
                 marked("Recipient, content, answer of the mail server"),
                 marked("To send it, to print it as a letter, and to see whether it arrived."),
                 Basis.CONSENT,
