@@ -191,6 +191,7 @@ ACTIONS = {
     "result_sheet_begun": _l("Result sheet begun"),
     "result_sheet_saved": _l("Result sheet saved"),
     "result_sheet_published": _l("Result sheet published"),
+    "result_sheet_discarded": _l("Draft of a result sheet discarded"),
     "result_sheet_withheld": _l("Result sheet no longer published"),
     "replacement_started": _l("Replacement lottery started"),
     "panel_mails_started": _l("Mails about the draw started"),

@@ -60,6 +60,14 @@ class SheetForm(BaseForm):
         return {kind: [line for line in (self[f"new_{kind}"].data or "").splitlines() if line] for kind in EntryKind}
 
 
+class DiscardForm(BaseForm):
+    """Discarding a draft."""
+
+    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+    sure = BooleanField(_l("Yes, delete this sheet"), [InputRequired(_l("Tick the box if you are sure."))])
+    submit = SubmitField(_l("Discard the sheet"))
+
+
 class PublishForm(BaseForm):
     """To whom a sheet is shown."""
 
@@ -203,6 +211,21 @@ def withhold(assembly_id: int, result_id: int) -> ResponseReturnValue:
     return redirect(url_for("result_sheets.show", assembly_id=assembly_id, result_id=result_id))
 
 
+@blueprint.post("/results/<int:result_id>/discard")
+def discard(assembly_id: int, result_id: int) -> ResponseReturnValue:
+    """Delete a draft that was begun for nothing, once somebody says that they are sure."""
+    assembly, form = load_assembly(assembly_id, may=can_lead), DiscardForm()
+    sheet = reading.get_sheet(db.session, assembly, result_id)
+    event_id = sheet.event_id
+    if form.validate_on_submit():
+        with committing(form):
+            writing.discard(db.session, sheet, version=int(form.version.data or 0), by=account())
+        if not form.errors:
+            flash(gettext("Discarded."), "success")
+            return redirect(url_for("result_sheets.index", assembly_id=assembly_id, event_id=event_id))
+    return _page(assembly_id, result_id, discarding=form), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def form_for(
     entries: Sequence[Kept],
     sheet: ResultSheet,
@@ -273,7 +296,9 @@ def _writing(assembly: Assembly, sheet: ResultSheet, form: SheetForm, theirs: Ma
     )
 
 
-def _page(assembly_id: int, result_id: int, form: PublishForm | None = None) -> str:
+def _page(
+    assembly_id: int, result_id: int, form: PublishForm | None = None, discarding: DiscardForm | None = None
+) -> str:
     assembly = load_assembly(assembly_id, may=can_see)
     sheet, may_lead = reading.get_sheet(db.session, assembly, result_id), allows(assembly, can_lead)
     versions = reading.versions_of(db.session, sheet) if may_lead else ()
@@ -289,6 +314,7 @@ def _page(assembly_id: int, result_id: int, form: PublishForm | None = None) -> 
         sheet=sheet,
         sheet_texts=ENTRY_KINDS,
         form=form or fresh,
+        discarding=discarding or DiscardForm(formdata=None, version=sheet.version),
         words=words,
         versions=versions,
         writers=accounts.names_of(db.session, {one.saved_by_id for one in versions}),

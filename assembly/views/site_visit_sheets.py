@@ -15,6 +15,7 @@ from assembly.extensions import db
 from assembly.models import Assembly, Event, ObservationSheet
 from assembly.services.attendance import people
 from assembly.services.authorisation import can_lead, can_manage, can_see
+from assembly.services.result_sheets import names
 from assembly.services.site_visits import observations, photos, visits
 from assembly.views.downloads import photo_file
 from assembly.views.forms import BaseForm, committing
@@ -169,6 +170,7 @@ def _page(assembly_id: int, visit_id: int, sheet_id: int, **forms: Any) -> str:
         may_manage=allows(assembly, can_manage),
         version=observations.version_of(sheet),
         is_overtaken=forms["form"].overtaken(sheet),
+        words=names.names_in(db.session, assembly, [getattr(sheet, field) for field in observations.TEXTS]),
         look_again=bool(agreed) and photos.taken_back_since(db.session, assembly, min(agreed)),
         **({"photo_form": PhotoForm(formdata=None), "decided": BaseForm(formdata=None)} | forms),
     )

@@ -18,6 +18,7 @@ from assembly.models import (
     ResultSheetVersion,
     SheetEntry,
     User,
+    recommendation_sources,
 )
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, RuleError, marked
@@ -141,6 +142,27 @@ def withhold(session: Session, sheet: ResultSheet, *, by: User) -> None:
         raise ConflictError(marked("It is a draft already."))
     sheet.is_published = False
     _log(session, sheet, "result_sheet_withheld", by=by)
+
+
+def discard(session: Session, sheet: ResultSheet, *, version: int, by: User) -> None:
+    """Delete a draft that was begun for nothing, with its versions.
+
+    Raises ConflictError if it is published, somebody saved it since `version`, or a recommendation came from it.
+    """
+    freezing.lock_pool(session, sheet.assembly_id)
+    session.refresh(sheet, ["version", "is_published", "entries"])
+    if sheet.is_published:
+        raise ConflictError(marked("What readers see is not discarded: take it back first."))
+    if version != sheet.version:
+        raise ConflictError(marked("Somebody saved this sheet since you looked at it. Read it again."))
+    entries = [entry.id for entry in sheet.entries]
+    used = sa.exists().where(recommendation_sources.c.entry_id.in_(entries))
+    if session.scalar(sa.select(used)):
+        raise ConflictError(marked("A recommendation came from this sheet, so it stays."))
+    _log(session, sheet, "result_sheet_discarded", by=by)
+    session.execute(sa.delete(ResultSheetVersion).where(ResultSheetVersion.sheet_id == sheet.id))
+    session.delete(sheet)
+    session.flush()
 
 
 def as_entry(text: str) -> str:

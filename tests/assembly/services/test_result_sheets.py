@@ -22,6 +22,8 @@ from assembly.models import (
     ItemKind,
     Openness,
     ResultSheet,
+    ResultSheetVersion,
+    SheetEntry,
     Status,
     User,
 )
@@ -34,6 +36,7 @@ from assembly.services.privacy import retention
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.declaring import Deadline
 from assembly.services.programme import agenda, events
+from assembly.services.recommendations import drafting
 from assembly.services.result_sheets import merging, names, reading, writing
 from assembly.services.result_sheets.merging import Kept
 from tests.assembly.queries import counted
@@ -229,3 +232,29 @@ def test_sheets_for_paper_are_tagged_and_say_the_same_again(drawn: DrawnPanel, s
         pdf = made()
         assert pdf == made()
         assert b"/MarkInfo" in pdf or b"StructTreeRoot" in pdf
+
+
+def test_a_draft_is_discarded_unless_somebody_reads_it_saved_it_or_a_recommendation_came_from_it(
+    drawn: DrawnPanel, session: Session, event: Event
+) -> None:
+    assembly, organiser = drawn.load(session)
+    sheet = begun(session, event, organiser)
+    writing.save(session, sheet, version=0, texts={}, new={FOR: ["Ruhe am Abend"]}, by=organiser)
+    with pytest.raises(ConflictError, match="Read it again"):
+        writing.discard(session, sheet, version=0, by=organiser)
+    writing.publish(session, sheet, version=1, is_public=False, has_looked=True, by=organiser)
+    with pytest.raises(ConflictError, match="take it back"):
+        writing.discard(session, sheet, version=1, by=organiser)
+    writing.withhold(session, sheet, by=organiser)
+    words = {"title": "Ruhe", "text": "Abends ist es ruhig."}
+    made = drafting.draft(session, assembly, words, by=organiser)
+    made.sources = [*sheet.entries]
+    session.flush()
+    with pytest.raises(ConflictError, match="came from this sheet"):
+        writing.discard(session, sheet, version=1, by=organiser)
+    made.sources = []
+    session.flush()
+    writing.discard(session, sheet, version=1, by=organiser)
+    for model in (ResultSheet, SheetEntry, ResultSheetVersion):
+        assert session.scalars(sa.select(model)).all() == []
+    assert begun(session, event, organiser).version == 0

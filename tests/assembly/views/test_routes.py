@@ -412,6 +412,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("result_sheets.edit", "GET"): in_assembly(200, ORGANISER, Role.FACILITATOR),
     ("result_sheets.edit", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("result_sheets.publish", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),  # no version was looked at
+    ("result_sheets.discard", "POST"): in_assembly(422, ORGANISER, Role.FACILITATOR),
     ("result_sheets.withhold", "POST"): in_assembly(302, ORGANISER, Role.FACILITATOR),
     ("materials.file", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("programme.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
