@@ -25,6 +25,7 @@ from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
 from assembly.services.authorisation import can_book, can_lead, can_manage, can_see, can_see_members
+from assembly.services.messages import telling
 from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, places, templates, times
 from assembly.services.site_visits import photos, visits
@@ -32,6 +33,7 @@ from assembly.services.tables import sheets
 from assembly.views import needs_texts, programme_texts, site_visit_texts
 from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
+from assembly.views.member_access import has_gateway
 
 blueprint = Blueprint("events", __name__, url_prefix="/assemblies/<int:assembly_id>/programme/events")
 
@@ -168,8 +170,13 @@ def edit(assembly_id: int, event_id: int) -> ResponseReturnValue:
         if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("events.show", assembly_id=assembly_id, event_id=event_id))
+    assembly = load_assembly(assembly_id, may=can_manage)
     page = render_template(
-        "programme/form.html", assembly=load_assembly(assembly_id, may=can_manage), form=form, title=gettext("Event")
+        "programme/form.html",
+        assembly=assembly,
+        form=form,
+        title=gettext("Event"),
+        outlook=_outlook(events.get_event(db.session, assembly, event_id)),
     )
     return page, 422 if form.errors else 200
 
@@ -280,6 +287,11 @@ def _deed(assembly_id: int, event_id: int, deed: Callable[..., None], said: str)
     return redirect(url_for("events.show", assembly_id=assembly_id, event_id=event_id))
 
 
+def _outlook(event: Event) -> telling.Outlook | None:
+    """Return whom another time, or a cancellation, would be told."""
+    return telling.outlook(db.session, event, has_gateway=has_gateway())
+
+
 def _times(event: Event) -> dict[str, Any]:
     def minute(at: dt.datetime) -> dt.time:
         return times.time_of(at).replace(second=0, microsecond=0)
@@ -325,6 +337,7 @@ def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
         may_manage=allows(assembly, can_manage),
         may_lead=allows(assembly, can_lead),
         may_book=(may_book := allows(assembly, can_book)),
+        outlook=_outlook(event) if allows(assembly, can_manage) else None,
         late=arrangements.late_for(db.session, event) if may_book else [],
         needs_texts=needs_texts,
         may_see_attendance=allows(assembly, can_see_members),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -15,6 +17,7 @@ from assembly.models import (
     AttemptOutcome,
     Attendance,
     AttendanceState,
+    Booking,
     ChangeKind,
     Channel,
     Event,
@@ -35,10 +38,39 @@ from assembly.services.messages import calls, people, quiet, truth, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.reminders import TOO_LATE_FOR_LETTERS
 from assembly.services.messages.writing import About, Addressed, Texts
+from assembly.services.needs.reopening import PROMISED
 from assembly.services.programme import times
 
 NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT, MailState.OUTDATED)
 """States in which nobody has read a message; a newer change lets it be outdated."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outlook:
+    """Whom a change of time, or a cancellation, would be told now: how many by which way, who is to be called.
+
+    Mails and SMS leave at `leaves_at`, in quiet hours after them; `bookings` would have to be made anew, or cancelled.
+    """
+
+    ways: Counter[Channel]
+    calls: int
+    leaves_at: dt.datetime
+    bookings: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is quiet now."""
+        return self.leaves_at > now()
+
+
+def outlook(session: Session, event: Event, *, has_gateway: bool) -> Outlook | None:
+    """Return whom a change of an event would be told; None of what nobody knows, or is over."""
+    if event.state not in truth.TAKES_PLACE or event.starts_at <= now():
+        return None
+    readers = people.readers_of(session, event.assembly, *_reads(event, excused_too=True), has_gateway=has_gateway)
+    leaves_at, called, written = _split(session, event.assembly_id, readers, event.starts_at)
+    promised = sa.select(sa.func.count()).where(Booking.event_id == event.id, Booking.state.in_(PROMISED))
+    return Outlook(Counter(one.way for one in written), len(called), leaves_at, session.scalar(promised) or 0)
 
 
 def assemblies_to_tell(session: Session) -> Sequence[int]:
@@ -80,15 +112,9 @@ def _tell_event(
     if max(before, event.starts_at) <= now():
         return 0
     readers = people.readers_of(session, assembly, *_reads(event, excused_too=bool(matters)), has_gateway=has_gateway)
-    due_at = quiet.next_moment(now(), starts_at=earliest, state=truth.state_of(session, assembly.id))
-    late = now() >= times.days_later(earliest, -TOO_LATE_FOR_LETTERS)
-    by_phone = [one for one in readers if _is_to_be_called(one, late=late, too_late=due_at >= earliest)]
+    due_at, by_phone, written = _split(session, assembly.id, readers, earliest)
     calls.add(session, event, MessageKind.CHANGE, by_phone, newest)
-    addressed = [
-        Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at)
-        for one in readers
-        if one.way in {Channel.MAIL, Channel.SMS} or (one.way is Channel.LETTER and not late)
-    ]
+    addressed = [Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at) for one in written]
     facts = writing.facts_of(session, event, assembly, page=page) | {
         "before": before if before != event.starts_at else None,
         "is_cancelled": event.state is EventState.CANCELLED,
@@ -128,6 +154,19 @@ def _times(event: Event, change: EventChange, pending: Sequence[EventChange]) ->
     known = [one.before_starts_at for one in pending if one.before_starts_at > now()] + [change.before_starts_at]
     before = next((moment for moment in known if moment != event.starts_at), event.starts_at)
     return before, min(*known, event.starts_at)
+
+
+def _split(
+    session: Session, assembly_id: int, readers: Sequence[Reader], earliest: dt.datetime
+) -> tuple[dt.datetime, list[Reader], list[Reader]]:
+    """Return when a change leaves, who is to be called about it, and who is written to, before an event begins."""
+    due_at = quiet.next_moment(now(), starts_at=earliest, state=truth.state_of(session, assembly_id))
+    late = now() >= times.days_later(earliest, -TOO_LATE_FOR_LETTERS)
+    called = [one for one in readers if _is_to_be_called(one, late=late, too_late=due_at >= earliest)]
+    written = [
+        one for one in readers if one.way in {Channel.MAIL, Channel.SMS} or (one.way is Channel.LETTER and not late)
+    ]
+    return due_at, called, written
 
 
 def _is_to_be_called(reader: Reader, *, late: bool, too_late: bool) -> bool:

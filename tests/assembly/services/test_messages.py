@@ -522,6 +522,25 @@ def test_whoever_a_written_reminder_does_not_reach_for_hours_is_called_unless_it
     assert round_.called() == [1, 2, 3]
 
 
+def test_an_organiser_sees_beforehand_whom_a_change_would_be_told(round_: Round) -> None:
+    """As many as are told then: by letter while it may arrive, else on the phone; at night mails wait."""
+
+    def seen() -> tuple[dict[Channel, int], int, bool] | None:
+        with round_.drawn.sessions() as session:
+            found = telling.outlook(session, session.get_one(Event, round_.event_id), has_gateway=True)
+            return found and (dict(found.ways), found.calls, found.waits)
+
+    round_.at(local(day_before(10), 12))
+    assert seen() == ({Channel.MAIL: 1, Channel.SMS: 1, Channel.LETTER: 2}, 0, False)
+    round_.at(local(day_before(3), 23))
+    assert seen() == ({Channel.MAIL: 1, Channel.SMS: 1}, 2, True)
+    round_.move(local(SATURDAY, 12))
+    round_.tell()
+    assert (len(round_.written(MessageKind.CHANGE)), round_.called()) == (2, [2, 3])
+    round_.at(local(SATURDAY, 13))
+    assert seen() is None
+
+
 def test_what_waits_for_the_morning_lets_nobody_be_called(round_: Round) -> None:
     round_.move(local(SATURDAY, 23))
     round_.at(local(day_before(1), 23))
