@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +22,7 @@ from assembly.config import Config, ConfigurationError
 from assembly.models import Assembly, Role
 from assembly.services import accounts, logbook, sealing
 from assembly.services.children import forget_script
-from assembly.services.errors import ServiceError
+from assembly.services.errors import NotFoundError, ServiceError
 from assembly.services.privacy.erased_codes import attach_key
 from assembly.services.smtp import MailServer
 from assembly.starting import end, log_to_stderr
@@ -255,6 +256,45 @@ def _invite(app: Flask, config: Config, *, email: str, name: str, role: Role, la
         db.session.commit()
         link, _token = generate_reset_link(user)  # type: ignore[no-untyped-call]  # Flask-Security's
         return str(link)
+
+
+@main.command()
+@click.argument("assembly")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--unfinished", is_flag=True, help="Also if recommendations are open.")
+def archive(assembly: str, folder: Path, unfinished: bool) -> None:  # noqa: FBT001  # a switch of the command line
+    """Write ASSEMBLY (its name in the address) into the new FOLDER: a static site that opens without any server."""
+    from assembly.archiving import writing  # noqa: PLC0415  # see _application
+
+    with _said_clearly(), _application(_config()) as app:
+        try:
+            written = writing.write(app, assembly, folder, unfinished=unfinished)
+        except NotFoundError:
+            raise CommandError(f"There is no public assembly “{assembly}”.") from None
+        except FileExistsError:
+            raise CommandError(f"{folder} is there already: name a folder that is not.") from None
+        except ServiceError as error:
+            raise CommandError(str(error)) from None
+    click.echo(f"Written to {folder}: {written.pages} pages and {written.files} other files.")
+    for address in written.missing:
+        click.echo(f"Not to be had: {address}", err=True)
+
+
+@main.command("check-archive")
+@click.argument("folder", type=click.Path(path_type=Path))
+def check_archive(folder: Path) -> None:
+    """Check that an archive is as it was written, and its steps have the hashes of the log. Exit code 1 if not."""
+    from assembly.archiving import checking  # noqa: PLC0415  # see _application
+
+    try:
+        faults = checking.faults_of(folder)
+    except ServiceError as error:
+        raise CommandError(str(error)) from None
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        raise SystemExit(1)
+    click.echo("The archive is as it was written.")
 
 
 @main.group()

@@ -51,6 +51,7 @@ def assembly(slug: str) -> ResponseReturnValue:
         standing=standing,
         make_up=make_up,
         has_recommendations=reading.count_public(db.session, found) > 0,
+        has_cases=register.has_cases(db.session, found),
         pictures=make_up_pictures(make_up.features) if make_up else [],
     )
 
