@@ -16,6 +16,7 @@ from assembly.models.allowances import (
 from assembly.models.assemblies import Assembly
 from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
+from assembly.models.case_notices import EVERY_ADDRESSEE, ContactRole, FollowUpContact
 from assembly.models.cases import Case, CaseState, CaseStep, Duty, Move, Outcome, Result
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
@@ -115,6 +116,7 @@ from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, Vi
 from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
 
 __all__ = [
+    "EVERY_ADDRESSEE",
     "AccessKind",
     "Addressee",
     "AdoptionCount",
@@ -147,6 +149,7 @@ __all__ = [
     "ConsentKind",
     "Contact",
     "ContactAttempt",
+    "ContactRole",
     "CouncilAgendaItem",
     "CouncilConsultation",
     "CouncilMeeting",
@@ -177,6 +180,7 @@ __all__ = [
     "Feedback",
     "FeedbackGiven",
     "FeedbackPublication",
+    "FollowUpContact",
     "FollowUpRules",
     "Gender",
     "GuardianConsent",

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from assembly.extensions import db
 from assembly.models import Assembly, Case, CaseState, Move, Outcome
-from assembly.services.authorisation import can_keep_cases, can_see, can_take_steps
+from assembly.services.authorisation import can_keep_cases, can_see, can_set_rules, can_take_steps
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError
 from assembly.services.follow_up import cases, reading, register
@@ -57,6 +57,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         register=register,
         case_texts=case_texts,
         total=len(every),
+        may_set=allows(assembly, can_set_rules),
         together=TOGETHER if allows(assembly, can_keep_cases) else (),
     )
 

@@ -29,6 +29,7 @@ NAMES = {
     Deadline.MAILS: _l("Content of mails and letters"),
     Deadline.JOBS: _l("Records of computations"),
     Deadline.ACCOUNTS: _l("Accounts of staff"),
+    Deadline.CONTACTS: _l("Addresses for notices of the follow-up"),
     Deadline.PROOFS: _l("Proofs"),
 }
 RULES = {
@@ -55,6 +56,9 @@ RULES = {
     Deadline.MAILS: _l("%(days)s days after they were sent or printed, and at the latest with the person’s data."),
     Deadline.JOBS: _l("%(days)s days after the end of the computation."),
     Deadline.ACCOUNTS: _l("%(days)s days after the last role has ended."),
+    Deadline.CONTACTS: _l(
+        "%(days)s days after the panel has handed over its result, but not before every case is closed."
+    ),
     Deadline.PROOFS: _l("Kept as long as the assembly itself. They hold numbers, which say nothing without the rest."),
 }
 HEADER = (
@@ -131,6 +135,9 @@ def _counted(kind: str, count: int) -> str:
             count,
         ),
         "experts": ngettext("%(num)s expert", "%(num)s experts", count),
+        "contacts": ngettext(
+            "%(num)s address for notices of the follow-up", "%(num)s addresses for notices of the follow-up", count
+        ),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }
     return str(texts.get(kind, f"{count} {kind}"))

@@ -26,6 +26,7 @@ class Deadline(enum.StrEnum):
     MAILS = "mails"
     JOBS = "jobs"
     ACCOUNTS = "accounts"
+    CONTACTS = "contacts"
     PROOFS = "proofs"
 
 

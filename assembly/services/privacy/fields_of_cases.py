@@ -7,6 +7,7 @@ from assembly.models import (
     Case,
     CaseStep,
     EditorialObjection,
+    FollowUpContact,
     Handover,
     MinorityView,
     Recommendation,
@@ -109,6 +110,20 @@ CASES = (
         table_of(Case),
         marked("Cases of the follow-up"),
         others=frozenset(column.name for column in table_of(Case).columns),
+    ),
+    Declared(
+        table_of(FollowUpContact),
+        marked("Addresses for notices of the follow-up"),
+        kept=(
+            Kept(
+                ("email",),
+                marked("E-mail address of the council office, a mayor or a chair"),
+                marked("They are told what is due, and what is overdue."),
+                Basis.TASK,
+                (Deadline.CONTACTS,),
+            ),
+        ),
+        others=frozenset({"id", "assembly_id", "role", "addressee"}),
     ),
     _with_account(
         CaseStep,

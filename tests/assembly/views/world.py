@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from assembly.clock import now
 from assembly.models import (
+    EVERY_ADDRESSEE,
     AdoptionCount,
     Assembly,
     Binding,
@@ -66,7 +67,7 @@ from assembly.services import accounts, assemblies, imports
 from assembly.services.allowances import receipts
 from assembly.services.daily import today
 from assembly.services.experts import asking, inputs, inviting, questions
-from assembly.services.follow_up import meetings, rules
+from assembly.services.follow_up import contacts, meetings, rules
 from assembly.services.materials import publishing
 from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
@@ -203,6 +204,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         | _rules(session, assembly, organiser)
         | _recommendations(session, assembly, organiser)
         | {"case_id": hand_over(session, assembly, by=organiser, on=today(), first=90)[0].id}
+        | {"contact_id": _contact(session, assembly, organiser)}
         | _council(session, assembly)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
@@ -266,6 +268,11 @@ def _recommendations(session: Session, assembly: Assembly, organiser: User) -> V
     session.flush()
     file = importing.upload(session, assembly, b"Titel;Text\nMehr Schatten;Bis 2030.\n", name="r.csv", by=organiser)
     return {"view_id": view.id, "file_id": file.id}
+
+
+def _contact(session: Session, assembly: Assembly, organiser: User) -> int:
+    values = {"role": "office", "addressee": EVERY_ADDRESSEE, "email": "ratsbuero@example.org"}
+    return contacts.add_contact(session, assembly, values, by=organiser).id
 
 
 def _council(session: Session, assembly: Assembly) -> Values:
