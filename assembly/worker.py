@@ -28,6 +28,7 @@ HANDLER_MODULES = (
     "assembly.services.checks",
     "assembly.services.council.background",
     "assembly.services.daily",
+    "assembly.services.follow_up.noticing",
     "assembly.services.follow_up.resuming",
     "assembly.services.imports.background",
     "assembly.services.lotteries",

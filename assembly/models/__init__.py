@@ -16,7 +16,14 @@ from assembly.models.allowances import (
 from assembly.models.assemblies import Assembly
 from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
-from assembly.models.case_notices import EVERY_ADDRESSEE, ContactRole, FollowUpContact
+from assembly.models.case_notices import (
+    EVERY_ADDRESSEE,
+    CaseNotice,
+    ContactRole,
+    FollowUpContact,
+    NoticeKind,
+    case_notice_mails,
+)
 from assembly.models.cases import Case, CaseState, CaseStep, Duty, Move, Outcome, Result
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
@@ -137,6 +144,7 @@ __all__ = [
     "Booking",
     "BookingState",
     "Case",
+    "CaseNotice",
     "CaseState",
     "CaseStep",
     "ChangeKind",
@@ -215,6 +223,7 @@ __all__ = [
     "Move",
     "NeedKind",
     "NeedState",
+    "NoticeKind",
     "ObservationSheet",
     "Obstacle",
     "OneTimeCode",
@@ -261,5 +270,6 @@ __all__ = [
     "VisitPhoto",
     "VisitStop",
     "Worker",
+    "case_notice_mails",
     "recommendation_sources",
 ]

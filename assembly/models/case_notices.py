@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assembly.models.base import Base, enumeration
+from assembly.models.cases import Case, Duty
 
 EVERY_ADDRESSEE = 0
 """Stands for all addressees, where one of them has its number."""
@@ -19,6 +21,18 @@ class ContactRole(enum.StrEnum):
     OFFICE = "office"
     MAYOR = "mayor"
     CHAIR = "chair"
+
+
+class NoticeKind(enum.StrEnum):
+    """What is said of a duty, in the order in which it comes: reminders by days before, the rest by days after."""
+
+    BEFORE_30 = "before_30"
+    BEFORE_14 = "before_14"
+    BEFORE_3 = "before_3"
+    OVERDUE_14 = "overdue_14"
+    """Mayor and committee chair are written to."""
+    OVERDUE_30 = "overdue_30"
+    """There is an agenda item for the council."""
 
 
 class FollowUpContact(Base):
@@ -35,3 +49,33 @@ class FollowUpContact(Base):
     role: Mapped[ContactRole] = mapped_column(enumeration(ContactRole))
     addressee: Mapped[int] = mapped_column(default=EVERY_ADDRESSEE)
     email: Mapped[str] = mapped_column(sa.String(255))
+
+
+class CaseNotice(Base):
+    """That notice of a duty was given on a day, and as what those were written to who were; nobody if none was known.
+
+    What is unique keeps two workers from giving it twice. A duty that is due on another day gets notices for that day.
+    """
+
+    __tablename__ = "case_notices"
+    __table_args__ = (sa.UniqueConstraint("case_id", "duty", "due_on", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"))
+    duty: Mapped[Duty] = mapped_column(enumeration(Duty))
+    due_on: Mapped[dt.date]
+    kind: Mapped[NoticeKind] = mapped_column(enumeration(NoticeKind))
+    noted_on: Mapped[dt.date]
+    told: Mapped[list[str]] = mapped_column(default=list)
+    """Values of ContactRole."""
+
+    case: Mapped[Case] = relationship()
+
+
+case_notice_mails = sa.Table(
+    "case_notice_mails",
+    Base.metadata,
+    sa.Column("mail_id", sa.ForeignKey("mails.id"), primary_key=True),
+    sa.Column("notice_id", sa.ForeignKey("case_notices.id"), primary_key=True),
+)
+"""Which notices stand in a mail."""

@@ -20,7 +20,9 @@ PUBLISH = "publish_heads"
 """The kind of the job that publishes the heads of the logs."""
 TAKE_UP = "take_up_cases"
 """The kind of the job that takes up postponed recommendations; see `assembly.services.follow_up.resuming`."""
-KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP)
+NOTICES = "case_notices"
+"""The kind of the job that tells of what is owed; see `assembly.services.follow_up.noticing`."""
+KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, NOTICES)
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When what has failed is tried again on the same day."""
 

@@ -116,6 +116,7 @@ ACTIONS = {
     "addressee_removed": _l("Addressee removed"),
     "case_opened": _l("Case of the follow-up opened"),
     "case_step": _l("Step in a case of the follow-up"),
+    "case_notice": _l("Notice of what is owed in the follow-up"),
     "contact_added": _l("Address for notices of the follow-up added"),
     "contact_removed": _l("Address for notices of the follow-up removed"),
     "council_connected": _l("Council information system connected"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assembly.models import (
     AdoptionCount,
     Case,
+    CaseNotice,
     CaseStep,
     EditorialObjection,
     FollowUpContact,
@@ -13,6 +14,7 @@ from assembly.models import (
     Recommendation,
     RecommendationFile,
     RecommendationVersion,
+    case_notice_mails,
     recommendation_sources,
 )
 from assembly.models.base import Base
@@ -110,6 +112,16 @@ CASES = (
         table_of(Case),
         marked("Cases of the follow-up"),
         others=frozenset(column.name for column in table_of(Case).columns),
+    ),
+    Declared(
+        table_of(CaseNotice),
+        marked("Notices about what is owed"),
+        others=frozenset(column.name for column in table_of(CaseNotice).columns),
+    ),
+    Declared(
+        case_notice_mails,
+        marked("Mails in which notices about what is owed stand"),
+        others=frozenset({"mail_id", "notice_id"}),
     ),
     Declared(
         table_of(FollowUpContact),

@@ -61,7 +61,9 @@ DELETED = "deleted_on_time"
 """The action in the log."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 """Who is on the panel at the end, and so kept longer than the others."""
-_IS_TO_NOBODY = sa.and_(Mail.respondent_id.is_(None), Mail.user_id.is_(None))
+_IS_TO_NOBODY = sa.and_(
+    Mail.respondent_id.is_(None), Mail.user_id.is_(None), Mail.template.not_in(mail.OFFICE_TEMPLATES)
+)
 """Mails whose people were removed with their import."""
 
 _HAS_RECEIPTS = sa.exists().where(Receipt.commitment_id == Commitment.id)
