@@ -30,6 +30,7 @@ HANDLER_MODULES = (
     "assembly.services.daily",
     "assembly.services.follow_up.group_mail",
     "assembly.services.follow_up.digests",
+    "assembly.services.follow_up.noticing",
     "assembly.services.follow_up.resuming",
     "assembly.services.follow_up.subscribing",
     "assembly.services.imports.background",

@@ -16,6 +16,14 @@ from assembly.models.allowances import (
 from assembly.models.assemblies import Assembly
 from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
 from assembly.models.base import Base
+from assembly.models.case_notices import (
+    EVERY_ADDRESSEE,
+    CaseNotice,
+    ContactRole,
+    FollowUpContact,
+    NoticeKind,
+    case_notice_mails,
+)
 from assembly.models.cases import Case, CaseState, CaseStep, Duty, Move, Outcome, Result
 from assembly.models.commitments import Commitment, TicketEntry
 from assembly.models.consents import ConsentKind, MemberConsent
@@ -119,6 +127,7 @@ from assembly.models.subscriptions import Subscription
 from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
 
 __all__ = [
+    "EVERY_ADDRESSEE",
     "AccessKind",
     "Addressee",
     "AdoptionCount",
@@ -139,6 +148,7 @@ __all__ = [
     "Booking",
     "BookingState",
     "Case",
+    "CaseNotice",
     "CaseState",
     "CaseStep",
     "ChangeKind",
@@ -151,6 +161,7 @@ __all__ = [
     "ConsentKind",
     "Contact",
     "ContactAttempt",
+    "ContactRole",
     "ContributingUnit",
     "CouncilAgendaItem",
     "CouncilConsultation",
@@ -189,6 +200,7 @@ __all__ = [
     "Feedback",
     "FeedbackGiven",
     "FeedbackPublication",
+    "FollowUpContact",
     "FollowUpRules",
     "Gender",
     "GroupChoice",
@@ -229,6 +241,7 @@ __all__ = [
     "Move",
     "NeedKind",
     "NeedState",
+    "NoticeKind",
     "ObservationSheet",
     "Obstacle",
     "OneTimeCode",
@@ -279,5 +292,6 @@ __all__ = [
     "VisitPhoto",
     "VisitStop",
     "Worker",
+    "case_notice_mails",
     "recommendation_sources",
 ]

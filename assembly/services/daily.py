@@ -26,7 +26,9 @@ SUBSCRIPTIONS = "follow_up_subscriptions"
 """The kind of the job that writes to subscribers; see `assembly.services.follow_up.subscribing`."""
 DIGESTS = "weekly_digests"
 """The kind of the job that writes to departments on Mondays; see `assembly.services.follow_up.digests`."""
-KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, GROUP, SUBSCRIPTIONS, DIGESTS)
+NOTICES = "case_notices"
+"""The kind of the job that tells of what is owed; see `assembly.services.follow_up.noticing`."""
+KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, NOTICES, GROUP, SUBSCRIPTIONS, DIGESTS)
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When what has failed is tried again on the same day."""
 

@@ -16,6 +16,7 @@ from assembly.config import Config
 from assembly.models import Mail, MailState
 from assembly.services import mail as outbox
 from assembly.services import smtp
+from assembly.services.follow_up import notice_mails
 from assembly.services.messages import truth
 from assembly.services.smtp import Fate, MailServer, Outcome, ServerDownError
 
@@ -35,6 +36,7 @@ class Delivery:
         self._folder = config.data_folder / FOLDER if config.embedded else None
         self._sender = config.mail_sender
         self._gateway = config.sms_gateway
+        self._pages = notice_mails.Pages(config.public_url)
         self._sessions = sessions
         self._stopping = stopping
         self._last_copy = _newest_copy(self._folder)
@@ -70,7 +72,9 @@ class Delivery:
     def _send_next(self, client: smtplib.SMTP) -> bool:
         with self._sessions(expire_on_commit=False) as session:
             mail = outbox.claim_next(session)
-            is_held_back = mail is not None and truth.is_held_back(session, mail)
+            is_held_back = mail is not None and (
+                truth.is_held_back(session, mail) or notice_mails.is_held_back(session, mail, pages=self._pages)
+            )
             session.commit()
         if mail is None:
             return False

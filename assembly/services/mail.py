@@ -38,6 +38,9 @@ TRANSITIONS: Mapping[MailState, frozenset[MailState]] = {
 }
 FOLDER = "mail"
 """Where the templates of mails are: these have an environment of their own."""
+CASE_NOTICES = "case_notices"
+OFFICE_TEMPLATES = frozenset({CASE_NOTICES})
+"""What goes to addresses of offices, which are nobody's registration and nobody's account."""
 SMS = "panel_sms"
 CODE_SMS = "member_code_sms"
 REMINDER_SMS = "member_reminder_sms"

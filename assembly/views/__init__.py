@@ -12,6 +12,7 @@ from assembly.views import (
     assemblies,
     attendance,
     calls,
+    case_contacts,  # noqa: F401  # its routes are those of cases
     case_units,  # noqa: F401  # its routes are those of cases
     cases,
     cases_together,  # noqa: F401  # its routes are those of cases

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from assembly.models import CaseState, Duty, Move, Outcome, Result
+from assembly.models import CaseState, ContactRole, Duty, Move, Outcome, Result
 
 STATES: Mapping[CaseState, Any] = {
     CaseState.HANDED_OVER: _l("Handed over"),
@@ -51,6 +51,12 @@ DUTIES: Mapping[Duty, Any] = {
     Duty.AGENDA: _l("Put it on the new council’s agenda"),
 }
 """What is owed next, as a task."""
+CONTACTS: Mapping[ContactRole, Any] = {
+    ContactRole.OFFICE: _l("Council office"),
+    ContactRole.MAYOR: _l("Mayor"),
+    ContactRole.CHAIR: _l("Chair of the committee"),
+}
+"""As what somebody is written to."""
 MOVES: Mapping[Move, Any] = {
     Move.ASSIGN: _l("Assigned to a department"),
     Move.BEGIN_REVIEW: _l("Review begun"),

@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from assembly.extensions import db
 from assembly.models import Assembly, Case, CaseState, Move, Outcome
-from assembly.services.authorisation import can_keep_cases, can_manage, can_see, can_take_steps
+from assembly.services.authorisation import can_keep_cases, can_manage, can_see, can_set_rules, can_take_steps
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.follow_up import cases, groups, reading, register, units
@@ -60,6 +60,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         case_texts=case_texts,
         total=len(every),
         may_see_group=allows(assembly, can_manage),
+        may_set=allows(assembly, can_set_rules),
         together=TOGETHER if allows(assembly, can_keep_cases) else (),
     )
 

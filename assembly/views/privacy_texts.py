@@ -31,6 +31,7 @@ NAMES = {
     Deadline.JOBS: _l("Records of computations"),
     Deadline.ACCOUNTS: _l("Accounts of staff"),
     Deadline.SUBSCRIPTIONS: _l("Subscriptions"),
+    Deadline.CONTACTS: _l("Addresses for notices of the follow-up"),
     Deadline.PROOFS: _l("Proofs"),
 }
 RULES = {
@@ -63,6 +64,9 @@ RULES = {
     Deadline.ACCOUNTS: _l("%(days)s days after the last role has ended."),
     Deadline.SUBSCRIPTIONS: _l(
         "As soon as somebody ends it; %(days)s days after it was asked for and never confirmed."
+    ),
+    Deadline.CONTACTS: _l(
+        "%(days)s days after the panel has handed over its result, but not before every case is closed."
     ),
     Deadline.PROOFS: _l("Kept as long as the assembly itself. They hold numbers, which say nothing without the rest."),
 }
@@ -140,6 +144,9 @@ def _counted(kind: str, count: int) -> str:
             count,
         ),
         "experts": ngettext("%(num)s expert", "%(num)s experts", count),
+        "contacts": ngettext(
+            "%(num)s address for notices of the follow-up", "%(num)s addresses for notices of the follow-up", count
+        ),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }
     return str(texts.get(kind, f"{count} {kind}"))

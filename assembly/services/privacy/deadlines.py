@@ -30,6 +30,7 @@ PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.JOBS: dt.timedelta(days=30),
     Deadline.ACCOUNTS: dt.timedelta(days=730),
     Deadline.SUBSCRIPTIONS: dt.timedelta(days=7),
+    Deadline.CONTACTS: dt.timedelta(days=365),
 }
 """How long each clock runs. Proofs have none: they hold numbers of rows, which say nothing once these are cleared."""
 ABANDONED = dt.timedelta(days=365)
@@ -59,7 +60,7 @@ class Schedule:
         """Return when the data are deleted that depend on the assembly's own dates."""
         pool = self.pool_ends + PERIODS[Deadline.NOT_DRAWN] if self.pool_ends else None
         found: dict[Deadline, dt.datetime | None] = {Deadline.NOT_DRAWN: pool}
-        for which in (Deadline.MEMBERS, Deadline.NEEDS, Deadline.VISITS):
+        for which in (Deadline.MEMBERS, Deadline.NEEDS, Deadline.VISITS, Deadline.CONTACTS):
             found[which] = max(self.panel_ends + PERIODS[which], pool) if self.panel_ends and pool else pool
         members = found[Deadline.MEMBERS]
         if self.is_followed_up:

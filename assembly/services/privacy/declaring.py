@@ -28,6 +28,7 @@ class Deadline(enum.StrEnum):
     JOBS = "jobs"
     ACCOUNTS = "accounts"
     SUBSCRIPTIONS = "subscriptions"
+    CONTACTS = "contacts"
     PROOFS = "proofs"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assembly.models import (
     AdoptionCount,
     Case,
+    CaseNotice,
     CaseStep,
     ContributingUnit,
     Deputy,
@@ -13,6 +14,7 @@ from assembly.models import (
     DraftNote,
     DraftVersion,
     EditorialObjection,
+    FollowUpContact,
     GroupElection,
     GroupProposal,
     GroupSeat,
@@ -26,6 +28,7 @@ from assembly.models import (
     Subscription,
     Unit,
     UnitMember,
+    case_notice_mails,
     recommendation_sources,
 )
 from assembly.models.base import Base
@@ -123,6 +126,30 @@ CASES = (
         table_of(Case),
         marked("Cases of the follow-up"),
         others=frozenset(column.name for column in table_of(Case).columns),
+    ),
+    Declared(
+        table_of(CaseNotice),
+        marked("Notices about what is owed"),
+        others=frozenset(column.name for column in table_of(CaseNotice).columns),
+    ),
+    Declared(
+        case_notice_mails,
+        marked("Mails in which notices about what is owed stand"),
+        others=frozenset({"mail_id", "notice_id"}),
+    ),
+    Declared(
+        table_of(FollowUpContact),
+        marked("Addresses for notices of the follow-up"),
+        kept=(
+            Kept(
+                ("email",),
+                marked("E-mail address of the council office, a mayor or a chair"),
+                marked("They are told what is due, and what is overdue."),
+                Basis.TASK,
+                (Deadline.CONTACTS,),
+            ),
+        ),
+        others=frozenset({"id", "assembly_id", "role", "addressee"}),
     ),
     _with_account(
         CaseStep,

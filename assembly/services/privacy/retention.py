@@ -52,6 +52,7 @@ from assembly.models import (
 from assembly.services import logbook, mail, receipts
 from assembly.services.allowances import expiry
 from assembly.services.errors import ConflictError, marked
+from assembly.services.follow_up import contacts
 from assembly.services.handlers import Run, StoppedError, handler, place_of
 from assembly.services.privacy import erasing
 from assembly.services.privacy.deadlines import PERIODS, schedule_of
@@ -65,7 +66,9 @@ DELETED = "deleted_on_time"
 """The action in the log."""
 MEMBERS = (Status.DRAWN, Status.CONFIRMED)
 """Who is on the panel at the end, and so kept longer than the others."""
-_IS_TO_NOBODY = sa.and_(Mail.respondent_id.is_(None), Mail.user_id.is_(None))
+_IS_TO_NOBODY = sa.and_(
+    Mail.respondent_id.is_(None), Mail.user_id.is_(None), Mail.template.not_in(mail.OFFICE_TEMPLATES)
+)
 """Mails whose people were removed with their import."""
 
 _HAS_RECEIPTS = sa.exists().where(Receipt.commitment_id == Commitment.id)
@@ -352,6 +355,14 @@ def delete_mails(session: Session, assembly: Assembly) -> Counts:
     return {"mails": removed} if removed else _delete_mails(session, here)
 
 
+def delete_contacts(session: Session, assembly: Assembly) -> Counts:
+    """Delete to whom notices of the follow-up go, once nothing is owed any more."""
+    if not _is_due(session, assembly, Deadline.CONTACTS):
+        return {}
+    deleted = contacts.delete_all(session, assembly)
+    return {"contacts": deleted} if deleted else {}
+
+
 def delete_old_account_mails(session: Session) -> Counts:
     """Delete a batch of the content of mails to staff that belong to no assembly."""
     return _delete_mails(session, Mail.assembly_id.is_(None))
@@ -423,5 +434,6 @@ STEPS: Collection[Step] = (
     delete_result_versions,
     delete_members,
     delete_mails,
+    delete_contacts,
 )
 """Of each assembly, in this order."""

@@ -134,6 +134,22 @@ DIGEST = {
     "waiting": [{"number": 9, "title": "Ein Rufbus"}],
     "link": "https://buergerrat.example.org/desk/",
 }
+OWED = {
+    "number": 7,
+    "title": "Radweg am Ufer & über die Brücke",
+    "addressee": "Stadtverwaltung Auenfurt",
+    "unit": "Tiefbauamt",
+    "duty": "answer",
+    "due_on": dt.date(2035, 5, 30),
+    "page": "https://buergerrat.example.org/a/mobilitaet/recommendations/7",
+}
+OTHERS_OWED = OWED | {"number": 8, "title": "Mehr Bänke", "unit": "", "duty": "decide"}
+NOTICES = {
+    "assembly": "Bürgerrat „Mobilität“",
+    "parts": [{"urgency": "soon", "notices": [OWED, OTHERS_OWED]}],
+    "page": "https://buergerrat.example.org/assemblies/1/cases/",
+}
+ALL_PARTS = [{"urgency": urgency, "notices": [OTHERS_OWED]} for urgency in ("overdue_30", "overdue_14", "soon")]
 GUARDIAN = {"name": "P. M.", "ward": "Eva <Muster>"}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
@@ -165,6 +181,9 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "member_message": ("member_message", MESSAGE),
     "member_message_in_german_only": ("member_message", MESSAGE | {"is_only_german": True}),
     "member_message_not_plain": ("member_message", MESSAGE | {"is_not_plain": True}),
+    "case_notices": ("case_notices", NOTICES),
+    "case_notices_to_mayor_and_chair": ("case_notices", NOTICES | {"parts": ALL_PARTS[1:2]}),
+    "case_notices_of_all_kinds": ("case_notices", NOTICES | {"parts": ALL_PARTS}),
     "member_message_for_a_guardian": ("member_message", MESSAGE | GUARDIAN),
     "subscription_confirm": ("subscription_confirm", ASKED),
     "subscription_confirm_city": (

@@ -483,6 +483,9 @@ TABLE: dict[tuple[str, str], Door] = {
     ("units.remove", "POST"): city_wide(302, Role.COUNCIL_OFFICE, SITE),
     ("cases.index", "GET"): in_assembly(200, *ALL_WHO_KNOW),
     ("cases.show", "GET"): in_assembly(200, *ALL_WHO_KNOW),
+    ("cases.list_contacts", "GET"): in_assembly(200, ORGANISER, Role.COUNCIL_OFFICE),
+    ("cases.add_contact", "POST"): in_assembly(422, ORGANISER, Role.COUNCIL_OFFICE),
+    ("cases.remove_contact", "POST"): in_assembly(302, ORGANISER, Role.COUNCIL_OFFICE),
     ("cases.together", "GET"): in_assembly(302, Role.COUNCIL_OFFICE),  # nothing is chosen
     ("cases.together", "POST"): in_assembly(302, Role.COUNCIL_OFFICE),  # the same
     ("cases.step", "GET"): but(409, ORGANISER, in_assembly(200, Role.COUNCIL_OFFICE)),

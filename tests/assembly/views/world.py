@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 from assembly.clock import now
 from assembly.models import (
+    EVERY_ADDRESSEE,
     AdoptionCount,
     Assembly,
     Binding,
@@ -76,7 +77,7 @@ from assembly.services import accounts, assemblies, imports
 from assembly.services.allowances import receipts
 from assembly.services.daily import today
 from assembly.services.experts import asking, inputs, inviting, questions
-from assembly.services.follow_up import meetings, rules
+from assembly.services.follow_up import contacts, meetings, rules
 from assembly.services.materials import publishing
 from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
@@ -213,6 +214,7 @@ def _things(session: Session, title: str, organiser: User) -> Values:
         | _rules(session, assembly, organiser)
         | _recommendations(session, assembly, organiser)
         | _followed(session, assembly, drawn, organiser)
+        | {"contact_id": _contact(session, assembly, organiser)}
         | _council(session, assembly)
         | _visit(session, assembly, drawn, organiser)
         | _sheet(session, event, organiser)
@@ -303,6 +305,11 @@ def _unit(session: Session, case_id: int, department: User) -> Values:
     session.add_all([ContributingUnit(case_id=case_id, unit_id=unit.id), draft])
     session.flush()
     return {"unit_id": unit.id, "user_id": department.id}
+
+
+def _contact(session: Session, assembly: Assembly, organiser: User) -> int:
+    values = {"role": "office", "addressee": EVERY_ADDRESSEE, "email": "ratsbuero@example.org"}
+    return contacts.add_contact(session, assembly, values, by=organiser).id
 
 
 def _council(session: Session, assembly: Assembly) -> Values:
