@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from assembly.models import CaseState, ContactRole, Duty, Move, Outcome, Result
+from assembly.models import CaseState, ContactRole, Duty, Move, NoticeKind, Outcome, Result
 
 STATES: Mapping[CaseState, Any] = {
     CaseState.HANDED_OVER: _l("Handed over"),
@@ -57,6 +57,13 @@ CONTACTS: Mapping[ContactRole, Any] = {
     ContactRole.CHAIR: _l("Chair of the committee"),
 }
 """As what somebody is written to."""
+NOTICES: Mapping[NoticeKind, Any] = {
+    NoticeKind.BEFORE_30: _l("Reminder 30 days before"),
+    NoticeKind.BEFORE_14: _l("Reminder 14 days before"),
+    NoticeKind.BEFORE_3: _l("Reminder 3 days before"),
+    NoticeKind.OVERDUE_14: _l("Notice after 14 days"),
+    NoticeKind.OVERDUE_30: _l("Notice after 30 days, for the council’s agenda"),
+}
 MOVES: Mapping[Move, Any] = {
     Move.ASSIGN: _l("Assigned to a department"),
     Move.BEGIN_REVIEW: _l("Review begun"),

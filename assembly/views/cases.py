@@ -16,7 +16,7 @@ from assembly.models import Assembly, Case, CaseState, Move, Outcome
 from assembly.services.authorisation import can_keep_cases, can_manage, can_see, can_set_rules, can_take_steps
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, marked
-from assembly.services.follow_up import cases, groups, reading, register, units
+from assembly.services.follow_up import cases, groups, notices, reading, register, units
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
 from assembly.services.follow_up.proposals import TEXT_OF
@@ -79,6 +79,7 @@ def show(assembly_id: int, case_id: int) -> ResponseReturnValue:
         course=course,
         today=today(),
         file=reading.read(case),
+        notices=notices.notices_of(db.session, [case])[case.id],
         possible=[move for move in possible if move not in ABOUT_A_STEP],
         ways=_ways(course, actor, possible) if actor else {},
         is_for_group=actor is Actor.GROUP,

@@ -238,12 +238,20 @@ FIELDS = CONTACT_FIELDS | {
     "recommendation": _l("Recommendation"),
     "step": _l("Step"),
     "wording": _l("The request in words that can be published"),
+    "due_on": _l("Due"),
+    "duty": _l("What is owed"),
+    "told": _l("Written to"),
     "votes_cast": _l("Members who voted"),
     "yes": _l("Yes"),
 }
 GROUP_MOVES = {str(move): text for move, text in member_group_texts.MOVES.items()}
 MOVES: dict[Any, Any] = {str(move): text for move, text in case_texts.MOVES.items()}
 WORDS: dict[str, dict[Any, Any]] = {
+    "case_notice": {
+        str(word): text
+        for words in (case_texts.DUTIES, case_texts.NOTICES, case_texts.CONTACTS)
+        for word, text in words.items()
+    },
     "addressee_added": BINDINGS,
     "addressee_changed": BINDINGS,
     "attendance_noted": ATTENDANCE,
