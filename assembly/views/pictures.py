@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_number, format_percent, gettext
+from flask_babel import format_date, format_number, format_percent, gettext, ngettext
 
+from assembly.services.follow_up import timeline
+from assembly.services.follow_up.timeline import Month
 from assembly.services.invitation_records import Funnel
 from assembly.services.panel.make_up import FeatureSeats, ValueSeats
 from assembly.services.pool import FeatureCount
@@ -65,6 +67,46 @@ def invitation_picture(funnel: Funnel, numbers: Numbers | None = None) -> BarCha
         ),
         bars=[_counted(label, count, funnel.delivered if number else 0) for number, (label, count) in enumerate(known)],
         columns=[gettext("Step"), _numeric(gettext("Number")), _numeric(gettext("Of the letters that arrived"))],
+    )
+
+
+def follow_up_picture(months: Sequence[Month]) -> BarChart | None:
+    """Return what was done month by month; None before there is more than one month."""
+    if len(months) < 2:
+        return None
+    return BarChart(
+        key="timeline",
+        title=gettext("The follow-up month by month"),
+        description=gettext(
+            "From %(first)s to %(last)s %(opened)s cases were opened and %(taken)s steps taken.",
+            first=format_date(months[0].first, "MMMM yyyy"),
+            last=format_date(months[-1].first, "MMMM yyyy"),
+            opened=format_number(sum(month.opened for month in months)),
+            taken=format_number(sum(month.taken.total() for month in months)),
+        ),
+        bars=[
+            Bar(
+                str(format_date(month.first, "MMMM yyyy")),
+                [month.taken.total()],
+                ngettext("%(num)s step", "%(num)s steps", month.taken.total()),
+                [month.opened, *(month.taken[move] for move in timeline.SHOWN), month.others],
+            )
+            for month in months
+        ],
+        columns=[
+            gettext("Month"),
+            *map(
+                _numeric,
+                (
+                    gettext("Handed over"),
+                    gettext("Answered"),
+                    gettext("Decided"),
+                    gettext("Reported"),
+                    gettext("Closed"),
+                    gettext("Other steps"),
+                ),
+            ),
+        ],
     )
 
 

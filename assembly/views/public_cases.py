@@ -12,10 +12,11 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import public as public_pages
 from assembly.services.errors import NotFoundError
-from assembly.services.follow_up import register
+from assembly.services.follow_up import register, timeline
 from assembly.views import case_texts, keeping
 from assembly.views.cases import asked_for, choices_of
 from assembly.views.guard import load_public_assembly, public
+from assembly.views.pictures import follow_up_picture
 from assembly.views.public import blueprint
 
 
@@ -58,6 +59,7 @@ def _found(assembly: Assembly | None) -> dict[str, Any]:
         "kept": register.kept_by(every, across=assembly is None),
         "states": register.states_of(every),
         "outcomes": register.outcomes_of(every),
+        "picture": follow_up_picture(timeline.timeline_of(db.session, assembly)),
         "feed_of": {name: value for name, value in request.args.items() if name != "page" and value},
         "licence": current_app.extensions["assembly.config"].licence,
         "register": register,
