@@ -22,7 +22,7 @@ from demo_council import mirror_council
 from demo_follow_up import add_rules, draft_version
 from demo_group import elect, work
 from demo_heads import publish_day_by_day
-from demo_offices import CLERK, MAYOR, draft_steps, enter_departments
+from demo_offices import CLERK, MAYOR, draft_steps, enter_contacts, enter_departments
 from demo_panel import Calls
 from demo_programme import OPENING, VISIT, Meetings
 from demo_recommendations import close, draft_about_heat, hand_over
@@ -287,6 +287,7 @@ class City:
         with self._on(plan.draw + RESULT):
             hand_over(self._session, made, adopted, by=organiser)
             elect(self._session, made, by=organiser)
+            enter_contacts(self._session, made, by=self._staff[Role.COUNCIL_OFFICE])
         follow(self._session, made, self._on, plan.draw + RESULT, by=self._staff[Role.COUNCIL_OFFICE])
         with self._on(-1):
             draft_steps(self._session, made)

@@ -7,10 +7,10 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Case, Move, Recommendation, User
+from assembly.models import EVERY_ADDRESSEE, Assembly, Case, ContactRole, Move, Recommendation, User
 from assembly.services import accounts
 from assembly.services.daily import today
-from assembly.services.follow_up import drafts, units
+from assembly.services.follow_up import contacts, drafts, units
 
 CLERK, MAYOR = "fachamt@example.org", "buergermeisteramt@example.org"
 MOBILITY, ROADS, MAYORS_OFFICE = "Amt für Mobilität", "Tiefbauamt", "Büro der Oberbürgermeisterin"
@@ -25,6 +25,13 @@ def enter_departments(session: Session, *, by: User) -> None:
             units.join(session, unit, _account(session, CLERK), by=by)
     office = units.add_unit(session, name=MAYORS_OFFICE, approves=True, by=by)
     units.join(session, office, _account(session, MAYOR), by=by)
+
+
+def enter_contacts(session: Session, assembly: Assembly, *, by: User) -> None:
+    """Enter who is told what is owed."""
+    for role in ContactRole:
+        values = {"role": role, "addressee": EVERY_ADDRESSEE, "email": f"{role.value}@auenfurt.example"}
+        contacts.add_contact(session, assembly, values, by=by)
 
 
 def draft_steps(session: Session, assembly: Assembly) -> None:

@@ -21,6 +21,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import accounts, assemblies, authorisation, logbook
 from assembly.services.authorisation import (
+    can_answer,
     can_audit,
     can_check_claims,
     can_create_assemblies,
@@ -102,12 +103,15 @@ class TimelineForm(BaseForm):
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """Show the assemblies of the account."""
+    """Show the assemblies of the account; whoever has none but works in a department finds its tasks instead."""
     signed_in()
     user = account()
+    found = authorisation.assemblies_of(db.session, user)
+    if not found and can_answer(authorisation.standing_of(user)):
+        return redirect(url_for("desk.index"))
     return render_template(
         "assemblies/index.html",
-        assemblies=authorisation.assemblies_of(db.session, user),
+        assemblies=found,
         may_create=can_create_assemblies(authorisation.standing_of(user)),
     )
 

@@ -178,7 +178,7 @@ TABLE: dict[tuple[str, str], Door] = {
     ("security.tf_select", "GET"): everyone(404),
     ("security.tf_select", "POST"): everyone(404),
     # The city
-    ("assemblies.index", "GET"): signed_in(200),
+    ("assemblies.index", "GET"): but(302, Role.DEPARTMENT, signed_in(200)),  # to its desk
     ("assemblies.create", "GET"): city_wide(200, Role.COUNCIL_OFFICE, SITE),
     ("assemblies.create", "POST"): city_wide(422, Role.COUNCIL_OFFICE, SITE),
     ("city_cases.index", "GET"): city_wide(200, Role.COUNCIL_OFFICE),
