@@ -32,7 +32,7 @@ class NoticeKind(enum.StrEnum):
     OVERDUE_14 = "overdue_14"
     """Mayor and committee chair are written to."""
     OVERDUE_30 = "overdue_30"
-    """There is an agenda item for the council."""
+    """All are written to, so that it gets on the council’s agenda."""
 
 
 class FollowUpContact(Base):
