@@ -21,7 +21,7 @@ from assembly.clock import now
 from assembly.config import Config
 from assembly.extensions import db
 from assembly.i18n import LANGUAGES
-from assembly.models import Assembly
+from assembly.models import Assembly, CaseState
 from assembly.services import logbook, public
 from assembly.services.errors import ConflictError, NotFoundError, marked
 from assembly.services.follow_up import register
@@ -53,7 +53,8 @@ def require_finished(session: Session, slug: str) -> Assembly:
     assembly = public.public_assembly(session, slug)
     if assembly is None:
         raise NotFoundError
-    if any(one.state.value != "closed" for one in register.standings_of(session, assembly)):
+    standings = register.standings_of(session, assembly)
+    if not standings or any(one.state is not CaseState.CLOSED for one in standings):
         raise ConflictError(
             marked("Not every recommendation is closed yet; --unfinished writes the archive all the same.")
         )

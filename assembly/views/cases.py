@@ -115,7 +115,7 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
 
 def asked_for() -> register.Filter:
     """Return what of the register the address asks for; what makes no sense is left out."""
-    found = {name: value.replace("\0", "").strip() for name, value in request.args.items()}
+    found = {name: value.replace("\0", "").strip()[:LONGEST_ASKED] for name, value in asked_args().items()}
     state, outcome = found.get("state", ""), found.get("outcome", "")
     numbers = {name: value for name, value in found.items() if re.fullmatch(r"[0-9]{1,4}", value)}
     return register.Filter(
@@ -129,6 +129,16 @@ def asked_for() -> register.Filter:
         search=found.get("search", ""),
         assembly=found.get("assembly", ""),
     )
+
+
+ASKED = ("state", "outcome", "addressee", "theme", "unit", "overdue", "search", "recommendation", "assembly")
+"""What an address can ask for."""
+LONGEST_ASKED = 200
+
+
+def asked_args() -> dict[str, str]:
+    """Return what the address asks for as it stands there, for other addresses that ask for the same."""
+    return {name: request.args[name] for name in ASKED if request.args.get(name)}
 
 
 def choices_of(standings: Sequence[Standing]) -> dict[str, dict[Any, str]]:
@@ -150,7 +160,7 @@ def _possible(assembly: Assembly, course: Course, actor: Actor) -> list[Move]:
     """Return the steps that the account may take; what an elected group votes on, nobody takes for it."""
     possible = cases.possible_moves(course, actor)
     if actor is Actor.GROUP and groups.group_of(db.session, assembly):
-        return [move for move in possible if move not in TEXT_OF]
+        return [move for move in possible if move not in TEXT_OF and move is not Move.CORRECT]
     return possible
 
 

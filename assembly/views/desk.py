@@ -48,7 +48,11 @@ def case(case_id: int) -> ResponseReturnValue:
     """Show a case of the account’s departments: what is owed, and its file."""
     require(can_draft)
     task = desks.get_task(db.session, case_id, user=account())
-    opened = drafts.open_in(db.session, task.case)
+    opened = [
+        one
+        for one in drafts.open_in(db.session, task.case)
+        if Part.DRAFTS in task.part or one.submitted_by_id is not None
+    ]
     in_work = {one.move for one in opened}
     return render_template(
         "desk/case.html",

@@ -9,14 +9,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SubmitField, TextAreaField
+from wtforms import IntegerField, SubmitField, TextAreaField
 from wtforms.validators import Length, Optional
+from wtforms.widgets import HiddenInput
 
 from assembly.extensions import db
 from assembly.models import Draft, DraftState, Move, Outcome
 from assembly.services import accounts
 from assembly.services.authorisation import can_draft
-from assembly.services.errors import ConflictError, ForbiddenError, ServiceError
+from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from assembly.services.follow_up import desks, drafts, units
 from assembly.services.follow_up.desks import Part, Task
 from assembly.services.follow_up.facts import LONGEST_TEXT
@@ -44,6 +45,7 @@ class NoteForm(BaseForm):
     """Words to a draft."""
 
     text = TextAreaField(_l("Your words"), [Optional(), Length(max=LONGEST_TEXT)], filters=[stripped])
+    version = IntegerField(validators=[Optional()], widget=HiddenInput())
     submit = SubmitField(_l("Add the comment"))
 
 
@@ -86,26 +88,26 @@ def decide(case_id: int, move: str, deed: str) -> ResponseReturnValue:
     """Comment on a draft, submit it, send it back, or approve it, which publishes it."""
     task, kind, form = _task(case_id), Move(move), NoteForm()
     _require(task, PARTS.get(deed, Part.APPROVES))
-    one = drafts.get(db.session, task.case, kind)
+    one = _get(task, kind)
     if form.validate_on_submit():
         with _committing(form):
-            _do(deed, one, str(form.text.data or ""))
+            _do(deed, one, str(form.text.data or ""), form.version.data or 0)
         if not form.errors:
             flash(DONE[deed], "success")
             return redirect(url_for("desk.draft", case_id=case_id, move=move))
     return _page(_task(case_id), kind, form)
 
 
-def _do(deed: str, one: Draft, text: str) -> None:
+def _do(deed: str, one: Draft, text: str, version: int) -> None:
     match deed:
         case "comment":
             drafts.comment(db.session, one, text, by=account())
         case "submit":
-            drafts.submit(db.session, one, by=account())
+            drafts.submit(db.session, one, version=version, by=account())
         case "send-back":
-            drafts.send_back(db.session, one, text, by=account())
+            drafts.send_back(db.session, one, text, version=version, by=account())
         case _:
-            drafts.approve(db.session, one, by=account())
+            drafts.approve(db.session, one, version=version, by=account())
 
 
 @contextlib.contextmanager
@@ -135,8 +137,17 @@ def _require(task: Task, part: Part) -> None:
         raise ForbiddenError
 
 
-def _page(task: Task, kind: Move, form: NoteForm) -> ResponseReturnValue:
+def _get(task: Task, kind: Move) -> Draft:
+    """Return a draft; whoever only approves comes to it once it was submitted."""
     one = drafts.get(db.session, task.case, kind)
+    if not task.part & Part.DRAFTS and one.submitted_by_id is None:
+        raise NotFoundError
+    return one
+
+
+def _page(task: Task, kind: Move, form: NoteForm) -> ResponseReturnValue:
+    one = _get(task, kind)
+    form.version.data, form.version.raw_data = len(one.versions), None
     number = request.args.get("version", len(one.versions), type=int)
     said = drafts.said_in(one, number)
     people = {note.written_by_id for note in one.notes} | {version.saved_by_id for version in one.versions}

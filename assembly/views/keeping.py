@@ -41,14 +41,17 @@ def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = keep
 
 
-def part(assembly: Assembly | None, make: Callable[[], str]) -> str:
-    """Return a part of the public page that is asked for, about one assembly or all that are public."""
-    return _kept(assembly, "part", lambda: make().encode()).decode()
+def part(assembly: Assembly | None, make: Callable[[], str], *asked: object) -> str:
+    """Return a part of the public page that is asked for, about one assembly or all that are public.
+
+    `asked` is all else in the address that it depends on; nothing else in there makes another one.
+    """
+    return _kept(assembly, "part", lambda: make().encode(), asked).decode()
 
 
-def document(assembly: Assembly, make: Make, mimetype: str) -> Response:
+def document(assembly: Assembly, make: Make, mimetype: str, *asked: object) -> Response:
     """Answer with a public file: compressed if the program can read that, and not at all if it has it already."""
-    content = _kept(assembly, "document", lambda: gzip.compress(make(), LEVEL, mtime=0))
+    content = _kept(assembly, "document", lambda: gzip.compress(make(), LEVEL, mtime=0), asked)
     answer = Response(mimetype=mimetype)
     answer.set_etag(hashlib.sha256(content).hexdigest(), weak=True)
     answer.vary.add("Accept-Encoding")
@@ -61,8 +64,10 @@ def document(assembly: Assembly, make: Make, mimetype: str) -> Response:
     return answer
 
 
-def _kept(assembly: Assembly | None, kind: str, make: Make) -> bytes:
+def _kept(assembly: Assembly | None, kind: str, make: Make, asked: tuple[object, ...]) -> bytes:
     heads = logbook.head_of(db.session, assembly) if assembly else logbook.public_heads(db.session)
     words = (text_language(), str(get_locale()))
-    key = (kind, request.path, tuple(sorted(request.args.items(multi=True))), words, today(), heads)
+    if assembly is not None:
+        db.session.refresh(assembly)  # at least as new as its log
+    key = (kind, request.path, asked, words, today(), heads)
     return cast("bytes", current_app.extensions[EXTENSION](key, make))

@@ -241,6 +241,7 @@ FIELDS = CONTACT_FIELDS | {
     "due_on": _l("Due"),
     "duty": _l("What is owed"),
     "told": _l("Written to"),
+    "member": _l("Member"),
     "votes_cast": _l("Members who voted"),
     "yes": _l("Yes"),
 }
@@ -268,7 +269,14 @@ WORDS: dict[str, dict[Any, Any]] = {
     "expert_moved": EXPERT_STATES,
     "event_changed": KINDS | MODES | OPENNESS,
     **dict.fromkeys(
-        ("group_vote_opened", "group_vote_stopped", "group_proposal_published", "group_proposal_dropped"), GROUP_MOVES
+        (
+            "group_vote_noted",
+            "group_vote_opened",
+            "group_vote_stopped",
+            "group_proposal_published",
+            "group_proposal_dropped",
+        ),
+        GROUP_MOVES,
     ),
     "handed_over": {"digest": _l("Fingerprint of the handover")},
     "lead_times_changed": NEED_KINDS,
@@ -284,7 +292,7 @@ WORDS: dict[str, dict[Any, Any]] = {
     "status_changed": STATUSES | EXCLUSIONS,
 }
 """For each action, words of ours that stand in its details; everything else was written by people."""
-NUMBERS = {"account", "event", "other", "ticket"}
+NUMBERS = {"account", "event", "member", "other", "ticket"}
 """What is named by a number, which is written without separators."""
 ABOUT_PAYMENT = {"bank_data_changed"}
 """Whom these concern is shown to those alone who may know of payments."""

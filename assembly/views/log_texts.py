@@ -123,6 +123,7 @@ ACTIONS = {
     "group_elected": _l("Follow-up group elected"),
     "group_left": _l("Member left the follow-up group"),
     "group_vote_opened": _l("Vote of the follow-up group opened"),
+    "group_vote_noted": _l("Vote of a member of the follow-up group noted on the phone"),
     "group_vote_stopped": _l("Vote of the follow-up group stopped: a draft again"),
     "group_proposal_published": _l("Proposal of the follow-up group published"),
     "group_proposal_dropped": _l("Proposal of the follow-up group given up"),

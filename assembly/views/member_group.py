@@ -37,7 +37,7 @@ class ProposalForm(BaseForm):
         description=_l("Everybody can read this once the group has voted for it. Do not write any names."),
         render_kw={"rows": 8},
     )
-    version = HiddenField()
+    version = HiddenField(validators=[Length(max=9)])
     submit = SubmitField(_l("Save the draft"))
 
     def seen(self) -> int:
@@ -148,6 +148,7 @@ def leave_group() -> ResponseReturnValue:
     member = own_member()
     groups.require_in_group(db.session, member)
     groups.leave(db.session, member, by=None)
+    proposals.settle(db.session, member.respondent.assembly)
     db.session.commit()
     flash(gettext("You are no longer in the follow-up group."), "success")
     return redirect(url_for("member.group"))

@@ -14,7 +14,7 @@ from assembly.services import public as public_pages
 from assembly.services.errors import NotFoundError
 from assembly.services.follow_up import register, timeline
 from assembly.views import case_texts, keeping
-from assembly.views.cases import asked_for, choices_of
+from assembly.views.cases import asked_args, asked_for, choices_of
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.pictures import follow_up_picture
 from assembly.views.public import blueprint
@@ -28,7 +28,9 @@ def case_register(slug: str) -> ResponseReturnValue:
     if not register.has_cases(db.session, assembly):
         raise NotFoundError
     content = keeping.part(
-        assembly, lambda: render_template("public/register_part.html", assembly=assembly, **_found(assembly))
+        assembly,
+        lambda: render_template("public/register_part.html", assembly=assembly, **_found(assembly)),
+        *_asked(),
     )
     return render_template("public/register.html", assembly=assembly, content=Markup(content))  # noqa: S704  # our own template made it
 
@@ -39,8 +41,13 @@ def city_register() -> ResponseReturnValue:
     """Show the same of all assemblies of the city."""
     if not register.followed_in_public(db.session):
         raise NotFoundError
-    content = keeping.part(None, _city_part)
+    content = keeping.part(None, _city_part, *_asked())
     return render_template("public/city_register.html", content=Markup(content))  # noqa: S704  # our own template made it
+
+
+def _asked() -> tuple[object, ...]:
+    """Return what the page depends on."""
+    return tuple(sorted(asked_args().items())), request.args.get("page", 1, type=int)
 
 
 def _city_part() -> str:
@@ -60,7 +67,7 @@ def _found(assembly: Assembly | None) -> dict[str, Any]:
         "states": register.states_of(every),
         "outcomes": register.outcomes_of(every),
         "picture": follow_up_picture(timeline.timeline_of(db.session, assembly)),
-        "feed_of": {name: value for name, value in request.args.items() if name != "page" and value},
+        "feed_of": asked_args(),
         "licence": current_app.extensions["assembly.config"].licence,
         "register": register,
         "case_texts": case_texts,

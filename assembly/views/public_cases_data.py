@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, json, render_template, request, url_for
+from flask import current_app, json, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from assembly.extensions import db
@@ -14,7 +14,7 @@ from assembly.services.follow_up import news, open_data, register
 from assembly.services.follow_up.cases import cases_of
 from assembly.services.follow_up.open_data_schema import schema_of
 from assembly.views import case_texts, keeping
-from assembly.views.cases import asked_for
+from assembly.views.cases import asked_args, asked_for
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 
@@ -43,7 +43,9 @@ def register_rows(slug: str) -> ResponseReturnValue:
 def register_feed(slug: str) -> ResponseReturnValue:
     """Hand out what happened last, and what became overdue, as a feed: of all, or of what is asked for."""
     assembly = _load(slug)
-    return keeping.document(assembly, lambda: _feed(assembly), "application/atom+xml")
+    return keeping.document(
+        assembly, lambda: _feed(assembly), "application/atom+xml", tuple(sorted(asked_args().items()))
+    )
 
 
 @blueprint.get("/a/<slug>/follow-up.schema.json")
@@ -82,8 +84,8 @@ def _feed(assembly: Assembly) -> bytes:
     return render_template(
         "public/follow_up.atom.xml",
         assembly=assembly,
-        page=_address("public.case_register", slug=assembly.slug, **request.args),
-        address=_address("public.register_feed", slug=assembly.slug, **request.args),
+        page=_address("public.case_register", slug=assembly.slug, **asked_args()),
+        address=_address("public.register_feed", slug=assembly.slug, **asked_args()),
         page_of=_page_of(assembly.slug),
         news=news.news_of(db.session, assembly, asked_for()),
         case_texts=case_texts,

@@ -63,7 +63,7 @@ def subscription(token: str) -> ResponseReturnValue:
 @public
 def confirm_subscription(token: str) -> ResponseReturnValue:
     """Begin to write."""
-    subscribing.confirm(db.session, subscribing.get_by_token(db.session, token))
+    subscribing.confirm(db.session, subscribing.get_by_token(db.session, token, to_change=True))
     db.session.commit()
     flash(gettext("You have subscribed. We write to you on days on which something happens."), "success")
     return redirect(url_for("public.subscription", token=token))
@@ -74,7 +74,7 @@ def confirm_subscription(token: str) -> ResponseReturnValue:
 @public
 def end_subscription(token: str) -> ResponseReturnValue:
     """End it, and forget the address."""
-    subscribing.end(db.session, subscribing.get_by_token(db.session, token))
+    subscribing.end(db.session, subscribing.get_by_token(db.session, token, to_change=True))
     db.session.commit()
     return render_template("public/unsubscribed.html")
 

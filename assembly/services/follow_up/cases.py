@@ -23,6 +23,8 @@ from assembly.models import (
     Case,
     CaseState,
     CaseStep,
+    Draft,
+    GroupProposal,
     Handover,
     Move,
     Outcome,
@@ -167,7 +169,7 @@ def _record(session: Session, case: Case, step: Taken, *, by: User | None) -> Ca
     )
     case.steps.append(row)
     if step.move is Move.REDACT:
-        _redact(case, step.facts["step"], step.facts["facts"])
+        _redact(session, case, step.facts["step"], step.facts["facts"])
         _note(case, course_of_case(case))  # what is gone from the steps must not stay in what cases are found by
     case.search = searching.index_of(case)
     session.flush()
@@ -177,8 +179,12 @@ def _record(session: Session, case: Case, step: Taken, *, by: User | None) -> Ca
     return row
 
 
-def _redact(case: Case, number: int, names: Iterable[str]) -> None:
-    """Take texts away from a step, and from the corrections of it; without the salt nobody can guess at them."""
+def _redact(session: Session, case: Case, number: int, names: Iterable[str]) -> None:
+    """Take texts away from a step, and from the corrections of it; without the salt nobody can guess at them.
+
+    They go from the drafts they came from, too, of a department or of the members' group.
+    """
+    _redact_drafts(session, case, number, names)
     for row in case.steps:
         of_it = row.move is Move.CORRECT and row.facts["step"] == number and row.facts["fact"] in names
         gone = set(names) if row.number == number else {"text", "reason"} if of_it else set()
@@ -186,6 +192,20 @@ def _redact(case: Case, number: int, names: Iterable[str]) -> None:
             row.facts = {name: value for name, value in row.facts.items() if name not in gone}
             row.redacted = sorted({*row.redacted, *gone})
             row.salt = ""
+
+
+def _redact_drafts(session: Session, case: Case, number: int, names: Iterable[str]) -> None:
+    """Take texts away from the drafts of a step, with all comments on them."""
+    drafts = sa.select(Draft).where(Draft.case_id == case.id, Draft.step == number)
+    for draft in session.scalars(drafts).all():
+        for version in draft.versions:
+            version.facts = {name: value for name, value in version.facts.items() if name not in names}
+        for note in draft.notes:
+            note.text = ""
+    said = {row.facts[name] for row in case.steps if row.number == number for name in names if name in row.facts}
+    for proposal in session.scalars(sa.select(GroupProposal).where(GroupProposal.case_id == case.id)):
+        if proposal.text in said:
+            proposal.text = ""
 
 
 def _note(case: Case, course: Course) -> None:

@@ -34,7 +34,7 @@ def add_contact(session: Session, assembly: Assembly, values: Mapping[str, Any],
     Raises RuleError if the rules know no such addressee, ConflictError if the address is there already.
     """
     freezing.lock_pool(session, assembly.id)
-    role, addressee, email = ContactRole(values["role"]), values["addressee"], values["email"].casefold()
+    role, addressee, email = ContactRole(values["role"]), values["addressee"], values["email"].lower()
     if addressee not in {EVERY_ADDRESSEE, *addressees_of(session, assembly)}:
         raise RuleError(marked("Choose an addressee from the list."), field="addressee")
     if (role, addressee, email) in {(one.role, one.addressee, one.email) for one in contacts_of(session, assembly)}:

@@ -93,6 +93,8 @@ def save(session: Session, case: Case, kind: Move, values: Mapping[str, Any], *,
     freezing.lock_pool(session, case.assembly_id)
     session.expire(case)
     draft = find(session, case, kind)
+    if draft is not None:
+        session.refresh(draft, ["state", "versions"])  # what somebody did until the lock was ours
     if draft is None or draft.state is DraftState.PUBLISHED:
         draft = _begin(session, case, kind, by=by)
     elif draft.state is DraftState.SUBMITTED:
@@ -112,12 +114,13 @@ def comment(session: Session, draft: Draft, text: str, *, by: User) -> None:
     _note(session, draft, DraftDeed.COMMENTED, _words(text), by=by)
 
 
-def submit(session: Session, draft: Draft, *, by: User) -> None:
-    """Submit a draft for approval, if it could be published as it is.
+def submit(session: Session, draft: Draft, *, version: int | None = None, by: User) -> None:
+    """Submit a draft for approval, if it could be published as it is. `version` is the one that was read.
 
-    Raises RuleError, with the field, for what is missing, ConflictError if it cannot be published now.
+    Raises RuleError, with the field, for what is missing, ConflictError if it cannot be published now, or there is a
+    newer version; so do the next two.
     """
-    _lock(session, draft, DraftState.DRAFTING)
+    _lock(session, draft, DraftState.DRAFTING, version)
     if not _has_approver(session):
         raise RuleError(marked("Nobody approves drafts yet. The council office has to enter the mayor’s office."))
     cases.checked_step(draft.case, draft.move, said_in(draft), actor=Actor.UNIT)
@@ -125,21 +128,21 @@ def submit(session: Session, draft: Draft, *, by: User) -> None:
     _sign(session, draft, DraftDeed.SUBMITTED, "", by=by)
 
 
-def send_back(session: Session, draft: Draft, text: str, *, by: User) -> None:
+def send_back(session: Session, draft: Draft, text: str, *, version: int | None = None, by: User) -> None:
     """Send a submitted draft back, with what is missing. Raises RuleError without words."""
-    _lock(session, draft, DraftState.SUBMITTED)
+    _lock(session, draft, DraftState.SUBMITTED, version)
     words = _words(text)
     draft.state = DraftState.DRAFTING
     _sign(session, draft, DraftDeed.SENT_BACK, words, by=by)
 
 
-def approve(session: Session, draft: Draft, *, by: User) -> None:
+def approve(session: Session, draft: Draft, *, version: int | None = None, by: User) -> None:
     """Approve a submitted draft: that publishes it.
 
     Raises ConflictError if the same account submitted it, or if it cannot be published now; RuleError for what its
     case forbids.
     """
-    _lock(session, draft, DraftState.SUBMITTED)
+    _lock(session, draft, DraftState.SUBMITTED, version)
     if draft.submitted_by_id == by.id:
         raise ConflictError(marked("Somebody else has to approve what you submitted."))
     step = cases.move(session, draft.case, draft.move, said_in(draft), actor=Actor.UNIT, by=by)
@@ -173,12 +176,12 @@ def _begin(session: Session, case: Case, kind: Move, *, by: User) -> Draft:
     return draft
 
 
-def _lock(session: Session, draft: Draft, state: DraftState) -> None:
-    """Let others wait, and look where the draft is by now. Raises ConflictError if it is elsewhere."""
+def _lock(session: Session, draft: Draft, state: DraftState, version: int | None) -> None:
+    """Let others wait, and look where the draft is by now. Raises ConflictError if it is elsewhere, or was changed."""
     freezing.lock_pool(session, draft.case.assembly_id)
     session.expire(draft)
     session.expire(draft.case)
-    if draft.state is not state:
+    if draft.state is not state or version not in {None, len(draft.versions)}:
         raise ConflictError(marked("The draft has moved on meanwhile. Load the page again."))
 
 

@@ -46,17 +46,18 @@ def news_of(
 ) -> list[News]:
     """Return the newest of what happened in what is asked for of the public register, of one assembly or of all.
 
-    If what is overdue is asked for, nothing but what became overdue. `since` leaves out what is not younger.
+    If what is overdue is asked for, nothing but what became overdue. With `since`, all that is younger, however much.
     """
     every = dataclasses.replace(asked, is_overdue=False)
     newest = register.ids_of(assembly, every).join(CaseStep, CaseStep.case_id == Case.id)
-    newest = newest.order_by(CaseStep.recorded_at.desc(), Case.id, CaseStep.number.desc()).limit(MOST)
+    newest = newest.order_by(CaseStep.recorded_at.desc(), Case.id, CaseStep.number.desc())
+    newest = newest.limit(MOST) if since is None else newest.where(CaseStep.recorded_at > since)
     late = register.ids_of(assembly, every).where(sa.or_(Case.late > 0, Case.due_on < today()))
     ids = {*session.scalars(late), *(() if asked.is_overdue else session.scalars(newest))}
     cases = session.scalars(sa.select(Case).where(Case.id.in_(ids)).options(*WITH_COURSE)).all()
     found = [one for case in cases for one in (*(() if asked.is_overdue else _steps(case)), *_overdue(case))]
     wanted = [one for one in found if since is None or one.at > since]
-    return sorted(wanted, key=lambda one: (one.at, one.anchor), reverse=True)[:MOST]
+    return sorted(wanted, key=lambda one: (one.at, one.anchor), reverse=True)[: MOST if since is None else None]
 
 
 def _steps(case: Case) -> Iterator[News]:

@@ -145,17 +145,35 @@ def vote(
     if hindrance := hindrance_of(proposal):
         raise ConflictError(hindrance)
     mine = next((one for one in proposal.votes if one.respondent_id == member.respondent_id), None)
+    if by is not None:
+        if mine is not None:
+            raise ConflictError(
+                marked("This member has voted already, and can change it on their own page."), field="member"
+            )
+        _log(session, proposal, "group_vote_noted", by=by, member=member.respondent_id)
     if mine is None:
         mine = GroupVote(respondent_id=member.respondent_id)
         proposal.votes.append(mine)
     mine.choice, mine.cast_at = choice, now()
     session.flush()
+    _settle(session, proposal, group, by=by)
+    return proposal.state
+
+
+def settle(session: Session, assembly: Assembly) -> None:
+    """Publish or drop what is decided since the group has become smaller; what cannot be published any more stays."""
+    group = groups.group_of(session, assembly)
+    for proposal in proposals_of(session, assembly):
+        if group and proposal.state is ProposalState.VOTING and hindrance_of(proposal) is None:
+            _settle(session, proposal, group, by=None)
+
+
+def _settle(session: Session, proposal: GroupProposal, group: Sequence[Member], *, by: User | None) -> None:
     counts = counts_of(proposal, group)
     if counts[GroupChoice.YES] * 2 > len(group):
         _publish(session, proposal, counts, by=by)
     elif (counts[GroupChoice.NO] + counts[GroupChoice.ABSTAINED]) * 2 >= len(group):
         _end(session, proposal, ProposalState.DROPPED, by=by, counts=counts)
-    return proposal.state
 
 
 def counts_of(proposal: GroupProposal, group: Sequence[Member]) -> Counter[GroupChoice]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.config import Config
 from assembly.models import Assembly, Mail, MailState, Recommendation, Subscription
-from assembly.services import mail, sealing
+from assembly.services import freezing, mail, sealing
 from assembly.services.daily import SUBSCRIPTIONS, today
 from assembly.services.errors import NotFoundError, RuleError, marked
 from assembly.services.follow_up import news
@@ -33,10 +33,10 @@ CONFIRM, NEWS = "subscription_confirm", "subscription_news"
 """Templates."""
 UNCONFIRMED = PERIODS[Deadline.SUBSCRIPTIONS]
 """How long a subscription waits for its confirmation."""
-ASK_AGAIN = dt.timedelta(hours=1)
+ASK_AGAIN = dt.timedelta(days=1)
 """How soon the same address is asked again about the same; nobody's inbox is filled by a stranger."""
-MOST = 20
-"""Subscriptions of one address."""
+MOST_ASKED = 3
+"""Questions to one address in a day, as long as it confirms none of them."""
 PAGE = "/follow-up/subscription"
 """Where the links lead; a test holds it against the address that the page has."""
 BATCH = 200
@@ -70,28 +70,28 @@ def ask(
         "email": address,
     }
     known = session.scalar(sa.select(Subscription).filter_by(**about).order_by(Subscription.id).limit(1))
+    if _asked_lately(session, address) >= MOST_ASKED or (known and known.confirmed_at):
+        return
     if known is None:
-        if _count(session, address) >= MOST:
-            return
         known = Subscription(**about, key=secrets.token_hex(8), language=language, asked_at=now(), told_at=now())
         session.add(known)
         session.flush()
-    elif known.asked_at > now() - ASK_AGAIN:
+    elif known.told_at > now() - ASK_AGAIN:
         return
-    known.asked_at, known.language = now(), language
+    known.told_at, known.language = now(), language
     context = _about(known) | {"link": _link(session, known, config), "days": UNCONFIRMED.days}
     mail.queue_mail(
         session, CONFIRM, to=address, language=language, context=context, deed=f"{_deeds(known)}ask:{_seconds()}"
     )
 
 
-def get_by_token(session: Session, token: str) -> Subscription:
+def get_by_token(session: Session, token: str, *, to_change: bool = False) -> Subscription:
     """Return the subscription that a link is about. Raises NotFoundError if it is ended, or the link is not ours."""
     try:
         number, _, key = sealing.open_token(session, token, Purpose.SUBSCRIPTION).partition(":")
     except InvalidToken:
         raise NotFoundError from None
-    found = session.get(Subscription, int(number))
+    found = session.get(Subscription, int(number), with_for_update=to_change, populate_existing=to_change)
     if found is None or found.key != key:
         raise NotFoundError
     return found
@@ -138,6 +138,7 @@ def tell(session: Session, subscription: Subscription, *, config: Config) -> int
     asked = Filter(
         recommendation=subscription.recommendation, theme=subscription.theme, is_overdue=subscription.is_overdue
     )
+    _lock(session, assembly)  # whatever is recorded before `at` is there to be read
     at = now()
     found = news.news_of(session, assembly, asked, since=subscription.told_at)
     subscription.told_at = at
@@ -160,11 +161,20 @@ def tell(session: Session, subscription: Subscription, *, config: Config) -> int
 def forget_unconfirmed(session: Session) -> int:
     """Forget whoever was asked and never confirmed; return how many."""
     old = session.scalars(
-        sa.select(Subscription).where(Subscription.confirmed_at.is_(None), Subscription.asked_at < now() - UNCONFIRMED)
+        sa.select(Subscription)
+        .where(Subscription.confirmed_at.is_(None), Subscription.asked_at < now() - UNCONFIRMED)
+        .with_for_update()
     ).all()
     for subscription in old:
         end(session, subscription)
     return len(old)
+
+
+def _lock(session: Session, assembly: Assembly | None) -> None:
+    """Let steps in what is subscribed to wait, one assembly after another in the order of their numbers."""
+    every = sa.select(Assembly.id).where(Assembly.is_public).order_by(Assembly.id)
+    for number in [assembly.id] if assembly else session.scalars(every).all():
+        freezing.lock_pool(session, number)
 
 
 def _next(run: Run, after: int) -> Sequence[int]:
@@ -183,8 +193,10 @@ def _is_public(session: Session, assembly: Assembly | None, number: int) -> bool
     return bool(session.scalar(sa.select(found)))
 
 
-def _count(session: Session, address: str) -> int:
-    return session.scalar(sa.select(sa.func.count()).where(Subscription.email == address)) or 0
+def _asked_lately(session: Session, address: str) -> int:
+    """Return how often an address was asked in the last day about what it did not confirm."""
+    asked = (Subscription.confirmed_at.is_(None), Subscription.told_at > now() - dt.timedelta(days=1))
+    return session.scalar(sa.select(sa.func.count()).where(Subscription.email == address, *asked)) or 0
 
 
 def _about(subscription: Subscription) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def _held_back(session: Session, event: Event, readers: Iterable[Reader]) -> lis
             .join(MemberMessage, MemberMessage.mail_id == Mail.id)
             .where(MemberMessage.event_id == event.id, MemberMessage.starts_at == event.starts_at, day)
             .where(Mail.state.in_(NOT_SENT), Mail.created_at <= now() - PATIENCE, ~MemberMessage.is_copy)
-            .where(sa.or_(Mail.due_at <= now() - PATIENCE, Mail.attempts > 0, Mail.state == MailState.REFUSED))
+            .where(sa.or_(Mail.due_at <= now() - PATIENCE, Mail.attempts > 0, Mail.reply.is_not(None)))
         )
     )
     return [one for one in readers if one.respondent_id in waiting and not one.is_copy]

@@ -511,6 +511,8 @@ def test_whoever_a_written_reminder_does_not_reach_for_hours_is_called_unless_it
     round_.remind()
     assert round_.called() == [2, 3]  # who reads letters, and got none
     round_.at(local(friday, 12, 1))
+    with round_.drawn.sessions.begin() as session:
+        outbox.postpone_all(session, dt.timedelta(minutes=1), "The server does not answer.")
     round_.remind()
     assert round_.called() == [0, 1, 2, 3]
     with round_.drawn.sessions.begin() as session:

@@ -330,3 +330,12 @@ def test_the_city_s_register_has_all_public_assemblies_and_is_searched(
     session.commit()
     assert office.client.get("/follow-up").status_code == 404
     assert 'href="/follow-up"' not in office.client.get("/").text
+
+
+def test_odd_parameters_make_no_fault_and_no_other_page(office: Office, opened: list[Case]) -> None:
+    assert opened
+    slug = office.public.removeprefix("/a/")
+    for odd in ("slug=1", "endpoint=1", "_method=DELETE", "_external=1", "x=1", "page=9", "search=%00"):
+        for page in (f"{office.public}/follow-up/register", f"{office.public}/follow-up.atom", "/follow-up"):
+            answer = office.client.get(f"{page}?{odd}")
+            assert (answer.status_code, f"/a/{slug}/" in answer.text) == (200, True), (page, odd)

@@ -12,7 +12,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Case, CaseState, DraftDeed, DraftState, LogEntry, Move, Unit, User
+from assembly.models import Assembly, Case, CaseState, Draft, DraftDeed, DraftState, LogEntry, Move, Unit, User
 from assembly.services import logbook
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
@@ -235,26 +235,58 @@ def test_a_draft_on_its_pages(
     assert "Which outcome?" in client.get(f"{address}/edit").text
     edit = f"{address}/edit?outcome=accepted"
     assert post(client, edit, base=0, summary="Ja.").status_code == 302
-    refused = post(client, f"{address}/submit")
+    refused = post(client, f"{address}/submit", version=1)
     assert (refused.status_code, "Reasons: Fill this in." in refused.text) == (422, True)
     whole = {name: value for name, value in answer(summary="Ja.").items() if name != "outcome"}
     stale = post(client, edit, base=0, **whole)
     assert (stale.status_code, "Somebody saved another version" in stale.text) == (422, True)
     assert post(client, edit, base=1, **whole).status_code == 302
-    assert post(client, f"{address}/submit").status_code == 302
-    assert post(client, f"{address}/approve").status_code == 403
+    assert post(client, f"{address}/submit", version=2).status_code == 302
+    assert post(client, f"{address}/approve", version=2).status_code == 403
     enter(mayor)
     assert address in client.get("/desk/").text
-    assert post(client, f"{address}/send-back").status_code == 422
-    assert post(client, f"{address}/send-back", text="Wann?").status_code == 302
+    assert post(client, f"{address}/send-back", version=2).status_code == 422
+    assert post(client, f"{address}/send-back", version=2, text="Wann?").status_code == 302
     assert client.get(f"{address}/edit").status_code == 403
     enter(clerk_of_roads)
     page = client.get(address)
     assert ("Wann?" in page.text, "Sent back" in page.text) == (True, True)
     assert client.get(f"{address}?version=1").status_code == 200
     assert client.get(f"{address}?version=7").status_code == 404
-    assert post(client, f"{address}/submit").status_code == 302
+    assert post(client, f"{address}/submit", version=2).status_code == 302
     enter(mayor)
-    assert post(client, f"{address}/approve").status_code == 302
+    unread = post(client, f"{address}/approve", version=1)
+    assert (unread.status_code, "moved on meanwhile" in unread.text) == (422, True)
+    assert post(client, f"{address}/approve", version=2).status_code == 302
     session.expire_all()
     assert case.state is CaseState.ANSWERED
+
+
+def test_whoever_approves_reads_no_draft_that_was_not_submitted(
+    client: FlaskClient, session: Session, case: Case, clerk_of_roads: User, mayor: User
+) -> None:
+    """Not even in a case in which another one was."""
+    first = drafts.save(session, case, Move.ANSWER, answer(), base=0, by=clerk_of_roads)
+    drafts.submit(session, first, by=clerk_of_roads)
+    session.add(Draft(case_id=case.id, move=Move.REPORT, versions=[]))
+    session.commit()
+    sign_in(client, mayor)
+    assert client.get(f"/desk/cases/{case.id}/drafts/answer").status_code == 200
+    assert client.get(f"/desk/cases/{case.id}/drafts/report").status_code == 404
+    assert "drafts/report" not in client.get(f"/desk/cases/{case.id}").text
+    assert post(client, f"/desk/cases/{case.id}/drafts/report/comment", text="Und?").status_code == 404
+
+
+def test_what_is_redacted_goes_from_the_draft_with_the_comments_on_it(
+    session: Session, case: Case, clerk_of_roads: User, mayor: User
+) -> None:
+    draft = drafts.save(session, case, Move.ANSWER, answer(reasons="Frau Muster lügt."), base=0, by=clerk_of_roads)
+    drafts.comment(session, draft, "Frau Muster?", by=clerk_of_roads)
+    drafts.submit(session, draft, by=clerk_of_roads)
+    drafts.approve(session, draft, by=mayor)
+    order = said(Move.REDACT, today(), step=draft.step, facts=["reasons"], ordered_on=today())
+    cases.move(session, case, Move.REDACT, order, actor=Actor.OFFICE, by=mayor)
+    session.flush()
+    assert "reasons" not in draft.versions[0].facts
+    assert draft.versions[0].facts["summary"]
+    assert {note.text for note in draft.notes} == {""}

@@ -155,6 +155,52 @@ def test_what_more_than_half_are_for_is_published_and_nobody_s_vote_stays(sessio
     assert "Kosten" not in str([one.details for one in actions])
 
 
+def test_what_is_redacted_goes_from_the_proposal_too(session: Session, panel: DrawnPanel) -> None:
+    _, organiser = panel.load(session)
+    case = answered(session, panel)
+    first = people(session)[0]
+    elect(session, panel, first)
+    made = proposals.begin(session, first, proposals.wanted_in(case, Move.REPLY, 3), "Frau Muster von nebenan lügt.")
+    proposals.open_vote(session, first, made)
+    proposals.vote(session, first, made, GroupChoice.YES)
+    order = said(Move.REDACT, daily.today(), step=4, facts=["reply"], ordered_on=daily.today())
+    cases.move(session, case, Move.REDACT, order, actor=Actor.OFFICE, by=organiser)
+    session.flush()
+    assert made.text == ""
+
+
+def test_staff_note_a_vote_once_and_the_log_says_so_without_it(session: Session, panel: DrawnPanel) -> None:
+    _, organiser = panel.load(session)
+    case = answered(session, panel)
+    first, second, third, _outside = people(session)
+    elect(session, panel, first, second, third)
+    made = proposals.begin(session, first, proposals.wanted_in(case, Move.REPLY, 3), "Danke.")
+    proposals.open_vote(session, first, made)
+    proposals.vote(session, first, made, GroupChoice.NO)
+    with pytest.raises(ConflictError):
+        proposals.vote(session, first, made, GroupChoice.YES, by=organiser)
+    proposals.vote(session, second, made, GroupChoice.YES, by=organiser)
+    entry = session.scalars(sa.select(LogEntry).order_by(LogEntry.number.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.actor_id) == ("group_vote_noted", organiser.id)
+    assert entry.details == {"move": "reply", "member": second.respondent_id}
+
+
+def test_who_leaves_decides_no_more_and_what_is_decided_then_is_published(session: Session, panel: DrawnPanel) -> None:
+    assembly, _ = panel.load(session)
+    case = answered(session, panel)
+    first, second, third, fourth = people(session)
+    elect(session, panel, first, second, third, fourth)
+    made = proposals.begin(session, first, proposals.wanted_in(case, Move.REPLY, 3), "Danke.")
+    proposals.open_vote(session, first, made)
+    for one in (first, second):
+        proposals.vote(session, one, made, GroupChoice.YES)
+    assert made.state is ProposalState.VOTING
+    groups.leave(session, fourth, by=None)
+    proposals.settle(session, assembly)
+    assert (made.state, made.yes) == (ProposalState.PUBLISHED, 2)
+
+
 @pytest.mark.parametrize("second_choice", [GroupChoice.NO, GroupChoice.ABSTAINED])
 def test_what_can_win_no_more_is_given_up(session: Session, panel: DrawnPanel, second_choice: GroupChoice) -> None:
     assembly, _ = panel.load(session)

@@ -18,7 +18,7 @@ from assembly.models import Assembly, Case, Mail, MailState, Move, Subscription,
 from assembly.services import accounts, assemblies
 from assembly.services.daily import today
 from assembly.services.errors import NotFoundError, RuleError
-from assembly.services.follow_up import cases, subscribing
+from assembly.services.follow_up import cases, news, subscribing
 from assembly.services.follow_up.transitions import Actor
 from assembly.services.smtp import message_of
 from tests.assembly.conftest import WORDS
@@ -90,13 +90,13 @@ def test_only_whoever_confirms_is_written_to_and_each_news_once(
     assert subscribing.tell(session, subscription, config=config) == 1
     for _again in range(2):
         assert subscribing.tell(session, subscription, config=config) == 0
-    [news] = mails(session)
-    assert "Recommendation 2: Radweg 2" in news.text
-    assert "Assigned to a department" in news.text
-    assert "Recommendation 1" not in news.text
-    message = message_of(news, sender="buergerrat@example.org", to=news.recipient)
+    [written] = mails(session)
+    assert "Recommendation 2: Radweg 2" in written.text
+    assert "Assigned to a department" in written.text
+    assert "Recommendation 1" not in written.text
+    message = message_of(written, sender="buergerrat@example.org", to=written.recipient)
     lines = message.as_bytes().splitlines()
-    link = f"{config.public_url}{subscribing.PAGE}/{token_in(news.text)}"
+    link = f"{config.public_url}{subscribing.PAGE}/{token_in(written.text)}"
     assert f"List-Unsubscribe: <{link}>".encode() in lines
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
 
@@ -152,18 +152,34 @@ def test_strangers_fill_no_inbox_and_learn_nothing(
     for _again in range(3):
         ask(session, config)
     assert len(mails(session, subscribing.CONFIRM)) == 1
-    traveller.shift(2 * subscribing.ASK_AGAIN)
-    ask(session, config)
-    assert len(mails(session, subscribing.CONFIRM)) == 2
     for number in range(30):
         ask(session, config, theme=f"Thema {number}")
-    assert len(session.scalars(sa.select(Subscription)).all()) == subscribing.MOST
+    assert len(mails(session, subscribing.CONFIRM)) == subscribing.MOST_ASKED
+    traveller.shift(subscribing.ASK_AGAIN + DAY)
+    ask(session, config)
+    assert len(mails(session, subscribing.CONFIRM)) == subscribing.MOST_ASKED + 1
+    first = session.scalars(sa.select(Subscription).order_by(Subscription.id)).first()
+    assert first is not None
+    assert first.asked_at < first.told_at  # asking again does not put off that it is forgotten
     for wrong in ("gAAAA", "x" * 300, "ä"):
         with pytest.raises(NotFoundError):
             subscribing.get_by_token(session, wrong)
+    traveller.shift(2 * DAY)
     for values in ({"recommendation": 7}, {"recommendation": 1, "of_city": True}):
         with pytest.raises(RuleError):
             ask(session, config, **values)
+
+
+def test_nothing_is_left_out_however_much_happened(
+    session: Session, config: Config, traveller: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = ask(session, config)
+    subscribing.confirm(session, subscription)
+    traveller.shift(DAY)
+    monkeypatch.setattr(news, "MOST", 1)
+    for number in (1, 2):
+        assign(session, number)
+    assert subscribing.tell(session, subscription, config=config) == 2
 
 
 def test_whoever_never_confirms_is_forgotten(
