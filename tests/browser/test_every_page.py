@@ -132,6 +132,7 @@ UNLINKED = {
     "member.new_proposal": "the same",
     "member.proposal": "the same",
     "member.requests": "the same",
+    "public.subscription": "only with the link in a mail, see test_public_subscriptions.py",
     "member.excuse": "the same",
     "member.expenses": "the same",
     "member.claim": "the same",
