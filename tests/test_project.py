@@ -97,6 +97,7 @@ def test_every_dependency_and_every_ignored_rule_has_a_reason() -> None:
         *CONFIGURATION["dependency-groups"]["dev"],
         *CONFIGURATION["tool"]["ruff"]["lint"]["ignore"],
         *(rule for rules in CONFIGURATION["tool"]["ruff"]["lint"]["per-file-ignores"].values() for rule in rules),
+        *CONFIGURATION["tool"]["pytest"]["ini_options"]["filterwarnings"],
     ]
     assert len(listed.findall(PYPROJECT)) == len(lists), "each stands on a line of its own"
 

@@ -99,7 +99,7 @@ def new_proposal(case_number: int, move: str) -> ResponseReturnValue:
 def proposal(proposal_id: int) -> ResponseReturnValue:
     """Show a proposal, and change it while it is a draft."""
     member, one = _load(proposal_id)
-    form = ProposalForm(text=one.text, version=one.version)
+    form = ProposalForm(text=one.text, version=str(one.version))
     if form.validate_on_submit():
         with committing(form):
             proposals.change(db.session, member, one, form.text.data or "", version=form.seen())
