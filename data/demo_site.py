@@ -15,7 +15,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from demo_city import ACCOUNTS, KEPT, Seeded, seed
+from demo_city import KEPT, Seeded, seed
+from demo_plans import ACCOUNTS
 from rich.console import Console
 from rich.table import Table
 

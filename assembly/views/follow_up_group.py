@@ -101,7 +101,6 @@ def vote(assembly_id: int, proposal_id: int) -> ResponseReturnValue:
         assembly=assembly,
         one=one,
         form=form,
-        counts=proposals.counts_of(one, people),
         size=len(people),
         hindrance=proposals.hindrance_of(one) if one.state is ProposalState.VOTING else None,
         texts=member_group_texts,

@@ -115,7 +115,6 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
         form=form if one.state is ProposalState.DRAFT else None,
         said=_said(one.case, one.about),
         hindrance=proposals.hindrance_of(one) if one.state in LIVING else None,
-        counts=proposals.counts_of(one, people),
         size=len(people),
         own=_own_choice(one, member),
         choices=GroupChoice,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import (
@@ -16,13 +16,12 @@ from assembly.models import (
     GroupSeat,
     Member,
     MemberConsent,
-    Respondent,
-    Status,
     User,
 )
 from assembly.services import freezing, logbook
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, ForbiddenError, RuleError, marked
+from assembly.services.messages import people
 from assembly.services.respondents import subject_of
 
 
@@ -48,12 +47,12 @@ def speaks(assembly_id: int) -> sa.ColumnElement[bool]:
 
 def those_who_agree(session: Session, assembly: Assembly) -> Sequence[Member]:
     """Return the members who can be elected, by number."""
-    return _members(session, assembly, agrees())
+    return people.members_of(session, assembly, agrees())
 
 
 def group_of(session: Session, assembly: Assembly) -> Sequence[Member]:
     """Return the members of the group, by number; nobody before an election."""
-    return _members(session, assembly, speaks(assembly.id))
+    return people.members_of(session, assembly, speaks(assembly.id))
 
 
 def is_in_group(session: Session, member: Member) -> bool:
@@ -98,7 +97,7 @@ def record_election(
         raise RuleError(
             marked("Only members who agreed to be written to for the follow-up can be elected."), field="elected"
         )
-    members = len(_members(session, assembly))
+    members = len(people.members_of(session, assembly))
     if took_part is None or not len(chosen) <= took_part <= members:
         raise RuleError(
             marked("Enter how many members voted: at least as many as were elected, at most all."), field="took_part"
@@ -130,19 +129,3 @@ def leave(session: Session, member: Member, *, by: User | None) -> None:
     seat.left_at = now()
     session.flush()
     logbook.record(session, assembly, "group_left", by=by, subject=subject_of(member.respondent))
-
-
-def _members(session: Session, assembly: Assembly, *conditions: sa.ColumnElement[bool]) -> Sequence[Member]:
-    found = (
-        sa.select(Member)
-        .join(Member.respondent)
-        .where(
-            Member.assembly_id == assembly.id,
-            Member.replaced_at.is_(None),
-            Respondent.status == Status.CONFIRMED,
-            *conditions,
-        )
-        .options(joinedload(Member.respondent).joinedload(Respondent.contact))
-        .order_by(Member.respondent_id)
-    )
-    return session.scalars(found).all()

@@ -39,14 +39,9 @@ class Reader:
         return self.ward is not None
 
 
-def readers_of(
-    session: Session, assembly: Assembly, *conditions: sa.ColumnElement[bool], has_gateway: bool
-) -> list[Reader]:
-    """Return everybody who has confirmed a seat and has it now, guardians of minors after them, in two queries.
-
-    `conditions` on Member select some of them.
-    """
-    found = session.scalars(
+def members_of(session: Session, assembly: Assembly, *conditions: sa.ColumnElement[bool]) -> Sequence[Member]:
+    """Return everybody who has confirmed a seat and has it now, by number; `conditions` select some of them."""
+    return session.scalars(
         sa.select(Member)
         .join(Member.respondent)
         .where(
@@ -58,6 +53,16 @@ def readers_of(
         .options(joinedload(Member.respondent).joinedload(Respondent.contact))
         .order_by(Member.respondent_id)
     ).all()
+
+
+def readers_of(
+    session: Session, assembly: Assembly, *conditions: sa.ColumnElement[bool], has_gateway: bool
+) -> list[Reader]:
+    """Return everybody who has confirmed a seat and has it now, guardians of minors after them, in two queries.
+
+    `conditions` on Member select some of them.
+    """
+    found = members_of(session, assembly, *conditions)
     consents = session.execute(
         sa.select(GuardianConsent.respondent_id, GuardianConsent.guardian)
         .join(Member, Member.respondent_id == GuardianConsent.respondent_id)

@@ -23,7 +23,7 @@ from assembly.models import (
     Room,
 )
 from assembly.services import freezing
-from assembly.services.messages import calls, people, quiet, truth, writing
+from assembly.services.messages import calls, people, quiet, truth, waiting, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.programme import times
@@ -34,9 +34,6 @@ WEEK_UNTIL = 2
 """A late reminder, such as of an event that was published late, is of use until so many days before."""
 TOO_LATE_FOR_LETTERS = 5
 """Days before an event from which on a letter might not arrive, so that members are called."""
-PATIENCE = dt.timedelta(hours=2)
-"""How long a written reminder may wait beyond its moment before its member is called."""
-NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.REFUSED)
 AHEAD = dt.timedelta(hours=1)
 """How long before their moment reminders are written, so that they leave at that moment."""
 
@@ -114,17 +111,9 @@ def _due(event: Event, readers: Iterable[Reader], state: str) -> Iterator[Addres
 
 def _held_back(session: Session, event: Event, readers: Iterable[Reader]) -> list[Reader]:
     """Return whose reminder of the day before should have left hours ago, and did not."""
-    day = MemberMessage.kind == MessageKind.REMINDER_DAY
-    waiting = set(
-        session.scalars(
-            sa.select(Mail.respondent_id)
-            .join(MemberMessage, MemberMessage.mail_id == Mail.id)
-            .where(MemberMessage.event_id == event.id, MemberMessage.starts_at == event.starts_at, day)
-            .where(Mail.state.in_(NOT_SENT), Mail.created_at <= now() - PATIENCE, ~MemberMessage.is_copy)
-            .where(sa.or_(Mail.due_at <= now() - PATIENCE, Mail.attempts > 0, Mail.reply.is_not(None)))
-        )
-    )
-    return [one for one in readers if one.respondent_id in waiting and not one.is_copy]
+    about_it = (MemberMessage.event_id == event.id, MemberMessage.starts_at == event.starts_at)
+    unreached = waiting.members(session, *about_it, MemberMessage.kind == MessageKind.REMINDER_DAY)
+    return [one for one in readers if one.respondent_id in unreached and not one.is_copy]
 
 
 def _to_be_called(session: Session, event: Event, readers: Iterable[Reader]) -> list[Reader]:

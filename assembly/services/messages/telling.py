@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -34,7 +35,7 @@ from assembly.models import (
     Status,
 )
 from assembly.services import freezing
-from assembly.services.messages import calls, people, quiet, truth, writing
+from assembly.services.messages import calls, people, quiet, truth, waiting, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.reminders import TOO_LATE_FOR_LETTERS
 from assembly.services.messages.writing import About, Addressed, Texts
@@ -74,15 +75,21 @@ def outlook(session: Session, event: Event, *, has_gateway: bool) -> Outlook | N
 
 
 def assemblies_to_tell(session: Session) -> Sequence[int]:
-    """Return the assemblies with changes that their members were not told of."""
-    untold = sa.select(Event.assembly_id).join(EventChange, EventChange.event_id == Event.id)
-    return session.scalars(untold.where(EventChange.told_at.is_(None)).distinct()).all()
+    """Return the assemblies with changes that their members were not told of, or that do not reach them."""
+    of_changes = sa.select(Event.assembly_id).join(EventChange, EventChange.event_id == Event.id)
+    untold = of_changes.where(EventChange.told_at.is_(None))
+    held_back = _with_mails(of_changes).where(waiting.in_vain())
+    return session.scalars(sa.union(untold, held_back)).all()
 
 
 def tell(session: Session, assembly: Assembly, *, page: str, has_gateway: bool) -> int:
-    """Write to the members about all changes of events that they were not told yet; return how many messages."""
+    """Write to the members about all changes of events that they were not told yet; return how many messages.
+
+    Whom an earlier one does not reach for hours is put on the list of those to be called.
+    """
     freezing.lock_pool(session, assembly.id)
     truth.set_aside(session, assembly)
+    _call_unreached(session, assembly, has_gateway=has_gateway)
     untold = session.scalars(
         sa.select(EventChange)
         .join(EventChange.event)
@@ -95,6 +102,24 @@ def tell(session: Session, assembly: Assembly, *, page: str, has_gateway: bool) 
     for _, group in groupby(untold, key=lambda change: change.event_id):
         written += _tell_event(session, assembly, list(group), page=page, has_gateway=has_gateway)
     return written
+
+
+def _call_unreached(session: Session, assembly: Assembly, *, has_gateway: bool) -> None:
+    """Let those be called whose mail or SMS about the last change of an event does not leave."""
+    held_back = _with_mails(sa.select(EventChange).join(EventChange.event)).where(
+        Event.assembly_id == assembly.id, Event.starts_at > now(), waiting.in_vain()
+    )
+    for change in session.scalars(held_back.options(joinedload(EventChange.event)).distinct()).all():
+        unreached = waiting.members(session, MemberMessage.change_id == change.id)
+        theirs = Member.respondent_id.in_(unreached)
+        readers = people.readers_of(session, assembly, theirs, has_gateway=has_gateway)
+        calls.add(session, change.event, MessageKind.CHANGE, [one for one in readers if not one.is_copy], change)
+
+
+def _with_mails(changes: sa.Select[Any]) -> sa.Select[Any]:
+    return changes.join(MemberMessage, MemberMessage.change_id == EventChange.id).join(
+        Mail, Mail.id == MemberMessage.mail_id
+    )
 
 
 def _tell_event(

@@ -524,6 +524,25 @@ def test_whoever_a_written_reminder_does_not_reach_for_hours_is_called_unless_it
     assert round_.called() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("change", ["moved", "cancelled"])
+def test_whom_a_change_does_not_reach_for_hours_is_called(round_: Round, change: str) -> None:
+    """Nothing follows a cancellation that would let them be called later: they would stand before a closed door."""
+    friday = day_before(1)
+    round_.at(local(friday, 10))
+    round_.cancel() if change == "cancelled" else round_.move(local(SATURDAY, 12))
+    round_.tell()
+    assert round_.called() == [2, 3]  # a letter would come too late
+    for hour, minute, called in ((11, 59, [2, 3]), (12, 1, [0, 1, 2, 3])):
+        round_.at(local(friday, hour, minute))
+        with round_.drawn.sessions.begin() as session:
+            outbox.postpone_all(session, dt.timedelta(minutes=1), "The server does not answer.")
+            assembly, _ = round_.drawn.load(session)
+            assert (assembly.id in telling.assemblies_to_tell(session)) == (0 in called)
+        for _twice in range(2):
+            assert round_.tell() == 0
+        assert round_.called() == called
+
+
 def test_an_organiser_sees_beforehand_whom_a_change_would_be_told(round_: Round) -> None:
     """As many as are told then: by letter while it may arrive, else on the phone; at night mails wait."""
 
