@@ -18,6 +18,7 @@ from assembly.counters import file_address
 from assembly.extensions import csrf, db, limiter
 from assembly.models.base import LARGEST_ROW_NUMBER
 from assembly.queue import Queue
+from assembly.requests import CleanRequest, refuse_addresses_with_nul
 from assembly.resources import resource_folder
 from assembly.services import sealing
 from assembly.services.privacy.erased_codes import attach_key
@@ -40,6 +41,7 @@ class RowNumber(IntegerConverter):
 def create_app(config: Config) -> Flask:
     """Return the web application; an embedded one has brought its database up to date."""
     app = Flask("assembly", template_folder=str(resource_folder("templates")))
+    app.request_class = CleanRequest
     app.config.update(_settings(config))
     app.url_map.converters["int"] = RowNumber
     app.extensions["assembly.config"] = config
@@ -57,6 +59,7 @@ def create_app(config: Config) -> Flask:
         queue.attach(db.engine)
         app.extensions["assembly.queue"] = queue
     app.before_request(_refuse_other_hosts)
+    app.before_request(refuse_addresses_with_nul)
     app.before_request(_mark_reading)
     app.teardown_request(_forget_reading)
     csrf.init_app(app)

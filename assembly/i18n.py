@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from babel import dates
 from babel.support import Translations
 from flask import Flask, g, request, session
-from flask_babel import Babel, Domain, format_date, get_locale, refresh
+from flask_babel import Babel, Domain, get_locale, refresh
 from flask_login import current_user
 
 from assembly.clock import ZONE
@@ -59,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.globals["text_language"] = text_language
     app.jinja_env.globals["period"] = period
+    app.jinja_env.filters["dateformat"] = day
 
 
 def text_language() -> str:
@@ -88,11 +89,17 @@ def language() -> str:
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
-def short_days(moments: Iterable[dt.datetime]) -> dict[dt.datetime, str]:
-    """Return how the day of each moment is written: a list has many moments, and fewer days."""
-    days = {moment: moment.astimezone(ZONE).date() for moment in set(moments)}
-    written = {day: format_date(day, "short") for day in set(days.values())}
-    return {moment: written[day] for moment, day in days.items()}
+def day(written: dt.date, style: str = "medium") -> str:
+    """Return a day, or the day of a moment here, as the page's language writes it."""
+    if isinstance(written, dt.datetime):
+        written = written.astimezone(ZONE).date()
+    return _day(text_language(), written, style)
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(language: str, written: dt.date, style: str) -> str:
+    """Write a day once for everybody: the same few stand on a page again and again."""
+    return str(dates.format_date(written, MOMENTS[language].get(f"date.{style}", style), locale_of(language)))
 
 
 def period(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
@@ -105,7 +112,7 @@ def _period(language: str, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
     """Everybody who reads a language reads the same, and some pages say it of sixty events."""
     moments, locale = MOMENTS[language], locale_of(language)
     return catalogue(language).ugettext(PERIOD) % {
-        "day": dates.format_date(starts_at.date(), moments["date.full"], locale),
+        "day": _day(language, starts_at.date(), "full"),
         "start": dates.format_time(starts_at.time(), moments["time.short"], locale=locale),
         "end": dates.format_time(ends_at.time(), moments["time.short"], locale=locale),
     }

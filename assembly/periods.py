@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 
 from dateutil.relativedelta import relativedelta
 
+KNOWN_DAYS = 16384
+"""Ends of months that are known: rules are tried with every day of four years, several times each."""
 _WRITTEN = re.compile(r"P(\d{1,4})([DM])")
 
 
@@ -35,7 +38,13 @@ class Period:
 
         Months end on the day with the same number, or on the last day of a month that has none (§§ 187(1), 188 BGB).
         """
-        return day + (relativedelta(months=self.number) if self.is_months else dt.timedelta(days=self.number))
+        return months_after(day, self.number) if self.is_months else day + dt.timedelta(days=self.number)
+
+
+@functools.lru_cache(maxsize=KNOWN_DAYS)
+def months_after(day: dt.date, number: int) -> dt.date:
+    """Return the day so many months later, or the last day of a month that has none with the same number."""
+    return day + relativedelta(months=number)
 
 
 def days(number: int) -> Period:

@@ -49,13 +49,14 @@ def server_of(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServ
     return waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
 
 
-def _registers(app: Flask) -> list[str]:
-    """Return the pages and files of public registers that take longest to make; they are kept then."""
+def _of_registers(app: Flask) -> list[str]:
+    """Return what of public registers takes longest to make, and is kept then: pages, files, and what is in them."""
     with app.app_context():
-        followed = register.followed_in_public(db.session)
+        recommended = register.recommended_in_public(db.session)
         db.session.close()
     files = ("follow-up/register", "follow-up.json", "follow-up.atom")
-    return [f"/a/{slug}/{name}" for slug in followed for name in files]
+    registers = [f"/a/{slug}/{name}" for slug in dict.fromkeys(slug for slug, _number in recommended) for name in files]
+    return registers + [f"/a/{slug}/recommendations/{number}" for slug, number in recommended]
 
 
 def prepare(app: Flask, ready: Barrier | None) -> None:
@@ -67,7 +68,7 @@ def prepare(app: Flask, ready: Barrier | None) -> None:
             app.jinja_env.get_template(name)
     configure_mappers()
     end_at = time.monotonic() + VISITED_SECONDS
-    for path in (*FIRST_VISITED, *_registers(app)):
+    for path in (*FIRST_VISITED, *_of_registers(app)):
         if time.monotonic() < end_at:
             app.test_client().get(path).close()
     gc.collect()

@@ -25,11 +25,13 @@ from assembly.services.messages import background
 from assembly.services.privacy.erased_codes import attach_key
 
 HANDLER_MODULES = (
+    "assembly.services.barriers.reminding",
     "assembly.services.checks",
     "assembly.services.council.background",
     "assembly.services.daily",
     "assembly.services.follow_up.group_mail",
     "assembly.services.follow_up.digests",
+    "assembly.services.follow_up.meeting_mail",
     "assembly.services.follow_up.noticing",
     "assembly.services.follow_up.resuming",
     "assembly.services.follow_up.subscribing",

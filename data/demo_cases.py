@@ -94,6 +94,8 @@ def _decided(
 ) -> Taken:
     yes, no, abstained = votes
     resolution = {
+        "paper": f"{number}: Empfehlungen des Bürgerrats Mobilität",
+        "paper_link": f"{LINK}vorlage",
         "resolution": number,
         "yes": yes,
         "no": no,
@@ -111,6 +113,11 @@ def _answer(outcome: str, summary: str, reasons: str, *, legal: str, financial: 
 
 def _in(days: int) -> Callable[[], dt.date]:
     return lambda: today() + dt.timedelta(days=days)
+
+
+def _milestones(*those: tuple[str, int]) -> Callable[[], list[dict[str, Any]]]:
+    """Return milestones, each so many days from the day on which it is said."""
+    return lambda: [{"milestone": text, "until": today() + dt.timedelta(days=days)} for text, days in those]
 
 
 def _measure(measure: str, unit: str, budget: str, begins: int, ends: int) -> dict[str, Any]:
@@ -135,9 +142,27 @@ def _cycle_path() -> Iterator[Taken]:
         ),
     )
     yield _decided(title, "accepted", "2026/211", (29, 8, 2))
-    yield Taken(185, title, ADMINISTRATION, Move.IMPLEMENT, measure)
-    progress = "Die Planung ist fertig und der Förderbescheid da. Im Frühjahr beginnt der erste Bauabschnitt."
-    yield Taken(258, title, ADMINISTRATION, Move.REPORT, {"progress": progress, "percent": 30})
+    milestones = _milestones(
+        ("Förderbescheid des Landes", 30),
+        ("Ausführungsplanung fertig", 70),
+        ("Bauaufträge vergeben", 150),
+        ("Erster Abschnitt (Hafen bis Markt) befahrbar", 420),
+        ("Zweiter Abschnitt (Markt bis Bahnhof) befahrbar", 690),
+    )
+    plan = {"milestones": milestones, "planned": 1_900_000}
+    yield Taken(185, title, ADMINISTRATION, Move.IMPLEMENT, measure | plan)
+    progress = (
+        "Der Förderbescheid ist da. Die Ausführungsplanung dauert länger, weil am Markt Leitungen umgelegt werden."
+    )
+    granted = {"evidence": f"{LINK}foerderbescheid", "reached": [1], "spent": 140_000}
+    yield Taken(258, title, ADMINISTRATION, Move.REPORT, {"progress": progress, "percent": 15} | granted)
+    progress = "Die Planung ist fertig, die Aufträge sind ausgeschrieben. Im Frühjahr beginnt der erste Bauabschnitt."
+    plans = [
+        {"shows": "Ausführungsplan mit allen Kreuzungen", "link": f"{LINK}ausfuehrungsplan"},
+        {"shows": "Ausschreibung", "link": f"{LINK}ausschreibung"},
+    ]
+    planned = {"more_evidence": plans, "reached": [1, 2], "spent": 265_000}
+    yield Taken(335, title, ADMINISTRATION, Move.REPORT, {"progress": progress, "percent": 30} | planned)
 
 
 def _speed_limit() -> Iterator[Taken]:
@@ -145,7 +170,7 @@ def _speed_limit() -> Iterator[Taken]:
     changed = (
         "Vor allen Schulen, Kitas, Krankenhäusern und Pflegeheimen gilt Tempo 30, auf 300 Metern, von 6 bis 22 Uhr."
     )
-    measure = _measure("Schilder an 34 Stellen.", unit, "without_cost", 20, 120)
+    measure = _measure("Schilder an 34 Stellen.", unit, "in_budget", 20, 120)
     answer = _answer(
         "with_changes",
         "Tempo 30 kommt, aber nur am Tag.",
@@ -160,9 +185,21 @@ def _speed_limit() -> Iterator[Taken]:
     reply = "Wir verstehen die Änderung. Vor dem Krankenhaus muss Tempo 30 aber auch nachts gelten."
     yield Taken(90, title, ADMINISTRATION, Move.REPLY, {"step": 3, "reply": reply})
     yield _decided(title, "with_changes", "2026/212", (33, 4, 2), changed_text=changed)
-    yield Taken(180, title, ADMINISTRATION, Move.IMPLEMENT, measure)
-    done = {"progress": "Alle 34 Schilder stehen.", "percent": 100, "evidence": f"{LINK}tempo30-karte"}
-    yield Taken(255, title, ADMINISTRATION, Move.REPORT, done)
+    milestones = _milestones(
+        ("Anordnung für alle 34 Stellen", 21), ("Schilder vor Schulen und Kitas", 45), ("Alle Schilder stehen", 75)
+    )
+    yield Taken(180, title, ADMINISTRATION, Move.IMPLEMENT, measure | {"milestones": milestones, "planned": 12_000})
+    begun = {"progress": "Vor allen Schulen und Kitas gilt Tempo 30.", "percent": 60, "reached": [1, 2], "spent": 7_400}
+    yield Taken(220, title, ADMINISTRATION, Move.REPORT, begun)
+    done = {"progress": "Alle 34 Schilder stehen.", "percent": 100, "reached": [1, 2, 3], "spent": 11_650}
+    proof = {
+        "evidence": f"{LINK}tempo30-karte",
+        "more_evidence": [
+            {"shows": "Fotos aller Schilder", "link": f"{LINK}tempo30-fotos"},
+            {"shows": "Schlussrechnung", "link": f"{LINK}tempo30-rechnung"},
+        ],
+    }
+    yield Taken(255, title, ADMINISTRATION, Move.REPORT, done | proof)
     summary = "Alle Schilder stehen, vor dem Krankenhaus gilt Tempo 30 auch nachts. Die Unfälle gingen zurück."
     yield Taken(330, title, ADMINISTRATION, Move.REVIEW, MEETING | {"summary": summary, "result": "carried_out"})
     yield Taken(350, title, ADMINISTRATION, Move.CLOSE, MEETING)

@@ -23,10 +23,12 @@ from demo_follow_up import add_rules, draft_version
 from demo_group import elect, work
 from demo_heads import publish_day_by_day
 from demo_offices import draft_steps, enter_contacts, enter_departments
+from demo_pages import publish_pages, report_barriers
 from demo_panel import Calls
 from demo_plans import ACCOUNTS, FOLLOWED, PLANS, Plan
 from demo_programme import OPENING, VISIT, Meetings
 from demo_recommendations import close, draft_about_heat, hand_over
+from demo_redaction import redact
 from demo_result_sheets import record_sheets
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
@@ -165,7 +167,8 @@ class City:
             meetings.seat()
             record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             draft_about_heat(self._session, made, by=self._staff[Role.ORGANISER])
-            mirror_council(self._session, made, self._start.date(), by=self._staff[Role.ORGANISER])
+            for mirrored in (made, self._assemblies[FOLLOWED.key]):
+                mirror_council(self._session, mirrored, self._start.date(), by=self._staff[Role.ORGANISER])
             link, group_link = meetings.welcome(), work(self._session, self._assemblies[FOLLOWED.key])
         publish_day_by_day(self._session)
         return Seeded(self._password, [self._listed(plan) for plan in (*PLANS, FOLLOWED)], link, group_link)
@@ -191,8 +194,11 @@ class City:
             elect(self._session, made, by=organiser)
             enter_contacts(self._session, made, by=self._staff[Role.COUNCIL_OFFICE])
         follow(self._session, made, self._on, plan.draw + RESULT, by=self._staff[Role.COUNCIL_OFFICE])
+        with self._on(-2):
+            redact(self._session, made, by=self._staff[Role.COUNCIL_OFFICE])
         with self._on(-1):
             draft_steps(self._session, made)
+            report_barriers(self._session, by=self._staff[Role.SITE_ADMINISTRATOR])
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
         made = self._assemblies[plan.key]
@@ -220,6 +226,7 @@ class City:
                 if role.is_city_wide:
                     accounts.grant(self._session, user, role, by=None)
         enter_departments(self._session, by=self._staff[Role.COUNCIL_OFFICE])
+        publish_pages(self._session, by=self._staff[Role.SITE_ADMINISTRATOR])
 
     def _make(self, plan: Plan) -> None:
         self._assemblies[plan.key] = self._create(plan)

@@ -24,6 +24,7 @@ PAPERS = (
     ("Antrag", "Mehr Schatten auf Schulhöfen und Spielplätzen", "152"),
     ("Beschlussvorlage", "Baumpflanzungen am Ufer, dritter Abschnitt", "160"),
     ("Anfrage", "Öffnungszeiten kühler Räume an Wochenenden", "171"),
+    ("Mitteilungsvorlage", "Bürgerrat Mobilität: Stand der Umsetzung nach einem Jahr", "178"),
 )
 WEEKS_BETWEEN = 3
 MEETINGS = 9

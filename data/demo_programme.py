@@ -121,14 +121,14 @@ KRAUS = ("Toni Kraus", "Handelsverein Marktplatz", "")
 SUMMARY = "Hitze in Auenfurt\n\nAn 21 Tagen im Jahr ist es heute heißer als 30 Grad. 1990 waren es 8.\n"
 MESSAGE = {
     "subject": "Kommen Sie morgen?",
-    "text": "Bitte sagen Sie uns bis morgen Mittag, ob Sie kommen. Dann reichen Essen und Stühle für alle.",
+    "text": "bitte sagen Sie uns bis morgen Mittag, ob Sie kommen. Dann reichen Essen und Stühle für alle.",
     "plain_text": "Kommen Sie morgen?\nBitte sagen Sie es uns bis 12 Uhr.\nDann reicht das Essen für alle.",
     "english_subject": "Are you coming tomorrow?",
     "english_text": "Please tell us by noon tomorrow whether you are coming. Then there is enough food for everybody.",
 }
 DRAFT = {
     "subject": "Fotos von der Ortsbegehung",
-    "text": "Die Fotos vom Bahnhofsplatz sind da. Sie liegen beim nächsten Treffen am Eingang aus.",
+    "text": "die Fotos vom Bahnhofsplatz sind da. Sie liegen beim nächsten Treffen am Eingang aus.",
     "plain_text": "",
     "english_subject": "",
     "english_text": "",
@@ -318,14 +318,15 @@ class Meetings:
         plans.publish(self.session, event, by=self._organiser)
 
     def welcome(self) -> str:
-        """Give a member the link to their own page, and return its token; two members want to reach each other."""
+        """Give members links to their own pages, and return the first one's; two members want to reach each other."""
         listed = people.people_of(self.session, self.planned(INPUT))
         confirmed = [one.member for one in listed if one.member.respondent.status is Status.CONFIRMED]
         first, second, *_ = confirmed
         for member in (first, second):
             consents.give(self.session, member, ConsentKind.CONTACT, by=None)
         access.renew_calendar(self.session, first, by=None)
-        return access.renew(self.session, first, by=self._organiser).link
+        links = [access.renew(self.session, member, by=self._organiser).link for member in confirmed]
+        return links[0]
 
     def planned(self, title: str) -> Event:
         """Return an event by its title."""

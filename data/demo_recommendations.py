@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from demo_redaction import NAME
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Event, EventKind, Handover, Recommendation, User
@@ -95,7 +96,8 @@ HANDED_OVER = (
         "Bus und Bahn",
         "In Neuhof und den Ortsteilen ohne Linie fährt ein Rufbus, der mit einer Stunde Vorlauf auch am Telefon "
         "bestellt werden kann. Er kostet so viel wie der Linienbus.",
-        "Eine leere Linie hilft niemandem, kein Bus aber auch nicht. Wer keine App hat, muss anrufen können.",
+        "Eine leere Linie hilft niemandem, kein Bus aber auch nicht. Wer keine App hat, muss anrufen können: "
+        f"{NAME} aus Neuhof geht zu Fuß in die Stadt, seit ihr Bus nicht mehr fährt.",
         "In Neuhof soll ein Bus kommen, wenn man ihn ruft. Man kann auch anrufen.",
         (TRANSPORT,),
         no=1,

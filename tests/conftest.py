@@ -29,6 +29,16 @@ LONGEST = (
 """Modules with tests of minutes: begun last, they would leave one process at work alone."""
 
 
+GARBAGE = (5000, 10, 10)
+"""How seldom to look for objects that only refer to each other: each test leaves an application, which is soon many of
+them, and Python's own numbers would look through all that is loaded several times per test."""
+
+
+def pytest_configure() -> None:
+    """Look for garbage seldom."""
+    gc.set_threshold(*GARBAGE)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
     items.sort(key=lambda item: item.path.name not in LONGEST)

@@ -97,7 +97,7 @@ def served_demo(folder: Path, port: int, *arguments: str) -> Iterator[Path]:
         _wait_until_served(process, port, output)
         yield output
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        process.wait(timeout=SECONDS)
     finally:
         process.kill()
         process.wait()

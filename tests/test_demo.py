@@ -56,6 +56,12 @@ def test_the_demo_serves_the_city_and_keeps_it_from_one_start_to_the_next(demo_c
         assert [one["slug"] in printed for one in found["assemblies"]] == [True] * 6
         assert [visitor.open(f"/a/{one['slug']}/lottery").count("<h1") for one in found["assemblies"]] == [1] * 6
         assert f"password: {found['password']}" in printed
+        [followed] = [one["slug"] for one in found["assemblies"] if one["key"] == "followed"]
+        feed = visitor.open(f"/a/{followed}/follow-up.atom")
+        [redacted] = re.findall(r"<id>[^<]*(/a/[^<#]*)#redaction-\d+</id>", feed)
+        page = visitor.open(redacted)
+        assert ("wurden Wörter geschwärzt" in page, "[auf Anordnung geschwärzt]" in page) == (True, True)
+        assert "Hedwig Sommer" not in feed + page
         assert "Sichere Schulwege" in visitor.sign_in("orga@example.org", found["password"])
         before = head_in(visitor.open("/assemblies/4/log"))
     with served_demo(demo_city, port):

@@ -15,6 +15,8 @@ from lxml.html import HtmlElement
 HTML = "text/html"
 LIVE = re.compile(r"/(follow-up/subscribe|receipt|receipt/.*|verify)$")
 """Pages that are of use with a server alone."""
+OF_THE_SERVER = "//footer//a[starts-with(@href, '/')] | //header//a[starts-with(@href, '/pages/')]"
+"""Links to pages of the whole site, such as its imprint: they are no part of an assembly."""
 STYLE = re.compile(rb"url\(([^)]+)\)")
 _LANGUAGE = re.compile(r"^/language/(\w+)")
 
@@ -72,7 +74,9 @@ def links_of(content: bytes, address: str) -> list[str]:
 def rewritten(
     content: bytes, address: str, target: Callable[[str], str], *, note: str, other: tuple[str, str]
 ) -> bytes:
-    """Return a page with its links as `target` says, given whole addresses; forms are gone, and a note says what it is.
+    """Return a page with its links as `target` says, given whole addresses; a note says what it is.
+
+    What needs the server is gone: forms, and the links of header and footer to pages of the whole site.
 
     `other` is the name of the other language and the file of the same page in it.
     """
@@ -81,6 +85,10 @@ def rewritten(
         form.drop_tree()
     for script in page.xpath("//script"):
         script.drop_tree()
+    for link in page.xpath(OF_THE_SERVER):
+        (link.getparent() if link.getparent().tag == "li" else link).drop_tree()
+    for empty in page.xpath("//footer//nav[not(.//a)]"):
+        empty.drop_tree()
     page.rewrite_links(lambda link: _with_fragment(link, address, target))
     for main in page.xpath("//main"):
         main.insert(0, _note(note, other))

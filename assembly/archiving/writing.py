@@ -133,7 +133,8 @@ class _Crawl:
                 self.files += 1
             return _in_style(content, address) if mimetype == "text/css" else []
         self._content[address, language] = content
-        return [link for link in pages.links_of(content, address) if pages.is_archived(link, self._root)]
+        links = (self._local(link) for link in pages.links_of(content, address))
+        return [link for link in links if pages.is_archived(link, self._root)]
 
     def _write_page(self, address: str, language: str, content: bytes) -> None:
         name = str(self._known[address, language])
@@ -149,7 +150,12 @@ class _Crawl:
         )
         _write(self._folder, name, page)
 
+    def _local(self, link: str) -> str:
+        """Return an address of ours without the site before it, as people write it in texts and as evidence."""
+        return link.removeprefix(self._public_url) if link.startswith(f"{self._public_url}/") else link
+
     def _target(self, link: str, language: str, page: str) -> str:
+        link = self._local(link)
         found = self._known.get((link, language))
         if found:
             return _relative(found, page)

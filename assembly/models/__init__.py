@@ -13,8 +13,10 @@ from assembly.models.allowances import (
     PaymentList,
     Presence,
 )
+from assembly.models.answer_files import AnswerFile
 from assembly.models.assemblies import Assembly
 from assembly.models.attendance import Attendance, AttendanceRule, AttendanceState
+from assembly.models.barriers import AnswerWay, Barrier, BarrierState
 from assembly.models.base import Base
 from assembly.models.case_notices import (
     EVERY_ADDRESSEE,
@@ -58,6 +60,7 @@ from assembly.models.messages import (
     ChangeKind,
     EventCall,
     EventChange,
+    MeetingTold,
     MemberMessage,
     MessageKind,
 )
@@ -103,8 +106,10 @@ from assembly.models.recommendations import (
     Handover,
     MinorityView,
     Recommendation,
+    RecommendationRedaction,
     RecommendationState,
     RecommendationVersion,
+    RedactionGround,
     recommendation_sources,
 )
 from assembly.models.respondents import (
@@ -122,6 +127,7 @@ from assembly.models.respondents import (
     Status,
 )
 from assembly.models.result_sheets import EntryKind, ResultSheet, ResultSheetVersion, SheetEntry
+from assembly.models.site import PageKind, SitePage, SiteSettings
 from assembly.models.site_visits import ObservationSheet, SiteVisit, Surface, VisitPhoto, VisitStop
 from assembly.models.subscriptions import Subscription
 from assembly.models.tables import PairKind, Seated, TablePair, TablePlan, TableSeat
@@ -133,6 +139,8 @@ __all__ = [
     "AdoptionCount",
     "AgendaItem",
     "Announcement",
+    "AnswerFile",
+    "AnswerWay",
     "Assembly",
     "AssemblyQuestion",
     "AssemblyRates",
@@ -142,6 +150,8 @@ __all__ = [
     "AttendanceState",
     "Audience",
     "BankAccount",
+    "Barrier",
+    "BarrierState",
     "Base",
     "Binding",
     "BodyMeeting",
@@ -229,6 +239,7 @@ __all__ = [
     "Material",
     "MaterialKind",
     "MaterialVersion",
+    "MeetingTold",
     "Member",
     "MemberAccess",
     "MemberConsent",
@@ -249,6 +260,7 @@ __all__ = [
     "Outcome",
     "Outreach",
     "OutreachKind",
+    "PageKind",
     "PairKind",
     "Panel",
     "PaymentList",
@@ -262,8 +274,10 @@ __all__ = [
     "Receipt",
     "Recommendation",
     "RecommendationFile",
+    "RecommendationRedaction",
     "RecommendationState",
     "RecommendationVersion",
+    "RedactionGround",
     "RequestAnswer",
     "RequestKind",
     "Resemblance",
@@ -276,6 +290,8 @@ __all__ = [
     "Room",
     "Seated",
     "SheetEntry",
+    "SitePage",
+    "SiteSettings",
     "SiteVisit",
     "Source",
     "Status",

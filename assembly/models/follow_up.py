@@ -123,7 +123,11 @@ class Addressee(Base):
 
 
 class BodyMeeting(Base):
-    """A meeting of a body that decides, from its calendar: a debate or a decision needs one within its time."""
+    """A meeting of a body that decides, from its calendar: a debate or a decision needs one within its time.
+
+    `told_at`: when members were first invited to it. `cancelled_at`: when it was taken out of the calendar after that,
+    so that those who were invited are told that it does not take place.
+    """
 
     __tablename__ = "body_meetings"
     __table_args__ = (sa.UniqueConstraint("assembly_id", "body", "held_on"),)
@@ -134,3 +138,5 @@ class BodyMeeting(Base):
     held_on: Mapped[dt.date]
     is_public: Mapped[bool] = mapped_column(default=True)
     link: Mapped[str] = mapped_column(sa.String(500), default="")
+    told_at: Mapped[dt.datetime | None]
+    cancelled_at: Mapped[dt.datetime | None]

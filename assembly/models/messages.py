@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,6 +26,8 @@ class MessageKind(enum.StrEnum):
     FROM_STAFF = "from_staff"
     FOLLOW_UP = "follow_up"
     """To the follow-up group: what waits for them."""
+    MEETINGS = "meetings"
+    """To those who agreed to the follow-up: which public meetings take place, and which do not after all."""
 
 
 class ChangeKind(enum.StrEnum):
@@ -48,7 +51,8 @@ class Audience(enum.StrEnum):
 class EventChange(Base):
     """That an event which members could see was moved or cancelled; `told_at` once those who read it were written to.
 
-    Of several, only the newest is told.
+    Of several, only the newest is told. `fields`: those of the event's time and place that changed, each with its
+    value before and after, so that what is taken back is seen; of what cannot be taken back, none.
     """
 
     __tablename__ = "event_changes"
@@ -58,6 +62,7 @@ class EventChange(Base):
     kind: Mapped[ChangeKind] = mapped_column(enumeration(ChangeKind))
     at: Mapped[dt.datetime]
     before_starts_at: Mapped[dt.datetime]
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
     told_at: Mapped[dt.datetime | None]
 
     event: Mapped[Event] = relationship()
@@ -110,6 +115,18 @@ class MemberMessage(Base):
 
     mail: Mapped[Mail] = relationship()
     event: Mapped[Event | None] = relationship()
+
+
+class MeetingTold(Base):
+    """What a message says of a meeting of a body: that it takes place, or that it does not after all."""
+
+    __tablename__ = "meetings_told"
+
+    mail_id: Mapped[int] = mapped_column(sa.ForeignKey("member_messages.mail_id", ondelete="CASCADE"), primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("body_meetings.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    takes_place: Mapped[bool]
 
 
 class EventCall(Base):

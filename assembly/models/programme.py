@@ -105,7 +105,7 @@ class Room(Base):
     is_step_free: Mapped[bool] = mapped_column(default=False)
     has_induction_loop: Mapped[bool] = mapped_column(default=False)
 
-    place: Mapped[Place] = relationship(back_populates="rooms")
+    place: Mapped[Place] = relationship(back_populates="rooms", lazy="joined")
 
 
 class Facilitation(Base):
@@ -158,7 +158,10 @@ class Event(Base):
 
 
 class AgendaItem(Base):
-    """A part of an event; when it begins follows from the lengths of those before it."""
+    """A part of an event; when it begins follows from the lengths of those before it.
+
+    `room` is where it is if that is elsewhere than the event, such as the studio for one of the small groups.
+    """
 
     __tablename__ = "agenda_items"
     __table_args__ = (
@@ -173,8 +176,10 @@ class AgendaItem(Base):
     title: Mapped[ShortText]
     minutes: Mapped[int]
     in_charge: Mapped[ShortText] = mapped_column(default="")
+    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rooms.id"), index=True)
     goal: Mapped[LongText] = mapped_column(default="")
     materials: Mapped[LongText] = mapped_column(default="")
     is_public: Mapped[bool] = mapped_column(default=True)
 
     event: Mapped[Event] = relationship(back_populates="agenda")
+    room: Mapped[Room | None] = relationship(lazy="joined")

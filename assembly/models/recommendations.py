@@ -29,7 +29,7 @@ class Recommendation(Base):
     """A recommendation with its text as it stands. Only `assembly.services.recommendations` changes it.
 
     `number` counts within the assembly, and is what people call it by. `version` is that of the text. `digest` is the
-    hash of the text as it was handed over; from then on it never changes.
+    hash of the text as it was handed over; from then on nothing changes but what is redacted by order.
     """
 
     __tablename__ = "recommendations"
@@ -67,6 +67,7 @@ class Recommendation(Base):
     handover: Mapped[Handover | None] = relationship()
     count: Mapped[AdoptionCount | None] = relationship()
     minority_views: Mapped[list[MinorityView]] = relationship(order_by="MinorityView.id")
+    redactions: Mapped[list[RecommendationRedaction]] = relationship(order_by="RecommendationRedaction.id")
 
 
 recommendation_sources = sa.Table(
@@ -161,6 +162,31 @@ class MinorityView(Base):
     supporters: Mapped[int]
     added_at: Mapped[dt.datetime]
     added_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+
+
+class RedactionGround(enum.StrEnum):
+    """Why words have to be taken away."""
+
+    PERSONAL_DATA = "personal_data"
+    COURT = "court"
+    LAW = "law"
+
+
+class RecommendationRedaction(Base):
+    """That words were taken away by order from a recommendation after its handover: when and why, never which.
+
+    `reference` names the order, such as its file number.
+    """
+
+    __tablename__ = "recommendation_redactions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recommendation_id: Mapped[int] = mapped_column(sa.ForeignKey("recommendations.id"), index=True)
+    ground: Mapped[RedactionGround] = mapped_column(enumeration(RedactionGround))
+    reference: Mapped[ShortText]
+    ordered_on: Mapped[dt.date]
+    redacted_at: Mapped[dt.datetime]
+    redacted_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
 
 
 class Handover(Base):

@@ -105,6 +105,7 @@ TRIALS = {
     "public.show_uploaded_receipt": RECEIPT,
     "public.receipt_file": RECEIPT,
     "member.enter": Trial("member", _nobody, _always, (ACCOUNT,)),
+    "member.ask_for_link": Trial("member's link", _named, _never, (MAILS,)),
     "member.send_code": Trial("one-time code asked for", visiting, _never, (MEMBERS_CODES,)),
     "member.check_code": Trial("one-time code", visiting, _always, (ACCOUNT, CODES)),
 }

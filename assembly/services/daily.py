@@ -22,13 +22,17 @@ TAKE_UP = "take_up_cases"
 """The kind of the job that takes up postponed recommendations; see `assembly.services.follow_up.resuming`."""
 GROUP = "follow_up_group"
 """The kind of the job that writes to follow-up groups; see `assembly.services.follow_up.group_mail`."""
+MEETINGS = "follow_up_meetings"
+"""The kind of the job that invites members to public meetings; see `assembly.services.follow_up.meeting_mail`."""
 SUBSCRIPTIONS = "follow_up_subscriptions"
 """The kind of the job that writes to subscribers; see `assembly.services.follow_up.subscribing`."""
 DIGESTS = "weekly_digests"
 """The kind of the job that writes to departments on Mondays; see `assembly.services.follow_up.digests`."""
 NOTICES = "case_notices"
 """The kind of the job that tells of what is owed; see `assembly.services.follow_up.noticing`."""
-KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, NOTICES, GROUP, SUBSCRIPTIONS, DIGESTS)
+BARRIERS = "barrier_reminders"
+"""The kind of the job that reminds of reported barriers; see `assembly.services.barriers.reminding`."""
+KINDS = (PUBLISH, RETENTION, MIRRORS, TAKE_UP, NOTICES, GROUP, MEETINGS, SUBSCRIPTIONS, DIGESTS, BARRIERS)
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When what has failed is tried again on the same day."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from sortition.message import marked
 
 __all__ = [
     "ConflictError",
+    "Elsewhere",
     "ForbiddenError",
     "NotFoundError",
     "RuleError",
@@ -17,17 +19,29 @@ __all__ = [
 ]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The other event that a refusal is about, for the way to its page."""
+
+    assembly_id: int
+    event_id: int
+    title: str
+
+
 class ServiceError(Exception):
     """A rule forbids what was asked for.
 
     `message` is a translatable sentence in English with named placeholders, `values` what stands in them; `field`
-    names the form field that it is about, if there is one.
+    names the form field that it is about, if there is one, and `elsewhere` an event that the reader may look at.
     """
 
-    def __init__(self, message: str, *, field: str | None = None, **values: Any) -> None:
+    def __init__(
+        self, message: str, *, field: str | None = None, elsewhere: Elsewhere | None = None, **values: Any
+    ) -> None:
         super().__init__(message % values if values else message)
         self.message = message
         self.field = field
+        self.elsewhere = elsewhere
         self.values = values
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -66,6 +66,25 @@ class Run:
         """Raise StoppedError if it is to stop; for handlers that work without a child process."""
         if self.cancelled():
             raise StoppedError
+
+    def each(self, numbers: Iterable[int], *deeds: Callable[[Session, int], object]) -> None:
+        """Do something about each of some rows, each deed in a transaction of its own.
+
+        One that fails does not keep the others waiting; the first failure is raised once all are done. Raises
+        StoppedError, between two of them, if it is to stop.
+        """
+        failures: list[Exception] = []
+        for number, deed in ((number, deed) for number in numbers for deed in deeds):
+            self.go_on()
+            try:
+                with self.sessions.begin() as session:
+                    deed(session, number)
+            except Exception as error:
+                where = f"{type(error).__name__} at {place_of(error)}"
+                log.error("Job %s failed for row %s: %s", self.job_id, number, where)  # noqa: TRY400  # a trace may quote data
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def finish(self, session: Session) -> None:
         """Mark the job as done in the transaction of its results, so that both are committed or none.

@@ -47,7 +47,8 @@ REMINDER_SMS = "member_reminder_sms"
 CHANGE_SMS = "member_change_sms"
 MESSAGE_SMS = "member_message_sms"
 FOLLOW_UP_SMS = "member_follow_up_sms"
-SMS_TEMPLATES = frozenset({SMS, CODE_SMS, REMINDER_SMS, CHANGE_SMS, MESSAGE_SMS, FOLLOW_UP_SMS})
+MEETINGS_SMS = "member_meetings_sms"
+SMS_TEMPLATES = frozenset({SMS, CODE_SMS, REMINDER_SMS, CHANGE_SMS, MESSAGE_SMS, FOLLOW_UP_SMS, MEETINGS_SMS})
 """What goes to a phone number, through a gateway, where all others go to an address for mail."""
 _NOTHING: Mapping[str, Any] = {
     **dict.fromkeys(("recipient", "qr", "reply", "unsubscribe")),

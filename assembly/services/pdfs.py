@@ -71,8 +71,11 @@ class Words:
 
     def day(self, moment: dt.datetime) -> str:
         """Return the day of a moment, here."""
-        pattern = MOMENTS[self.language]["date.medium"]
-        return format_date(moment.astimezone(ZONE), pattern, locale=locale_of(self.language))
+        return self.date(moment.astimezone(ZONE).date())
+
+    def date(self, day: dt.date) -> str:
+        """Return a day."""
+        return format_date(day, MOMENTS[self.language]["date.medium"], locale=locale_of(self.language))
 
     def time(self, moment: dt.datetime) -> str:
         """Return the time of a moment, here."""

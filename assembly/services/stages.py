@@ -141,6 +141,8 @@ def stages_of(session: Session, assembly: Assembly) -> list[Stage]:
     first = next((step for step in Step if not done[step]), None)
     current = next((step for step in (Step.DRAW, Step.PANEL, Step.PROGRAMME) if left.get(step)), first)
     begun = {Step.PROGRAMME} if facts.has_met else set()
+    if facts.confirmed:
+        begun.add(Step.PANEL)
     if facts.is_handed_over or facts.has_open_recommendations:
         begun.add(Step.RECOMMENDATIONS)
 

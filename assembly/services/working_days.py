@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import holidays
 
 ONE_DAY = dt.timedelta(days=1)
+KNOWN_DAYS = 8192
+"""Days and states whose next working day is known: rules are tried with every day of four years."""
 
 
 def public_holiday(day: dt.date, state: str) -> str | None:
@@ -22,6 +24,7 @@ def is_working_day(day: dt.date, state: str) -> bool:
     return day.weekday() < calendar.SATURDAY and public_holiday(day, state) is None
 
 
+@functools.lru_cache(maxsize=KNOWN_DAYS)
 def working_day_from(day: dt.date, state: str) -> dt.date:
     """Return the day itself if it is a working day, else the next one (§ 193 BGB)."""
     while not is_working_day(day, state):

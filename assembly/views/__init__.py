@@ -9,10 +9,14 @@ from assembly.views import (
     allowances,
     allowances_of_people,
     announcements,
+    answer_files,
     assemblies,
     attendance,
+    barriers,
     calls,
     case_contacts,  # noqa: F401  # its routes are those of cases
+    case_papers,  # noqa: F401  # its routes are those of cases and of `public`
+    case_references,  # noqa: F401  # its routes are those of cases
     case_units,  # noqa: F401  # its routes are those of cases
     cases,
     cases_together,  # noqa: F401  # its routes are those of cases
@@ -50,6 +54,7 @@ from assembly.views import (
     member_feedback,  # noqa: F401  # adds its pages to those of `member`
     member_group,  # noqa: F401  # adds its pages to those of `member`
     member_knowledge,  # noqa: F401  # adds its pages to those of `member`
+    member_link,  # noqa: F401  # adds its pages to those of `member`
     member_messages,  # noqa: F401  # adds its pages to those of `member`
     member_needs,  # noqa: F401  # adds its pages to those of `member`
     member_recommendations,  # noqa: F401  # adds its pages to those of `member`
@@ -69,6 +74,7 @@ from assembly.views import (
     privacy,
     programme,
     public,
+    public_barriers,  # noqa: F401  # the same
     public_cases,  # noqa: F401  # the same
     public_cases_data,  # noqa: F401  # the same
     public_feeds,  # noqa: F401  # the same
@@ -78,18 +84,21 @@ from assembly.views import (
     public_programme,  # noqa: F401  # the same
     public_receipt,  # noqa: F401  # the same
     public_recommendations,  # noqa: F401  # the same
+    public_site_pages,  # noqa: F401  # the same
     public_subscriptions,  # noqa: F401  # the same
     public_verify,  # noqa: F401  # the same
     questions,
     receipts,
     recommendation_handover,  # noqa: F401  # adds its pages to those of `recommendations`
     recommendation_import,
+    recommendation_redacting,  # noqa: F401  # adds its pages to those of `recommendations`
     recommendation_votes,  # noqa: F401  # adds its pages to those of `recommendations`
     recommendations,
     registrations,
     requests,
     result_sheets,
     roles,
+    site_pages,
     site_visit_sheets,  # noqa: F401  # adds its pages to those of `site_visits`
     site_visits,
     tables,
@@ -111,8 +120,10 @@ def init_app(app: Flask) -> None:
         allowances,
         allowances_of_people,
         announcements,
+        answer_files,
         assemblies,
         attendance,
+        barriers,
         calls,
         cases,
         checks,
@@ -157,6 +168,7 @@ def init_app(app: Flask) -> None:
         requests,
         result_sheets,
         roles,
+        site_pages,
         site_visits,
         units,
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -16,6 +17,7 @@ from wtforms.widgets import TextInput
 from assembly.models import Presence
 from assembly.models.allowances import Rates
 from assembly.services.allowances import claims, receipts
+from assembly.services.allowances.rates import LONGEST_HALF_DAY
 from assembly.services.materials.files import UploadedFile
 from assembly.views.allowance_texts import PRESENCES
 from assembly.views.forms import BaseForm, SelectField, choice, stripped, values_of
@@ -139,6 +141,12 @@ class ClaimForm(BaseForm):
         """Leave out what is not paid here, unless it was claimed while it was."""
         if not (rates.whole_day or rates.half_day or presence is not Presence.NONE):
             del self.presence
+        elif rates.half_day:
+            self.presence.description = gettext(
+                "An event of at most %(hours)s hours counts as half a day, a longer one as a whole day. "
+                "Change it if you were there for less or more of it.",
+                hours=LONGEST_HALF_DAY // dt.timedelta(hours=1),
+            )
         if not (rates.per_km or kilometres):
             del self.kilometres
         if not rates.childcare_hour:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_datetime, gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -20,6 +20,7 @@ from assembly.security.links import outside
 from assembly.services import posting
 from assembly.services.authorisation import can_manage
 from assembly.services.errors import ServiceError
+from assembly.services.members import sending
 from assembly.services.messages import announcements, calls
 from assembly.services.programme import events
 from assembly.views import messages_texts, panel_texts
@@ -60,7 +61,8 @@ class MessageForm(BaseForm):
         [InputRequired(), Length(max=LONGEST)],
         filters=[stripped],
         description=_l(
-            "Greeting, contact and the address of the member’s page are added. An SMS holds the subject only."
+            "Greeting, contact and the address of the member’s page are added; after the greeting the text goes on. "
+            "An SMS holds the subject only."
         ),
     )
     plain_text = TextAreaField(
@@ -96,6 +98,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         waiting=announcements.waiting_until(db.session, [one for one, _ in written]),
         posts=[post for post in posts if post.states],
         calls=calls.count_open(db.session, assembly),
+        without_link=sending.count_without(db.session, assembly),
         texts=messages_texts,
         **post_texts(assembly),
     )
@@ -218,7 +221,7 @@ def _load(assembly_id: int, announcement_id: int) -> tuple[Assembly, Announcemen
 
 
 def _form(assembly: Assembly, announcement: Announcement | None) -> MessageForm:
-    form = MessageForm(obj=announcement) if announcement else MessageForm(audience="all")
+    form = MessageForm(obj=announcement) if announcement else MessageForm(audience="all", event_id=_event_asked_for())
     planned = events.events_of(db.session, assembly)
     open_ = [event for event in planned if event.state in {EventState.PUBLISHED, EventState.CHANGED}]
     form.event_id.choices = [
@@ -226,6 +229,11 @@ def _form(assembly: Assembly, announcement: Announcement | None) -> MessageForm:
         *(choice(str(event.id), f"{format_date(event.starts_at, 'short')}: {event.title}") for event in open_),
     ]
     return form
+
+
+def _event_asked_for() -> int | None:
+    """Return about which event somebody came to write."""
+    return request.args.get("event", type=int)
 
 
 def _edit(assembly: Assembly, form: MessageForm, announcement: Announcement | None) -> ResponseReturnValue:

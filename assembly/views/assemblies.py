@@ -18,9 +18,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
-from assembly.models import Assembly
+from assembly.models import Assembly, User
 from assembly.services import accounts, assemblies, authorisation, logbook
 from assembly.services.authorisation import (
+    can_administer,
     can_answer,
     can_audit,
     can_check_claims,
@@ -29,15 +30,28 @@ from assembly.services.authorisation import (
     can_see,
     can_see_roles,
 )
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, committing, stripped, values_of
+from assembly.services.site import pages as site_pages
+from assembly.views import site_texts
+from assembly.views.forms import (
+    LANGUAGE_NAMES,
+    BaseForm,
+    EditForm,
+    SelectField,
+    choice,
+    committing,
+    number_or_none,
+    stripped,
+    values_of,
+)
 from assembly.views.guard import account, allows, load_assembly, require, signed_in
 from assembly.views.log_table import accounts_in, log_rows
 from assembly.views.messages import sentence
+from assembly.views.tasks import tasks_of
 
 blueprint = Blueprint("assemblies", __name__, url_prefix="/assemblies")
 
 
-class DescriptionForm(BaseForm):
+class DescriptionForm(EditForm):
     """What an assembly is about."""
 
     title = StringField(_l("Title"), [InputRequired(), Length(max=200)], filters=[stripped])
@@ -71,9 +85,7 @@ class DescriptionForm(BaseForm):
         filters=[stripped],
         description=_l("Shown on the public page and in letters."),
     )
-    predecessor_id = SelectField(
-        _l("Follows the assembly"), coerce=lambda text: int(text) if text and text != "None" else None
-    )
+    predecessor_id = SelectField(_l("Follows the assembly"), coerce=number_or_none)
     is_public = BooleanField(_l("The public page can be seen by everyone"))
     submit = SubmitField(_l("Save"))
 
@@ -113,7 +125,15 @@ def index() -> ResponseReturnValue:
         "assemblies/index.html",
         assemblies=found,
         may_create=can_create_assemblies(authorisation.standing_of(user)),
+        owed_pages=_owed_pages(user),
     )
+
+
+def _owed_pages(user: User) -> bool:
+    """Whether a page that the law wants is missing, for those who can write it."""
+    if not can_administer(authorisation.standing_of(user)):
+        return False
+    return any(one.is_owed for one in site_pages.standings(db.session, site_texts.elsewhere()))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -139,6 +159,7 @@ def overview(assembly_id: int) -> ResponseReturnValue:
         "assemblies/overview.html",
         assembly=assembly,
         lateness=assemblies.lateness(assembly),
+        tasks=tasks_of(assembly, standing),
         may_manage=can_manage(standing),
         may_audit=can_audit(standing),
         may_see_roles=can_see_roles(standing),
@@ -152,6 +173,7 @@ def description(assembly_id: int) -> ResponseReturnValue:
     form = _description_form(assembly)
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, assembly)
             assemblies.describe(db.session, assembly, values_of(form), by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
@@ -191,7 +213,7 @@ def log(assembly_id: int) -> ResponseReturnValue:
 
 
 def _description_form(assembly: Assembly | None) -> DescriptionForm:
-    form = DescriptionForm(obj=assembly)
+    form = DescriptionForm.of(assembly)
     others = assemblies.possible_predecessors(db.session, assembly)
     none = choice("", gettext("no earlier assembly"))
     form.predecessor_id.choices = [none, *(choice(str(other.id), other.title) for other in others)]

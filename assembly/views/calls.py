@@ -74,6 +74,7 @@ def _index(assembly: Assembly) -> str:
         "messages/calls.html",
         assembly=assembly,
         calls=calls.open_calls(db.session, assembly),
+        missed=calls.missed_calls(db.session, assembly, limit=LISTED),
         done=calls.done_calls(db.session, assembly, limit=LISTED),
         texts=messages_texts,
         outcomes=panel_texts.OUTCOMES,

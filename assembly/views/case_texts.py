@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import format_number, gettext
 from flask_babel import lazy_gettext as _l
 
 from assembly.models import CaseState, ContactRole, Duty, Move, NoticeKind, Outcome, Result
+from assembly.services.council.references import ReferenceKind
 
 STATES: Mapping[CaseState, Any] = {
     CaseState.HANDED_OVER: _l("Handed over"),
@@ -112,6 +114,12 @@ DEEDS: Mapping[Move, Any] = {
     Move.REDACT: _l("Redact by order"),
 }
 """What somebody may do, as links and buttons say it."""
+REFERENCES: Mapping[ReferenceKind, Any] = {
+    ReferenceKind.PAPER: _l("Paper"),
+    ReferenceKind.MEETING: _l("Meeting"),
+    ReferenceKind.RESOLUTION: _l("Resolution"),
+}
+"""What the council information has."""
 FACTS: Mapping[str, Any] = {
     "abstained": _l("Abstentions"),
     "adds": _l("What the recommendation adds"),
@@ -139,12 +147,20 @@ FACTS: Mapping[str, Any] = {
     "letter_on": _l("Date of the letter"),
     "link": _l("Link"),
     "measure": _l("Measure"),
+    "milestone": _l("Milestone"),
+    "milestones": _l("Milestones"),
+    "more_evidence": _l("More evidence (links)"),
+    "more_milestones": _l("Further milestones"),
     "no": _l("No votes"),
     "ordered_on": _l("Ordered on"),
     "outcome": _l("Outcome"),
+    "paper": _l("Paper of the council: number and title"),
+    "paper_link": _l("Link to the paper"),
     "percent": _l("Done, in percent"),
+    "planned": _l("Planned cost"),
     "postponed_until": _l("Postponed until"),
     "progress": _l("What was done, and what comes next"),
+    "reached": _l("Milestones that are reached by now"),
     "reason": _l("Reason"),
     "reasons": _l("Reasons"),
     "receiver": _l("Competent body"),
@@ -152,23 +168,32 @@ FACTS: Mapping[str, Any] = {
     "resolution": _l("Resolution number"),
     "result": _l("Result"),
     "running_matter": _l("Matter of running administration: rule"),
+    "shows": _l("What it shows"),
     "signed_by": _l("Signed by"),
+    "spent": _l("Spent until now"),
     "starts_on": _l("Planned beginning"),
     "step": _l("Step"),
     "summary": _l("Summary in plain language"),
     "term": _l("Term of the council"),
     "text": _l("New text"),
     "unit": _l("Department in charge"),
+    "until": _l("To be reached by"),
     "yes": _l("Yes votes"),
 }
 HINTS: Mapping[str, Any] = {
     "annex": _l("Only its reference: its content is never stored here."),
     "changed_text": _l("The whole recommendation as it is accepted; everyone sees the difference."),
-    "evidence": _l("Needed for 100 %."),
+    "evidence": _l(
+        "Needed for 100 %. Public documents among the materials are suggested, so that you can take their link."
+    ),
+    "milestones": _l("What is to be reached by which day. Everyone sees them, and each report says which are reached."),
+    "more_milestones": _l("Only what was not planned from the beginning."),
+    "planned": _l("Whole euros, such as 1,900,000."),
     "postponed_until": _l("On this day it is taken up again by itself; that is possible once."),
     "resolution": _l("May be empty only for a matter of running administration that the answer names."),
     "result": _l("Without a result, the implementation goes on and is reviewed again."),
     "running_matter": _l("If the administration decides without the council: by which rule."),
+    "spent": _l("All that was spent for the measure until now, in whole euros."),
     "summary": _l("So that everyone understands it."),
 }
 CHOICES: Mapping[str, Mapping[str, Any]] = {
@@ -194,6 +219,20 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
 """Words for the values of choices, by the name of the fact. The ground of a redaction is written, not chosen."""
 
 
+def fact_label(name: str) -> Any:
+    """Return what a fact is called, or a text within a list, such as “milestones-2-milestone”."""
+    listed, _, number = name.partition("-")
+    if not number:
+        return FACTS[listed]
+    number, _, part = number.partition("-")
+    return gettext("%(list)s, row %(number)s: %(part)s", list=FACTS[listed], number=number, part=FACTS[part])
+
+
 def fact_words(name: str, value: Any) -> Any:
     """Return the words for the value of a fact, or the value where people wrote it."""
     return CHOICES.get(name, {}).get(value, value) if isinstance(value, str) else value
+
+
+def euros(amount: int) -> str:
+    """Return an amount in words."""
+    return str(gettext("%(amount)s euros", amount=format_number(amount)))

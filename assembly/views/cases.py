@@ -14,17 +14,18 @@ from flask_babel import gettext
 from assembly.extensions import db
 from assembly.models import Assembly, Case, CaseState, Move, Outcome
 from assembly.services.authorisation import can_keep_cases, can_manage, can_see, can_set_rules, can_take_steps
+from assembly.services.council.references import Reference
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, marked
-from assembly.services.follow_up import cases, groups, notices, reading, register, units
+from assembly.services.follow_up import agenda_items, attaching, cases, groups, notices, reading, register
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
 from assembly.services.follow_up.proposals import TEXT_OF
 from assembly.services.follow_up.register import Standing
 from assembly.services.follow_up.together import TOGETHER
 from assembly.services.follow_up.transitions import TABLE, Actor
-from assembly.views import case_texts
-from assembly.views.case_forms import StepForm, said_in, step_form
+from assembly.views import case_texts, evidence, measures
+from assembly.views.case_forms import TakingForm, said_in, step_form
 from assembly.views.forms import committing
 from assembly.views.guard import account, allows, load_assembly
 
@@ -55,7 +56,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
         cases=register.register_of(db.session, assembly, asked),
         asked=asked,
         **choices_of(every),
-        units={unit: unit for unit in sorted({one.unit for one in every} - {""})},
+        units=units_in(every),
         register=register,
         case_texts=case_texts,
         total=len(every),
@@ -79,7 +80,10 @@ def show(assembly_id: int, case_id: int) -> ResponseReturnValue:
         course=course,
         today=today(),
         file=reading.read(case),
+        measure=reading.measure_of(case, course, today()),
+        progress_picture=measures.progress_picture,
         notices=notices.notices_of(db.session, [case])[case.id],
+        agenda=agenda_items.items_of(db.session, [case])[case.id],
         possible=[move for move in possible if move not in ABOUT_A_STEP],
         ways=_ways(course, actor, possible) if actor else {},
         is_for_group=actor is Actor.GROUP,
@@ -102,20 +106,28 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
     chosen = chosen_outcome(kind)
     if kind in WITH_OUTCOME and chosen is None:
         return outcome_page(assembly, [case], kind)
-    form = step_form(kind, chosen, _texts_to_choose(course, kind), units.names(db.session))
+    offered = measures.offered_in(case, course, kind, _texts_to_choose(course, kind), with_document=True)
+    attached = attached_to(assembly)
+    begun = {**measures.reached_in(course, kind), **evidence.begun_in(case, kind)}
+    begun |= attaching.filled_in(attached, kind, chosen)
+    form = step_form(kind, chosen, offered, chosen=[case], begun=begun)
     if form.validate_on_submit():
         with committing(form):
+            file = evidence.file_in(form)
+            form.require_current([case])
             values = said_in(form, kind, chosen) | _about(kind)
+            if file is not None:
+                values = evidence.published(assembly, form, file, values)
             cases.move(db.session, case, kind, values, actor=actor, by=account(), taken_on=form.day())
         if not form.errors:
             flash(gettext("Published: %(step)s.", step=case_texts.MOVES[kind]), "success")
             return redirect(url_for("cases.show", assembly_id=assembly.id, case_id=case.id))
-    return form_page(assembly, [case], kind, form)
+    return form_page(assembly, [case], kind, form, attached)
 
 
 def asked_for() -> register.Filter:
     """Return what of the register the address asks for; what makes no sense is left out."""
-    found = {name: value.replace("\0", "").strip()[:LONGEST_ASKED] for name, value in asked_args().items()}
+    found = {name: value.strip()[:LONGEST_ASKED] for name, value in asked_args().items()}
     state, outcome = found.get("state", ""), found.get("outcome", "")
     numbers = {name: value for name, value in found.items() if re.fullmatch(r"[0-9]{1,4}", value)}
     return register.Filter(
@@ -123,6 +135,7 @@ def asked_for() -> register.Filter:
         outcome=Outcome(outcome) if outcome in frozenset(Outcome) else None,
         addressee=int(numbers["addressee"]) if "addressee" in numbers else None,
         recommendation=int(numbers["recommendation"]) if "recommendation" in numbers else None,
+        body=found.get("body", ""),
         theme=found.get("theme", ""),
         unit=found.get("unit", ""),
         is_overdue=found.get("overdue") == "1",
@@ -131,7 +144,7 @@ def asked_for() -> register.Filter:
     )
 
 
-ASKED = ("state", "outcome", "addressee", "theme", "unit", "overdue", "search", "recommendation", "assembly")
+ASKED = ("state", "outcome", "addressee", "body", "theme", "unit", "overdue", "search", "recommendation", "assembly")
 """What an address can ask for."""
 LONGEST_ASKED = 200
 
@@ -145,8 +158,14 @@ def choices_of(standings: Sequence[Standing]) -> dict[str, dict[Any, str]]:
     """Return what the form of a filter offers."""
     return {
         "addressees": {one.addressee_number: one.addressee for one in standings},
+        "bodies": {body: body for body in sorted({one.body for one in standings} - {""})},
         "themes": {theme: theme for theme in sorted({one.theme for one in standings} - {""})},
     }
+
+
+def units_in(standings: Sequence[Standing]) -> dict[str, str]:
+    """Return the departments in charge that the form of a filter offers to staff."""
+    return {unit: unit for unit in sorted({one.unit for one in standings} - {""})}
 
 
 def actor_in(assembly: Assembly) -> Actor | None:
@@ -204,8 +223,17 @@ def outcome_page(assembly: Assembly, chosen: Sequence[Case], move: Move) -> str:
     return render_template("cases/outcome.html", assembly=assembly, chosen=chosen, move=move, case_texts=case_texts)
 
 
-def form_page(assembly: Assembly, chosen: Sequence[Case], move: Move, form: StepForm) -> ResponseReturnValue:
+def attached_to(assembly: Assembly) -> list[Reference]:
+    """Return what was chosen from the council information for the step in the address."""
+    return attaching.chosen_for(db.session, assembly, request.args.getlist("reference"))
+
+
+def form_page(
+    assembly: Assembly, chosen: Sequence[Case], move: Move, form: TakingForm, attached: Sequence[Reference]
+) -> ResponseReturnValue:
     """Return the page with the form of a step in one case or several."""
+    if form.errors:
+        form.ask_for_file_again()
     page = render_template(
         "cases/step.html",
         assembly=assembly,
@@ -213,6 +241,16 @@ def form_page(assembly: Assembly, chosen: Sequence[Case], move: Move, form: Step
         move=move,
         form=form,
         action=request.full_path.rstrip("?"),
+        attached=attached,
+        search=_search_page(assembly, chosen, move),
         case_texts=case_texts,
     )
     return page, 422 if form.errors else 200
+
+
+def _search_page(assembly: Assembly, chosen: Sequence[Case], move: Move) -> str | None:
+    """Return the address where something is chosen from the council information, if there is anything for the step."""
+    if not allows(assembly, can_keep_cases) or not attaching.kinds_for(db.session, assembly, move):
+        return None
+    asked: dict[str, Any] = {name: request.args.getlist(name) for name in ("outcome", "reference")}
+    return url_for("cases.choose_reference", assembly_id=assembly.id, case=[c.id for c in chosen], move=move, **asked)

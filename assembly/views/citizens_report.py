@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from assembly.extensions import db, limiter
 from assembly.models import RecommendationState
 from assembly.services.authorisation import can_manage, can_see
+from assembly.services.chapters import Kind
 from assembly.services.recommendations import reading, report
-from assembly.services.recommendations.report import Kind
 from assembly.services.recommendations.report_content import report_of
 from assembly.views.downloads import download
 from assembly.views.guard import allows, load_assembly, load_public_assembly, public

@@ -11,7 +11,7 @@ from assembly.services.authorisation import can_answer, can_draft
 from assembly.services.daily import today
 from assembly.services.follow_up import assigning, cases, desks, digests, drafts, reading, register, units
 from assembly.services.follow_up.desks import Part
-from assembly.views import case_texts, desk_texts
+from assembly.views import case_texts, desk_texts, measures
 from assembly.views.guard import account, require
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -21,9 +21,11 @@ blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 def index() -> ResponseReturnValue:
     """Show what the departments of the account owe, by when."""
     require(can_answer)
+    tasks = desks.tasks_of(db.session, account())
     return render_template(
         "desk/index.html",
-        tasks=desks.tasks_of(db.session, account()),
+        tasks=tasks,
+        assemblies=sorted({(task.assembly.title, task.assembly.id) for task in tasks}),
         units=units.units_of(db.session, account()),
         has_digest=digests.wants(db.session, account()),
         approves=desks.may_approve(db.session, account()),
@@ -53,14 +55,16 @@ def case(case_id: int) -> ResponseReturnValue:
         for one in drafts.open_in(db.session, task.case)
         if Part.DRAFTS in task.part or one.submitted_by_id is not None
     ]
-    in_work = {one.move for one in opened}
+    in_work, course = {one.move for one in opened}, cases.course_of_case(task.case)
     return render_template(
         "desk/case.html",
         task=task,
         case=task.case,
-        course=cases.course_of_case(task.case),
+        course=course,
         today=today(),
         file=reading.read(task.case),
+        measure=reading.measure_of(task.case, course, today()),
+        progress_picture=measures.progress_picture,
         open=opened,
         begins=[move for move in drafts.DRAFTED if move not in in_work and drafts.can_begin(task.case, move)]
         if Part.DRAFTS in task.part

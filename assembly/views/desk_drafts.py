@@ -18,11 +18,11 @@ from assembly.models import Draft, DraftState, Move, Outcome
 from assembly.services import accounts
 from assembly.services.authorisation import can_draft
 from assembly.services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
-from assembly.services.follow_up import desks, drafts, units
+from assembly.services.follow_up import cases, desks, drafts, reading
 from assembly.services.follow_up.desks import Part, Task
 from assembly.services.follow_up.facts import LONGEST_TEXT
 from assembly.services.follow_up.transitions import facts_of
-from assembly.views import case_texts, desk_texts
+from assembly.views import case_texts, desk_texts, measures
 from assembly.views.case_forms import draft_form, said_in
 from assembly.views.cases import chosen_outcome
 from assembly.views.desk import blueprint
@@ -63,7 +63,10 @@ def edit(case_id: int, move: str) -> ResponseReturnValue:
     outcome = chosen_outcome(kind) or (Outcome(said["outcome"]) if "outcome" in said else None)
     if kind is Move.ANSWER and outcome is None:
         return render_template("desk/outcome.html", task=task, move=kind, case_texts=case_texts)
-    form = draft_form(kind, outcome, said, base=len(draft.versions) if draft else 0, units=units.names(db.session))
+    course = cases.course_of_case(task.case)
+    offered = measures.offered_in(task.case, course, kind)
+    begun = said if draft else measures.reached_in(course, kind)
+    form = draft_form(kind, outcome, begun, base=len(draft.versions) if draft else 0, offered=offered)
     if form.validate_on_submit():
         with committing(form):
             values = said_in(form, kind, outcome)
@@ -149,7 +152,8 @@ def _page(task: Task, kind: Move, form: NoteForm) -> ResponseReturnValue:
     one = _get(task, kind)
     form.version.data, form.version.raw_data = len(one.versions), None
     number = request.args.get("version", len(one.versions), type=int)
-    said = drafts.said_in(one, number)
+    said = drafts.facts_in(one, number)
+    found = reading.drafted(kind, said)
     people = {note.written_by_id for note in one.notes} | {version.saved_by_id for version in one.versions}
     page = render_template(
         "desk/draft.html",
@@ -157,7 +161,7 @@ def _page(task: Task, kind: Move, form: NoteForm) -> ResponseReturnValue:
         move=kind,
         draft=one,
         number=number,
-        said=[(fact, said.get(fact.name)) for fact in facts_of(kind, said)],
+        said=[(fact, found.get(fact.name)) for fact in facts_of(kind, said)],
         names=accounts.names_of(db.session, people),
         form=form,
         drafts_here=bool(task.part & Part.DRAFTS),

@@ -96,6 +96,7 @@ def _database_fault(error: Exception) -> ResponseReturnValue:
     if database.is_full(error):
         _note(error)
         return _page(HTTPStatus.INSUFFICIENT_STORAGE, str(TEXTS[HTTPStatus.INSUFFICIENT_STORAGE]))
+    g.is_without_database = True
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask-Login's; it would ask the database
     if not database.is_away(error):
         return _unexpected(error)

@@ -24,7 +24,7 @@ from assembly.services import jobs
 from assembly.services.attendance.people import Listed
 from assembly.services.authorisation import can_lead, can_see_members, can_see_needs
 from assembly.services.features import features_of
-from assembly.services.programme import agenda, events
+from assembly.services.programme import events, timetables
 from assembly.services.tables import computing, moving, plans, seating, sheets
 from assembly.views import event_tables_texts
 from assembly.views.downloads import download
@@ -372,7 +372,7 @@ def _rounds(event: Event, plan: TablePlan | None, draft: seating.Places, names: 
     if plan is None:
         return []
     items = plans.rounds_on_agenda(event)
-    timed = {one.item.id: one for one in agenda.timetable(event)}
+    timed = {one.item.id: one for one in timetables.timetable(event)}
     found = []
     for number in sorted(draft):
         item = items[number - 1] if number <= len(items) else None

@@ -2,132 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    DateField,
-    IntegerField,
-    SelectField,
-    StringField,
-    SubmitField,
-    TextAreaField,
-    TimeField,
-)
-from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 
 from assembly.extensions import db
-from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Mode, Openness
+from assembly.models import Assembly, Event, EventState
 from assembly.services.authorisation import can_book, can_lead, can_manage, can_see, can_see_members
-from assembly.services.messages import telling
+from assembly.services.experts import inviting
+from assembly.services.materials import reading
+from assembly.services.messages import noting, telling
 from assembly.services.needs import arrangements
-from assembly.services.programme import agenda, events, places, templates, times
+from assembly.services.programme import agenda, events, places, templates, timetables
 from assembly.services.site_visits import photos, visits
 from assembly.services.tables import sheets
-from assembly.views import needs_texts, programme_texts, site_visit_texts
-from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
+from assembly.views import experts_texts, needs_texts, programme_texts, site_visit_texts
+from assembly.views.event_ways import ways_from
+from assembly.views.events_forms import CancelForm, ChangeForm, EventForm, ItemForm, PublishForm, times_of
+from assembly.views.forms import BaseForm, choice, committing, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.member_access import has_gateway
 
 blueprint = Blueprint("events", __name__, url_prefix="/assemblies/<int:assembly_id>/programme/events")
-
-
-class EventForm(BaseForm):
-    """An event."""
-
-    title = StringField(_l("Title"), [InputRequired(), Length(max=200)], filters=[stripped])
-    kind = SelectField(
-        _l("Kind"),
-        coerce=EventKind,
-        choices=[choice(kind.value, text) for kind, text in programme_texts.KINDS.items()],
-    )
-    day = DateField(_l("Day"), [InputRequired()])
-    starts = TimeField(_l("Begins at"), [InputRequired()])
-    ends = TimeField(_l("Ends at"), [InputRequired()])
-    mode = SelectField(
-        _l("Where people take part"),
-        coerce=Mode,
-        choices=[choice(mode.value, text) for mode, text in programme_texts.MODES.items()],
-    )
-    room_id = SelectField(_l("Room"), coerce=lambda text: int(text) if text and text != "None" else None)
-    online_link = StringField(
-        _l("Link for taking part online"),
-        [Optional(), URL(), Length(max=500)],
-        filters=[stripped],
-        render_kw={"type": "url"},
-        description=_l("Members alone see it."),
-    )
-    openness = SelectField(
-        _l("For whom"),
-        coerce=Openness,
-        choices=[choice(openness.value, text) for openness, text in programme_texts.OPENNESS.items()],
-        default=Openness.MEMBERS.value,
-    )
-    facilitators = ChecksField(_l("Led by"), coerce=int)
-    description = TextAreaField(_l("What it is about"), [Length(max=5000)], filters=[stripped])
-    plain_description = TextAreaField(
-        _l("The same in plain language"),
-        [Length(max=5000)],
-        filters=[stripped],
-        description=_l("Short sentences, one thought each, no foreign words."),
-    )
-    to_bring = TextAreaField(_l("What to bring"), [Length(max=2000)], filters=[stripped])
-    submit = SubmitField(_l("Save"))
-
-    def values(self) -> dict[str, Any]:
-        """Return what the service takes: moments instead of a day and times."""
-        found = values_of(self)
-        day, starts, ends = found.pop("day"), found.pop("starts"), found.pop("ends")
-        found.pop("facilitators")
-        found.pop("note", None)
-        return found | {"starts_at": times.moment(day, starts), "ends_at": times.moment(day, ends)}
-
-    def add(self, error: Any) -> None:
-        """Show what is wrong with the end of an event at the field where it stands."""
-        error.field = {"ends_at": "ends", "starts_at": "starts"}.get(error.field, error.field)
-        super().add(error)
-
-
-class ChangeForm(EventForm):
-    """An event that members can see already."""
-
-    note = TextAreaField(
-        _l("What has changed"),
-        [Length(max=1000)],
-        filters=[stripped],
-        description=_l("One sentence for the members, such as: We begin an hour later."),
-    )
-    submit = SubmitField(_l("Save and show the change"))
-
-
-class CancelForm(BaseForm):
-    """Why an event does not take place."""
-
-    reason = TextAreaField(_l("Why it is cancelled"), [InputRequired(), Length(max=1000)], filters=[stripped])
-    submit = SubmitField(_l("Cancel the event"))
-
-
-class ItemForm(BaseForm):
-    """An item of an agenda."""
-
-    title = StringField(_l("Title"), [InputRequired(), Length(max=200)], filters=[stripped])
-    kind = SelectField(
-        _l("Kind"),
-        coerce=ItemKind,
-        choices=[choice(kind.value, text) for kind, text in programme_texts.ITEM_KINDS.items()],
-    )
-    minutes = IntegerField(_l("Minutes"), [InputRequired(), NumberRange(1, 1440)])
-    in_charge = StringField(_l("In charge"), [Length(max=200)], filters=[stripped])
-    goal = TextAreaField(_l("Goal"), [Length(max=2000)], filters=[stripped])
-    materials = TextAreaField(_l("What is needed"), [Length(max=2000)], filters=[stripped])
-    is_public = BooleanField(_l("On the public agenda"), default=True)
-    submit = SubmitField(_l("Save"))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -135,6 +34,7 @@ def create(assembly_id: int) -> ResponseReturnValue:
     """Plan an event."""
     assembly = load_assembly(assembly_id, may=can_manage)
     form = _with_choices(EventForm(), assembly)
+    form.about(templates.programme_of(db.session, assembly).state)
     if form.validate_on_submit():
         with committing(form):
             event = events.add_event(
@@ -160,31 +60,44 @@ def edit(assembly_id: int, event_id: int) -> ResponseReturnValue:
     assembly = load_assembly(assembly_id, may=can_manage)
     event = events.get_event(db.session, assembly, event_id)
     kind = EventForm if event.state is EventState.DRAFT else ChangeForm
-    form = _with_choices(kind(obj=event, data=_times(event)), assembly, event)
+    form = _with_choices(kind.of(event, data=times_of(event)), assembly, event)
+    form.about(templates.programme_of(db.session, assembly).state, event)
     if form.validate_on_submit():
         note = form.note.data or "" if isinstance(form, ChangeForm) else ""
         with committing(form):
+            form.require_unchanged(assembly, event)
             events.change_event(
                 db.session, event, form.values(), facilitators=form.facilitators.data or (), note=note, by=account()
             )
         if not form.errors:
-            flash(gettext("Saved."), "success")
+            is_told = noting.is_waiting(db.session, event)
+            flash(gettext("Saved. Members are told at once.") if is_told else gettext("Saved."), "success")
             return redirect(url_for("events.show", assembly_id=assembly_id, event_id=event_id))
     assembly = load_assembly(assembly_id, may=can_manage)
+    event = events.get_event(db.session, assembly, event_id)
     page = render_template(
         "programme/form.html",
         assembly=assembly,
         form=form,
-        title=gettext("Event"),
-        outlook=_outlook(events.get_event(db.session, assembly, event_id)),
+        title=gettext("Edit “%(name)s”", name=event.title),
+        whence=(url_for("events.show", assembly_id=assembly_id, event_id=event_id), event.title),
+        outlook=_outlook(event),
+        needs_texts=needs_texts,
     )
     return page, 422 if form.errors else 200
 
 
 @blueprint.post("/<int:event_id>/publish")
 def publish(assembly_id: int, event_id: int) -> ResponseReturnValue:
-    """Show an event to the members."""
-    return _deed(assembly_id, event_id, events.publish, gettext("Published: members see it from now on."))
+    """Show an event to the members; what should be looked at before is shown first, once."""
+    assembly, form = load_assembly(assembly_id, may=can_manage), PublishForm()
+    event = events.get_event(db.session, assembly, event_id)
+    warnings, late = _warnings(event, events.events_of(db.session, assembly)), _late(event)
+    if event.state is EventState.DRAFT and (warnings or late) and not form.looked_at.data:
+        page = {"assembly": assembly, "event": event, "warnings": warnings, "late": late, "needs_texts": needs_texts}
+        return render_template("programme/publish.html", **page)
+    said = gettext("Published: members see it on their page and in their calendars. Nobody was written to.")
+    return _deed(assembly_id, event_id, events.publish, said)
 
 
 @blueprint.post("/<int:event_id>/cancel")
@@ -221,7 +134,7 @@ def running_order(assembly_id: int, event_id: int) -> ResponseReturnValue:
         "programme/running_order.html",
         assembly=assembly,
         event=event,
-        timetable=agenda.timetable(event),
+        timetable=timetables.timetable(event),
         tables=sheets.tables_of_items(
             db.session,
             event,
@@ -238,12 +151,14 @@ def running_order(assembly_id: int, event_id: int) -> ResponseReturnValue:
 def add_item(assembly_id: int, event_id: int) -> ResponseReturnValue:
     """Add an item at the end of an agenda."""
     assembly = load_assembly(assembly_id, may=can_lead)
-    event, form = events.get_event(db.session, assembly, event_id), ItemForm()
-    if not form.validate_on_submit():
-        return _page(assembly, event, item_form=form), 422
-    agenda.add_item(db.session, event, values_of(form), by=account())
-    db.session.commit()
-    return redirect(_agenda(event))
+    event, form = events.get_event(db.session, assembly, event_id), _with_rooms(ItemForm(), assembly)
+    if form.validate_on_submit():
+        with committing(form):
+            agenda.add_item(db.session, event, values_of(form), by=account())
+        if not form.errors:
+            return redirect(_agenda(event, more=1))
+    assembly = load_assembly(assembly_id, may=can_lead)
+    return _page(assembly, events.get_event(db.session, assembly, event_id), item_form=form), 422
 
 
 @blueprint.route("/<int:event_id>/agenda/<int:item_id>", methods=["GET", "POST"])
@@ -252,12 +167,22 @@ def edit_item(assembly_id: int, event_id: int, item_id: int) -> ResponseReturnVa
     assembly = load_assembly(assembly_id, may=can_lead)
     event = events.get_event(db.session, assembly, event_id)
     item = agenda.get_item(db.session, event, item_id)
-    form = ItemForm(obj=item)
+    form = _with_rooms(ItemForm.of(item), assembly)
     if form.validate_on_submit():
-        agenda.change_item(db.session, event, item, values_of(form), by=account())
-        db.session.commit()
-        return redirect(_agenda(event))
-    page = render_template("programme/form.html", assembly=assembly, form=form, title=gettext("Agenda item"))
+        with committing(form):
+            form.require_unchanged(assembly, item)
+            agenda.change_item(db.session, event, item, values_of(form), by=account())
+        if not form.errors:
+            return redirect(_agenda(event))
+    assembly = load_assembly(assembly_id, may=can_lead)
+    event = events.get_event(db.session, assembly, event_id)
+    page = render_template(
+        "programme/form.html",
+        assembly=assembly,
+        form=form,
+        title=gettext("Edit the agenda item “%(name)s”", name=agenda.get_item(db.session, event, item_id).title),
+        whence=(_agenda(event), event.title),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -266,17 +191,21 @@ def arrange(assembly_id: int, event_id: int, item_id: int, deed: str) -> Respons
     """Move an item up or down, or remove it."""
     assembly = load_assembly(assembly_id, may=can_lead)
     event = events.get_event(db.session, assembly, event_id)
-    item = agenda.get_item(db.session, event, item_id)
-    if deed == "remove":
-        agenda.remove_item(db.session, event, item, by=account())
-    else:
-        agenda.move_item(db.session, event, item, up=deed == "up", by=account())
-    db.session.commit()
-    return redirect(_agenda(event))
+    item, form, page = agenda.get_item(db.session, event, item_id), BaseForm(), _agenda(event)
+    with committing(form):  # a room may be taken at the new time
+        if deed == "remove":
+            agenda.remove_item(db.session, event, item, by=account())
+        else:
+            agenda.move_item(db.session, event, item, up=deed == "up", by=account())
+    if form.errors:
+        assembly = load_assembly(assembly_id, may=can_lead)
+        return _page(assembly, events.get_event(db.session, assembly, event_id), arrange_form=form), 422
+    return redirect(page)
 
 
-def _agenda(event: Event) -> str:
-    return url_for("events.show", assembly_id=event.assembly_id, event_id=event.id, _anchor="agenda")
+def _agenda(event: Event, *, more: int | None = None) -> str:
+    """Return the address of an agenda; with `more`, the form for the next item is open there."""
+    return url_for("events.show", assembly_id=event.assembly_id, event_id=event.id, more=more, _anchor="agenda")
 
 
 def _deed(assembly_id: int, event_id: int, deed: Callable[..., None], said: str) -> ResponseReturnValue:
@@ -292,23 +221,8 @@ def _outlook(event: Event) -> telling.Outlook | None:
     return telling.outlook(db.session, event, has_gateway=has_gateway())
 
 
-def _times(event: Event) -> dict[str, Any]:
-    def minute(at: dt.datetime) -> dt.time:
-        return times.time_of(at).replace(second=0, microsecond=0)
-
-    return {
-        "day": times.day_of(event.starts_at),
-        "starts": minute(event.starts_at),
-        "ends": minute(event.ends_at),
-    }
-
-
 def _with_choices(form: EventForm, assembly: Assembly, event: Event | None = None) -> EventForm:
-    rooms = places.rooms_of(db.session, assembly)
-    form.room_id.choices = [
-        choice("", gettext("No room yet")),
-        *(choice(str(room.id), f"{room.place.name}: {room.name} ({room.capacity})") for room in rooms),
-    ]
+    form.room_id.choices = [choice("", gettext("No room yet")), *_rooms(assembly)]
     people = {user.id: user.name for user in events.possible_facilitators(db.session, assembly)}
     if event is not None:
         people |= {user.id: user.name for user in event.facilitators}
@@ -318,28 +232,54 @@ def _with_choices(form: EventForm, assembly: Assembly, event: Event | None = Non
     return form
 
 
+def _with_rooms(form: ItemForm, assembly: Assembly) -> ItemForm:
+    form.room_id.choices = [choice("", gettext("The room of the event")), *_rooms(assembly)]
+    return form
+
+
+def _rooms(assembly: Assembly) -> list[Any]:
+    rooms = places.rooms_of(db.session, assembly)
+    return [choice(str(room.id), f"{room.place.name}: {room.name} ({room.capacity})") for room in rooms]
+
+
+def _warnings(event: Event, planned: Sequence[Event]) -> list[Any]:
+    """Return what should be looked at in the plan of an event."""
+    return [
+        *agenda.warnings_of(event, planned, state=templates.programme_of(db.session, event.assembly).state),
+        *visits.warnings_of(db.session, [event])[event.id],
+        *photos.warnings_of(db.session, [event])[event.id],
+    ]
+
+
+def _late(event: Event) -> Sequence[Any]:
+    """Return the support whose time for booking is over, for those who book it."""
+    return arrangements.late_for(db.session, event) if allows(event.assembly, can_book) else []
+
+
 def _page(assembly: Assembly, event: Event, **forms: BaseForm) -> str:
-    planned, state = events.events_of(db.session, assembly), templates.programme_of(db.session, assembly).state
-    fresh = {"cancel_form": CancelForm(formdata=None), "item_form": ItemForm(formdata=None)}
+    planned = events.events_of(db.session, assembly)
+    fresh = {
+        "cancel_form": CancelForm(formdata=None),
+        "item_form": _with_rooms(ItemForm(formdata=None), assembly),
+        "arrange_form": BaseForm(formdata=None),
+    }
     return render_template(
         "programme/event.html",
         assembly=assembly,
         event=event,
         is_over=events.is_over(event),
-        timetable=agenda.timetable(event),
-        warnings=[
-            *agenda.warnings_of(event, planned, state=state),
-            *visits.warnings_of(db.session, [event])[event.id],
-            *photos.warnings_of(db.session, [event])[event.id],
-        ],
-        is_visit=visits.is_visit(event),
+        timetable=timetables.timetable(event),
+        warnings=_warnings(event, planned),
+        ways=ways_from(event),
+        experts=inviting.experts_at(db.session, event),
+        materials=reading.materials_at(db.session, event),
+        experts_texts=experts_texts,
+        is_adding="more" in request.args,
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
         may_lead=allows(assembly, can_lead),
-        may_book=(may_book := allows(assembly, can_book)),
         outlook=_outlook(event) if allows(assembly, can_manage) else None,
-        late=arrangements.late_for(db.session, event) if may_book else [],
+        late=_late(event),
         needs_texts=needs_texts,
-        may_see_attendance=allows(assembly, can_see_members),
         **(fresh | forms),
     )

@@ -17,15 +17,17 @@ from assembly.services.authorisation import can_book, can_lead, can_manage, can_
 from assembly.services.experts import inputs, inviting, questions, slides
 from assembly.services.programme import events
 from assembly.views import experts_texts, programme_texts
-from assembly.views.forms import BaseForm, ChecksField, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, ChecksField, EditForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.whereabouts import chosen_place, place_choices
 
 blueprint = Blueprint("experts", __name__, url_prefix="/assemblies/<int:assembly_id>/experts")
 
 
-class ExpertForm(BaseForm):
+class ExpertForm(EditForm):
     """An expert."""
+
+    also = ("perspectives",)
 
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)], filters=[stripped])
     role = SelectField(
@@ -115,11 +117,12 @@ def edit(assembly_id: int, expert_id: int) -> ResponseReturnValue:
     """Describe an expert anew."""
     assembly = load_assembly(assembly_id, may=can_manage)
     expert = inviting.get_expert(db.session, assembly, expert_id)
-    form = _with_perspectives(ExpertForm(obj=expert), assembly)
+    form = _with_perspectives(ExpertForm.of(expert), assembly)
     if request.method != "POST":
         form.perspectives.data = [one.id for one in expert.perspectives]
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, expert)
             chosen = form.perspectives.data or ()
             inviting.change_expert(db.session, expert, form.values(), perspectives=chosen, by=account())
         if not form.errors:

@@ -22,7 +22,7 @@ from assembly.services.follow_up import dates, meetings, rules
 from assembly.services.follow_up.rule_templates import TEMPLATES
 from assembly.services.programme import templates, times
 from assembly.views import follow_up_texts
-from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, EditForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.programme_texts import GERMAN_STATES
 
@@ -58,7 +58,7 @@ def _between(least: int, most: int) -> list[Any]:
     return [InputRequired(), NumberRange(least, most)]
 
 
-class RulesForm(BaseForm):
+class RulesForm(EditForm):
     """What the rules say, beside the addressees."""
 
     assigned = _period("assigned")
@@ -92,7 +92,7 @@ class BeginForm(BaseForm):
     submit = SubmitField(_l("Draft the rules"))
 
 
-class AddresseeForm(BaseForm):
+class AddresseeForm(EditForm):
     """Who has to answer."""
 
     name = StringField(
@@ -180,9 +180,10 @@ def begin_version(assembly_id: int) -> ResponseReturnValue:
 def edit(assembly_id: int) -> ResponseReturnValue:
     """Change what the draft says."""
     assembly, draft = _load_draft(assembly_id)
-    form = RulesForm(obj=draft)
+    form = RulesForm.of(draft)
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, draft)
             rules.change(db.session, assembly, draft, values_of(form), by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
@@ -233,9 +234,10 @@ def add_addressee(assembly_id: int) -> ResponseReturnValue:
 def edit_addressee(assembly_id: int, addressee_id: int) -> ResponseReturnValue:
     """Change who has to answer."""
     assembly, addressee = _load_addressee(assembly_id, addressee_id)
-    form = AddresseeForm(obj=addressee)
+    form = AddresseeForm.of(addressee)
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, addressee)
             rules.change_addressee(db.session, assembly, addressee, values_of(form), by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
@@ -271,9 +273,10 @@ def add_meeting(assembly_id: int) -> ResponseReturnValue:
 def remove_meeting(assembly_id: int, meeting_id: int) -> ResponseReturnValue:
     """Take a meeting out of the calendar."""
     assembly = load_assembly(assembly_id, may=can_set_rules)
-    meetings.remove_meeting(db.session, assembly, meeting_id, by=account())
+    is_told = meetings.remove_meeting(db.session, assembly, meeting_id, by=account())
     db.session.commit()
-    flash(gettext("Removed."), "success")
+    told = gettext("Cancelled. The members who were invited are told that it does not take place.")
+    flash(told if is_told else gettext("Removed."), "success")
     return redirect(url_for("follow_up_rules.show", assembly_id=assembly.id))
 
 
@@ -317,7 +320,7 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
         handover=handover,
         due=due,
         state=GERMAN_STATES[state] if state else None,
-        meetings=calendar,
+        meetings=meetings.calendar_of(db.session, assembly),
         without_meeting=meetings.bodies_without(calendar, due, shown) if shown and calendar else [],
         terms=rules.TERMS,
         texts=follow_up_texts,

@@ -120,10 +120,9 @@ def _ask_for_sign_in() -> ResponseReturnValue | None:
 
 def _ask_for_second_factor() -> ResponseReturnValue | None:
     """Lead whoever sees many people's data, and has no second factor yet, to the page about it."""
-    endpoint = request.endpoint or ""
-    if not current_app.extensions["assembly.config"].require_totp or not _is_for_accounts(endpoint):
+    if not current_app.extensions["assembly.config"].require_totp or not _is_for_accounts(request.endpoint):
         return None
-    if getattr(current_app.view_functions[endpoint], "is_without_second_factor", False):
+    if getattr(current_app.view_functions[request.endpoint or ""], "is_without_second_factor", False):
         return None
     user = account()
     if accounts.has_second_factor(user) or not accounts.needs_second_factor(user):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from assembly.config import LEGAL_PAGES, Config
+from assembly import database
+from assembly.config import Config
 from assembly.extensions import db
-from assembly.models import Assembly
+from assembly.models import Assembly, PageKind
 from assembly.services import stages
 from assembly.services.authorisation import (
     Standing,
@@ -30,6 +32,9 @@ from assembly.services.authorisation import (
     can_see_pool,
     standing_of,
 )
+from assembly.services.site import pages as site_pages
+from assembly.services.site import requirements
+from assembly.views import site_texts
 from assembly.views.errors import message_of
 from assembly.views.messages import stored_sentence
 
@@ -158,14 +163,44 @@ def init_app(app: Flask) -> None:
 
 def _frame() -> dict[str, Any]:
     config: Config = current_app.extensions["assembly.config"]
-    labels = zip(LEGAL_PAGES, (gettext("Imprint"), gettext("Privacy"), gettext("Accessibility")), strict=True)
-    frame = {
-        "city": config.city,
-        "footer_links": [
-            {"label": label, "href": config.legal_pages[name]} for name, label in labels if name in config.legal_pages
-        ],
+    return {"city": config.city} | _site_links() | _menus()
+
+
+def _site_links() -> dict[str, Any]:
+    """Return the links to the pages of the site: here if they are published, else where the city has them."""
+    places = site_texts.elsewhere()
+    places |= {kind: url_for("public.site_page", name=kind.value) for kind in _published()}
+    links = {kind: {"label": site_texts.LINKS[kind], "href": places[kind]} for kind in PageKind if kind in places}
+    if PageKind.EASY_LANGUAGE in links:
+        links[PageKind.EASY_LANGUAGE]["language"] = "de"
+    report = {"label": gettext("Report a barrier"), "href": url_for("public.report_barrier", page=_here())}
+    is_staff = getattr(current_user, "is_authenticated", False)
+    return {
+        "footer_links": [*links.values(), report],
+        "explanations": [] if is_staff else [links[kind] for kind in requirements.EXPLANATIONS if kind in links],
     }
-    return frame | _menus()
+
+
+def _published() -> Collection[PageKind]:
+    """Return the pages that are published here; none while the database is away: error pages have this frame, too."""
+    if not g.get("is_without_database"):
+        try:
+            return site_pages.published(db.session)
+        except database.FAULTS:
+            g.is_without_database = True
+    return ()
+
+
+def _here() -> str | None:
+    """Return the address of this page for a report about it; none that holds a secret, or leads to the form itself."""
+    rule, secret = request.url_rule, {"token", "code", "link"}
+    if (
+        rule is None
+        or rule.arguments & secret
+        or request.endpoint in {"public.report_barrier", "public.barrier_reported"}
+    ):
+        return None
+    return request.path
 
 
 def _menus() -> dict[str, Any]:
@@ -180,6 +215,7 @@ def _menus() -> dict[str, Any]:
         links.append(_link(gettext("Departments"), "units.index"))
     if can_administer(standing_of(current_user)):
         links.append(_link(gettext("City-wide roles"), "roles.city_roles"))
+        links.append(_link(gettext("Pages of the site"), "site_pages.index"))
     return {
         "navigation": links,
         "user_menu": {

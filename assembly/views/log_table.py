@@ -24,6 +24,7 @@ from assembly.views.needs_texts import BOOKING_STATES
 from assembly.views.needs_texts import KINDS as NEED_KINDS
 from assembly.views.panel_texts import CHANNELS, LETTERS, OUTCOMES
 from assembly.views.programme_texts import ATTENDANCE, ITEM_KINDS, KINDS, MODES, OPENNESS
+from assembly.views.recommendations_texts import REDACTION_GROUNDS
 from assembly.views.respondent_texts import EXCLUSIONS, LANGUAGES, STATUSES
 from assembly.views.respondent_texts import FIELDS as CONTACT_FIELDS
 from assembly.views.roles import ROLE_NAMES
@@ -71,6 +72,8 @@ FIELDS = CONTACT_FIELDS | {
     "bank_data": _l("Bank data"),
     "binding": _l("Is it bound?"),
     "body": _l("Body that decides"),
+    "cases": _l("Cases"),
+    "publishes": _l("Published at once"),
     "budget_date": _l("The budget is decided on"),
     "benches": _l("Where people can sit"),
     "capacity": _l("Seats"),
@@ -238,6 +241,8 @@ FIELDS = CONTACT_FIELDS | {
     "recommendation": _l("Recommendation"),
     "step": _l("Step"),
     "wording": _l("The request in words that can be published"),
+    "ground": _l("Ground"),
+    "ordered_on": _l("Ordered on"),
     "due_on": _l("Due"),
     "duty": _l("What is owed"),
     "told": _l("Written to"),
@@ -286,6 +291,7 @@ WORDS: dict[str, dict[Any, Any]] = {
     "panel_mails_started": LETTERS,
     "role_granted": ROLE_NAMES,
     "recommendation_handed_over": {"digest": _l("Fingerprint of the recommendation")},
+    "recommendation_redacted": {str(ground): text for ground, text in REDACTION_GROUNDS.items()},
     "rules_changed": TERMS,
     "rules_published": {"digest": _l("Fingerprint of the rules")},
     "role_revoked": ROLE_NAMES,

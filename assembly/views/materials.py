@@ -22,7 +22,7 @@ from assembly.services.materials.publishing import Content
 from assembly.services.programme import events
 from assembly.views import experts_texts
 from assembly.views.downloads import material_file
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, choice, committing, number_or_none, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.whereabouts import chosen_place, place_choices, place_value
 
@@ -88,7 +88,7 @@ class MaterialForm(BaseForm):
     title = StringField(_l("Title"), [InputRequired(), Length(max=200)], filters=[stripped])
     place = SelectField(_l("Belongs to"))
     is_to_read_before = BooleanField(_l("Members should read or watch it before the event"))
-    expert_id = SelectField(_l("Slides of"), coerce=lambda text: int(text) if text and text != "None" else None)
+    expert_id = SelectField(_l("Slides of"), coerce=number_or_none)
     language = SelectField(_l("Language"), choices=LANGUAGE_NAMES)
     source = StringField(
         _l("Source"), [Length(max=200)], filters=[stripped], description=_l("Needed before it is published.")

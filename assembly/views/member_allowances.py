@@ -85,11 +85,11 @@ def remove_receipt(claim_id: int, receipt_id: int) -> ResponseReturnValue:
 @blueprint.route("/account", methods=["GET", "POST"])
 def bank_account() -> ResponseReturnValue:
     """Enter where the money goes, after the one-time code; a minor's guardian has to do that."""
-    member, form = own_member(confirmed=True), AccountForm()
+    member, form = own_member(confirmed=True, former=True), AccountForm()
     if claim_entry.is_account_kept(member, form, by=None):
         flash(gettext("Saved."), "success")
         return redirect(url_for("member.bank_account"))
-    member = own_member(confirmed=True)
+    member = own_member(confirmed=True, former=True)
     page = render_template(
         "member/account.html",
         member=member,

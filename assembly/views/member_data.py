@@ -15,6 +15,7 @@ from assembly.extensions import db
 from assembly.models import ConsentKind, Status
 from assembly.services import respondents
 from assembly.services.errors import ServiceError
+from assembly.services.follow_up import proposals
 from assembly.services.members import consents
 from assembly.services.privacy import person
 from assembly.views import consent_texts, privacy_texts
@@ -34,8 +35,11 @@ class LeaveForm(BaseForm):
 
 @blueprint.get("/data")
 def data() -> ResponseReturnValue:
-    """Show what the member agreed to, whom they may reach, and the ways to their data and out of the panel."""
-    member = own_member()
+    """Show what the member agreed to, whom they may reach, and the ways to their data and out of the panel.
+
+    Whoever has left takes back what they agreed to, and gets their data (Art. 7 and 15 GDPR).
+    """
+    member = own_member(former=True)
     given = consents.consents_of(db.session, member)
     return render_template(
         "member/data.html",
@@ -68,7 +72,9 @@ def give_consent(consent: str) -> ResponseReturnValue:
 @blueprint.post("/consents/<any(name, photo, contact, follow_up):consent>/end")
 def end_consent(consent: str) -> ResponseReturnValue:
     """Agree to something no longer."""
-    consents.end(db.session, own_member(), ConsentKind(consent), by=None)
+    member = own_member(former=True)
+    consents.end(db.session, member, ConsentKind(consent), by=None)
+    proposals.settle(db.session, member.respondent.assembly)
     db.session.commit()
     flash(gettext("Saved."), "success")
     return redirect(url_for("member.data"))
@@ -77,13 +83,13 @@ def end_consent(consent: str) -> ResponseReturnValue:
 @blueprint.get("/data/file")
 def data_file() -> ResponseReturnValue:
     """Lead to the files, after the one-time code."""
-    return render_template("member/data_file.html", member=own_member(confirmed=True))
+    return render_template("member/data_file.html", member=own_member(confirmed=True, former=True))
 
 
 @blueprint.post("/data/file/<any(json, xlsx):kind>")
 def export_data(kind: person.Kind) -> Response:
     """Hand over all that is stored about the member."""
-    member = own_member(confirmed=True)
+    member = own_member(confirmed=True, former=True)
     content = person.export_person(
         db.session,
         member.respondent,

@@ -50,6 +50,7 @@ def recommendations() -> ResponseReturnValue:
         member=member,
         followed=followed,
         meetings=meetings.public_meetings_to_come(db.session, assembly),
+        cancelled=meetings.cancelled_to_come(db.session, assembly),
         agrees=consents.holds(consents.consents_of(db.session, member), ConsentKind.FOLLOW_UP),
         register=register,
         case_texts=case_texts,

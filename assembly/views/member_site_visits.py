@@ -23,7 +23,7 @@ from assembly.services.site_visits import observations, photos
 from assembly.services.site_visits.observations import LONGEST_TEXT
 from assembly.services.site_visits.pictures import Picture, photo_from
 from assembly.views.downloads import photo_file
-from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped, values_of
+from assembly.views.forms import BaseForm, SelectField, choice, committing, number_or_none, stripped, values_of
 from assembly.views.member import blueprint
 from assembly.views.member_access import own_member
 
@@ -54,7 +54,7 @@ class PhotoForm(BaseForm):
 class SheetForm(BaseForm):
     """What was seen at a stop."""
 
-    stop_id = SelectField(_l("Where was it?"), coerce=lambda text: int(text) if text and text != "None" else None)
+    stop_id = SelectField(_l("Where was it?"), coerce=number_or_none)
     seen = TextAreaField(
         _l("What I saw"),
         [Length(max=LONGEST_TEXT)],

@@ -10,7 +10,9 @@ from typing import Any
 from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 
 import sortition
+from assembly.i18n import period
 from assembly.services.engine_messages import restored
+from assembly.services.programme.times import Span
 from sortition import NOT_STATED as NOT_STATED  # noqa: PLC0414  # pages write it, too
 from sortition.files import Problem
 from sortition.message import Message
@@ -41,6 +43,8 @@ def _in_words(value: Any) -> Any:
             text = sentence(value)
         case bool():
             text = gettext("yes") if value else gettext("no")
+        case Span():
+            text = period(value.starts_at, value.ends_at)
         case dt.datetime():
             text = format_datetime(value)
         case dt.date():

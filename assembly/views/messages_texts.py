@@ -17,6 +17,8 @@ KINDS = {
     mail.MESSAGE_SMS: _l("Messages of the organisers by SMS"),
     truth.FOLLOW_UP: _l("News for the follow-up group"),
     mail.FOLLOW_UP_SMS: _l("News for the follow-up group by SMS"),
+    truth.MEETINGS: _l("Invitations to public meetings"),
+    mail.MEETINGS_SMS: _l("Invitations to public meetings by SMS"),
 }
 """What is written to members, by template, in the order of the page."""
 AUDIENCES = {

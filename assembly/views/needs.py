@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from assembly.extensions import db
-from assembly.models import Assembly, Booking, BookingState, Event
+from assembly.models import Assembly, Booking, BookingState, Event, NeedKind
 from assembly.services.authorisation import can_book, can_see_needs
 from assembly.services.needs import arrangements, bookings, kinds, providers
+from assembly.services.needs.arrangements import Total
 from assembly.services.programme import events
 from assembly.views import needs_texts, programme_texts
-from assembly.views.forms import BaseForm, choice, committing, values_of
+from assembly.views.forms import BaseForm, committing, values_of
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.needs_forms import BookingForm, LeadTimesForm, ProviderForm
 
@@ -64,10 +67,11 @@ def booking(assembly_id: int, booking_id: int) -> ResponseReturnValue:
     """Change a booking, and say how far it is."""
     assembly = load_assembly(assembly_id, may=can_book)
     found = bookings.get_booking(db.session, assembly, booking_id)
-    form = _with_providers(BookingForm(obj=found), assembly)
+    form = _with_providers(BookingForm.of(found), assembly)
     if form.validate_on_submit():
         event_id = found.event_id
         with committing(form):
+            form.require_unchanged(assembly, found)
             bookings.change_booking(db.session, found, values_of(form), by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
@@ -102,7 +106,8 @@ def told(assembly_id: int, booking_id: int) -> ResponseReturnValue:
 @blueprint.route("/providers", methods=["GET", "POST"])
 def provider_list(assembly_id: int) -> ResponseReturnValue:
     """List the providers, and add one."""
-    assembly, form = load_assembly(assembly_id, may=can_book), ProviderForm()
+    assembly, kind = load_assembly(assembly_id, may=can_book), _kind_asked_for()
+    form = ProviderForm(data={"kinds": [kind]} if kind else None)
     if form.validate_on_submit():
         with committing(form):
             providers.add_provider(db.session, assembly, _provider_values(form), by=account())
@@ -126,15 +131,17 @@ def provider(assembly_id: int, provider_id: int) -> ResponseReturnValue:
     """Describe a provider."""
     assembly = load_assembly(assembly_id, may=can_book)
     found = providers.get_provider(db.session, assembly, provider_id)
-    form = ProviderForm(obj=found)
+    form = ProviderForm.of(found)
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, found)
             providers.change_provider(db.session, assembly, found, _provider_values(form), by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("needs.provider_list", assembly_id=assembly_id))
     assembly = load_assembly(assembly_id, may=can_book)
-    page = render_template("needs/provider.html", assembly=assembly, provider_id=provider_id, form=form)
+    found = providers.get_provider(db.session, assembly, provider_id)
+    page = render_template("needs/provider.html", assembly=assembly, provider=found, form=form)
     return page, 422 if form.errors else 200
 
 
@@ -173,21 +180,35 @@ def _provider_values(form: ProviderForm) -> dict[str, object]:
 
 
 def _with_providers(form: BookingForm, assembly: Assembly) -> BookingForm:
-    form.provider_id.choices = [
-        choice("", gettext("Nobody yet")),
-        *(choice(str(one.id), one.name) for one in providers.providers_of(db.session, assembly)),
-    ]
+    form.offer(providers.providers_of(db.session, assembly, kind=form.kind.data))
     return form
 
 
+def _wanted(assembly: Assembly, totals: Sequence[Total]) -> BookingForm:
+    """Return the form for what was chosen to be booked, for as many people as do without it."""
+    kind, language = _kind_asked_for(), request.args.get("language", "")
+    people = next((one.open for one in totals if one.kind is kind and one.language == language), 0)
+    data = {"kind": kind, "language": language, "people": people or 1}
+    return _with_providers(BookingForm(formdata=None, data=data), assembly)
+
+
+def _kind_asked_for() -> NeedKind | None:
+    try:
+        return NeedKind(request.args.get("kind", ""))
+    except ValueError:
+        return None
+
+
 def _event_page(assembly: Assembly, found: Event, form: BookingForm | None = None) -> str:
+    totals = arrangements.totals_of(db.session, assembly, [found])
     return render_template(
         "needs/event.html",
         assembly=assembly,
         event=found,
-        totals=arrangements.totals_of(db.session, assembly, [found]),
+        totals=totals,
+        interpreting=kinds.INTERPRETING,
         bookings=bookings.bookings_of(db.session, [found]),
-        form=form or _with_providers(BookingForm(formdata=None), assembly),
+        form=form or _wanted(assembly, totals),
         texts=needs_texts,
         event_texts=programme_texts,
         may_see_needs=allows(assembly, can_see_needs),
@@ -198,7 +219,7 @@ def _booking_page(assembly_id: int, booking_id: int, **forms: BaseForm) -> str:
     assembly = load_assembly(assembly_id, may=can_book)
     found: Booking = bookings.get_booking(db.session, assembly, booking_id)
     fresh = {
-        "form": _with_providers(BookingForm(formdata=None, obj=found), assembly),
+        "form": _with_providers(BookingForm.of(found, formdata=None), assembly),
         "move_form": BaseForm(formdata=None),
     }
     return render_template(

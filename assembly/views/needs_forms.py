@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -15,11 +17,11 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from assembly.models import NeedKind, NeedState, SupportNeed
+from assembly.models import NeedKind, NeedState, Provider, SupportNeed
 from assembly.services.needs.kinds import LEAD_TIMES, LONGEST
 from assembly.services.needs.people import MOST_CHILDREN, Wish
 from assembly.views import needs_texts
-from assembly.views.forms import BaseForm, ChecksField, choice, stripped, values_of
+from assembly.views.forms import BaseForm, ChecksField, EditForm, choice, number_or_none, stripped, values_of
 
 KIND_CHOICES = [choice(kind.value, text) for kind, text in needs_texts.KINDS.items()]
 
@@ -96,15 +98,27 @@ class AnswerForm(BaseForm):
     submit = SubmitField(_l("Save"))
 
 
-class BookingForm(KindForm):
+class BookingForm(KindForm, EditForm):
     """A booking."""
 
     people = IntegerField(_l("For how many people"), [InputRequired(), NumberRange(1, 1000)], default=1)
-    provider_id = SelectField(_l("Provider"), coerce=lambda text: int(text) if text and text != "None" else None)
+    provider_id = SelectField(_l("Provider"), coerce=number_or_none, validate_choice=False)  # the service says why not
     submit = SubmitField(_l("Save"))
 
+    def offer(self, providers: Sequence[Provider]) -> None:
+        """Offer those who provide it."""
+        self.provider_id.choices = [
+            choice("", gettext("Nobody yet")),
+            *(choice(str(one.id), one.name) for one in providers),
+        ]
+        self.provider_id.description = (
+            gettext("Those on the list who provide this.")
+            if providers
+            else gettext("Nobody on the list provides this yet. Add somebody to the list first, or choose later.")
+        )
 
-class ProviderForm(BaseForm):
+
+class ProviderForm(EditForm):
     """A provider."""
 
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)], filters=[stripped])

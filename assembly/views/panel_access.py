@@ -7,13 +7,15 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
 
 from assembly.extensions import db
-from assembly.models import ConsentKind, Member, Status
+from assembly.models import ConsentKind, Member, Status, User
 from assembly.security.links import outside
 from assembly.services import posting
 from assembly.services.authorisation import can_book, can_help_members, can_manage, can_see_members
 from assembly.services.errors import ServiceError
+from assembly.services.follow_up import proposals
 from assembly.services.members import access, consents, one_time, sending, tokens
 from assembly.services.panel import seats
 from assembly.views import consent_texts
@@ -46,7 +48,7 @@ def index(assembly_id: int) -> ResponseReturnValue:
 def send_to_all(assembly_id: int) -> ResponseReturnValue:
     """Write to every confirmed member who has no link yet."""
     assembly = load_assembly(assembly_id, may=can_manage)
-    count = sending.send_to_all_without(db.session, assembly, by=account(), addresses=_addresses())
+    count = sending.send_to_all_without(db.session, assembly, by=account(), addresses=addresses())
     db.session.commit()
     flash(ngettext("%(num)s member is written to.", "%(num)s members are written to.", count), "success")
     return redirect(url_for("panel_access.index", assembly_id=assembly_id))
@@ -73,7 +75,7 @@ def send(assembly_id: int, member_id: int) -> ResponseReturnValue:
     """Send a new link and code, which end those before."""
     member = _load(assembly_id, member_id)
     try:
-        sending.send(db.session, member, by=account(), addresses=_addresses())
+        sending.send(db.session, member, by=account(), addresses=addresses())
     except ServiceError as error:
         db.session.rollback()
         flash(message_of(error), "danger")
@@ -101,7 +103,13 @@ def give_consent(assembly_id: int, member_id: int, consent: str) -> ResponseRetu
 @blueprint.post("/<int:member_id>/consents/<any(name, photo, contact, follow_up):consent>/end")
 def end_consent(assembly_id: int, member_id: int, consent: str) -> ResponseReturnValue:
     """Note that a member agrees to something no longer."""
-    return _consent(consents.end, _load(assembly_id, member_id), consent)
+    return _consent(_end, _load(assembly_id, member_id), consent)
+
+
+def _end(session: Session, member: Member, kind: ConsentKind, *, by: User) -> None:
+    """Note it, and count the votes of the follow-up group again if they have no voice in it any more."""
+    consents.end(session, member, kind, by=by)
+    proposals.settle(session, member.respondent.assembly)
 
 
 @blueprint.post("/<int:member_id>/tell")
@@ -111,7 +119,7 @@ def tell(assembly_id: int, member_id: int) -> ResponseReturnValue:
     sending.take_back_unsent(db.session, member)
     made = access.renew(db.session, member, by=account())
     db.session.commit()
-    return _person(member, code=tokens.shown(made.code), address=_addresses().of_page)
+    return _person(member, code=tokens.shown(made.code), address=addresses().of_page)
 
 
 @blueprint.post("/<int:member_id>/one-time-code")
@@ -161,7 +169,8 @@ def _person(
     )
 
 
-def _addresses() -> sending.Addresses:
+def addresses() -> sending.Addresses:
+    """Return where members' pages are, for what is written to them."""
     return sending.Addresses(
         of_link=lambda token: outside(url_for("member.open_link", link=token)), of_page=outside(url_for("member.start"))
     )

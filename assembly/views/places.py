@@ -13,13 +13,13 @@ from assembly.extensions import db
 from assembly.models import Assembly, Place
 from assembly.services.authorisation import can_manage, can_see
 from assembly.services.programme import places
-from assembly.views.forms import BaseForm, committing, stripped, values_of
+from assembly.views.forms import BaseForm, EditForm, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 
 blueprint = Blueprint("places", __name__, url_prefix="/assemblies/<int:assembly_id>/programme/places")
 
 
-class PlaceForm(BaseForm):
+class PlaceForm(EditForm):
     """A place."""
 
     name = StringField(_l("Name"), [InputRequired(), Length(max=200)], filters=[stripped])
@@ -42,7 +42,7 @@ class PlaceForm(BaseForm):
     submit = SubmitField(_l("Save"))
 
 
-class RoomForm(BaseForm):
+class RoomForm(EditForm):
     """A room of a place."""
 
     name = StringField(_l("Name of the room"), [InputRequired(), Length(max=200)], filters=[stripped])
@@ -74,7 +74,10 @@ def create(assembly_id: int) -> ResponseReturnValue:
             place = places.add_place(db.session, assembly, values_of(form), by=account())
         flash(gettext("Added. Now add its rooms."), "success")
         return redirect(url_for("places.edit", assembly_id=assembly.id, place_id=place.id))
-    page = render_template("programme/form.html", assembly=assembly, form=form, title=gettext("New place"))
+    whence = url_for("places.index", assembly_id=assembly_id), gettext("Places and rooms")
+    page = render_template(
+        "programme/form.html", assembly=assembly, form=form, title=gettext("New place"), whence=whence
+    )
     return page, 422 if form.errors else 200
 
 
@@ -83,13 +86,16 @@ def edit(assembly_id: int, place_id: int) -> ResponseReturnValue:
     """Describe a place, and list its rooms."""
     assembly = load_assembly(assembly_id, may=can_manage)
     place = places.get_place(db.session, assembly, place_id)
-    form = PlaceForm(obj=place)
+    form = PlaceForm.of(place)
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, place)
             places.change_place(db.session, assembly, place, values_of(form), by=account())
-        flash(gettext("Saved."), "success")
-        return redirect(url_for("places.index", assembly_id=assembly.id))
-    return _page(assembly, place, form=form), 422 if form.errors else 200
+        if not form.errors:
+            flash(gettext("Saved."), "success")
+            return redirect(url_for("places.index", assembly_id=assembly.id))
+    assembly = load_assembly(assembly_id, may=can_manage)
+    return _page(assembly, places.get_place(db.session, assembly, place_id), form=form), 422 if form.errors else 200
 
 
 @blueprint.post("/<int:place_id>/remove")
@@ -123,14 +129,23 @@ def edit_room(assembly_id: int, room_id: int) -> ResponseReturnValue:
     """Describe a room."""
     assembly = load_assembly(assembly_id, may=can_manage)
     room = places.get_room(db.session, assembly, room_id)
-    form, place_id = RoomForm(obj=room), room.place_id
+    form, place_id = RoomForm.of(room), room.place_id
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, room)
             places.change_room(db.session, assembly, room, values_of(form), by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("places.edit", assembly_id=assembly.id, place_id=place_id))
-    page = render_template("programme/form.html", assembly=assembly, form=form, title=gettext("Room"))
+    assembly = load_assembly(assembly_id, may=can_manage)
+    room = places.get_room(db.session, assembly, room_id)
+    page = render_template(
+        "programme/form.html",
+        assembly=assembly,
+        form=form,
+        title=gettext("Edit the room “%(name)s”", name=room.name),
+        whence=(url_for("places.edit", assembly_id=assembly_id, place_id=place_id), room.place.name),
+    )
     return page, 422 if form.errors else 200
 
 
@@ -151,5 +166,5 @@ def _page(assembly: Assembly, place: Place, **forms: BaseForm) -> str:
         "programme/place.html",
         assembly=assembly,
         place=place,
-        **{"form": PlaceForm(formdata=None, obj=place), "room_form": RoomForm(formdata=None)} | forms,
+        **{"form": PlaceForm.of(place, formdata=None), "room_form": RoomForm(formdata=None)} | forms,
     )

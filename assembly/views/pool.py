@@ -12,7 +12,6 @@ from wtforms import BooleanField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, Optional
 
 from assembly.extensions import db
-from assembly.i18n import short_days
 from assembly.models import Assembly, Exclusion, Feature, Respondent, Status
 from assembly.services import exports, features, households, pool, registrations, respondents
 from assembly.services.authorisation import can_manage, can_see_pool
@@ -77,7 +76,6 @@ def index(assembly_id: int) -> ResponseReturnValue:
         assembly=assembly,
         page=page,
         rows=[(one, _answers(page, one, found)) for one in page.people],
-        days=short_days(one.registered_at for one in page.people),
         form=_filter_form(found, kept),
         is_filtered=_filter(kept) != Filter(),
         features=found,

@@ -32,6 +32,7 @@ NAMES = {
     Deadline.ACCOUNTS: _l("Accounts of staff"),
     Deadline.SUBSCRIPTIONS: _l("Subscriptions"),
     Deadline.CONTACTS: _l("Addresses for notices of the follow-up"),
+    Deadline.BARRIERS: _l("Reported barriers"),
     Deadline.PROOFS: _l("Proofs"),
 }
 RULES = {
@@ -67,6 +68,10 @@ RULES = {
     ),
     Deadline.CONTACTS: _l(
         "%(days)s days after the panel has handed over its result, but not before every case is closed."
+    ),
+    Deadline.BARRIERS: _l(
+        "%(days)s days after the case was closed; what is answered closes by itself after %(days)s days. What was "
+        "never answered: %(days)s days after the answer was due."
     ),
     Deadline.PROOFS: _l("Kept as long as the assembly itself. They hold numbers, which say nothing without the rest."),
 }
@@ -147,6 +152,7 @@ def _counted(kind: str, count: int) -> str:
         "contacts": ngettext(
             "%(num)s address for notices of the follow-up", "%(num)s addresses for notices of the follow-up", count
         ),
+        "barriers": ngettext("%(num)s reported barrier", "%(num)s reported barriers", count),
         "checks": ngettext("%(num)s report of a check", "%(num)s reports of checks", count),
     }
     return str(texts.get(kind, f"{count} {kind}"))

@@ -76,7 +76,8 @@ def month(assembly_id: int) -> ResponseReturnValue:
     first = shown.replace(day=1)
     by_day: dict[dt.date, list[Any]] = {}
     for event in planned:
-        by_day.setdefault(times.day_of(event.starts_at), []).append(event)
+        if (day := times.day_of(event.starts_at)).replace(day=1) == first:
+            by_day.setdefault(day, []).append(event)
     state = templates.programme_of(db.session, assembly).state
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return render_template(
@@ -87,7 +88,7 @@ def month(assembly_id: int) -> ResponseReturnValue:
         following=(first + dt.timedelta(days=31)).replace(day=1),
         weeks=weeks,
         by_day=by_day,
-        holidays={day: templates.holiday_on(day, state) for week in weeks for day in week},
+        holidays={day: templates.holiday_on(day, state) for week in weeks for day in week if day.month == first.month},
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),
     )

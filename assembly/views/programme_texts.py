@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from assembly.models import AttendanceState, EventKind, EventState, ItemKind, Mode, Openness
+from assembly.models import AgendaItem, AttendanceState, Event, EventKind, EventState, ItemKind, Mode, Openness
 from assembly.services.programme.timeline import Milestone
 
 KINDS = {
@@ -42,6 +42,20 @@ ITEM_KINDS = {
     ItemKind.VOTE: _l("Vote"),
     ItemKind.WALK: _l("Walk"),
 }
+
+
+def kind_beside_title(one: Event | AgendaItem) -> str:
+    """Return the kind of an event or an item where it says something that the title does not."""
+    kind = str(KINDS[one.kind] if isinstance(one, Event) else ITEM_KINDS[one.kind])
+    return "" if kind.casefold() in one.title.casefold() else kind
+
+
+def for_whom(event: Event, *, has_agenda: bool) -> str:
+    """Return for whom an event is; of a public agenda nothing is said where there is none."""
+    is_closed = event.openness is Openness.AGENDA_PUBLIC and not has_agenda
+    return str(OPENNESS[Openness.MEMBERS if is_closed else event.openness])
+
+
 MILESTONES = {
     Milestone.INVITED: _l("The first letters of invitation"),
     Milestone.REGISTRATION_ENDS: _l("Last day to register"),

@@ -25,7 +25,7 @@ def start() -> ResponseReturnValue:
     return render_template(
         "public/start.html",
         assemblies=service.public_assemblies(db.session),
-        has_cases=bool(register.followed_in_public(db.session)),
+        has_cases=register.has_cases(db.session),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -12,7 +13,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services import public as public_pages
 from assembly.services.errors import NotFoundError
-from assembly.services.follow_up import register, timeline
+from assembly.services.follow_up import agenda_items, register, timeline
 from assembly.views import case_texts, keeping
 from assembly.views.cases import asked_args, asked_for, choices_of
 from assembly.views.guard import load_public_assembly, public
@@ -39,7 +40,7 @@ def case_register(slug: str) -> ResponseReturnValue:
 @public
 def city_register() -> ResponseReturnValue:
     """Show the same of all assemblies of the city."""
-    if not register.followed_in_public(db.session):
+    if not register.has_cases(db.session):
         raise NotFoundError
     content = keeping.part(None, _city_part, *_asked())
     return render_template("public/city_register.html", content=Markup(content))  # noqa: S704  # our own template made it
@@ -58,17 +59,28 @@ def _city_part() -> str:
 def _found(assembly: Assembly | None) -> dict[str, Any]:
     """Return what the register shows."""
     every, asked = register.standings_of(db.session, assembly), asked_for()
+    page = register.page_of(db.session, asked, request.args.get("page", 1, type=int), assembly=assembly)
     return {
-        "page": register.page_of(db.session, asked, request.args.get("page", 1, type=int), assembly=assembly),
+        "page": page,
+        "agenda": agenda_items.items_of(db.session, page.cases),
         "asked": asked,
         **choices_of(every),
         "titles": {one.assembly_slug: one.assembly_title for one in every},
-        "kept": register.kept_by(every, across=assembly is None),
-        "states": register.states_of(every),
-        "outcomes": register.outcomes_of(every),
-        "picture": follow_up_picture(timeline.timeline_of(db.session, assembly)),
+        "sums": Markup(keeping.part(assembly, lambda: _sums(assembly, every), "sums")),  # noqa: S704  # as above
         "feed_of": asked_args(),
         "licence": current_app.extensions["assembly.config"].licence,
         "register": register,
         "case_texts": case_texts,
     }
+
+
+def _sums(assembly: Assembly | None, every: Sequence[register.Standing]) -> str:
+    """Return what all cases come to, whichever of them are asked for."""
+    return render_template(
+        "public/register_sums.html",
+        kept=register.kept_by(every, across=assembly is None),
+        states=register.states_of(every),
+        outcomes=register.outcomes_of(every),
+        picture=follow_up_picture(timeline.timeline_of(db.session, assembly)),
+        case_texts=case_texts,
+    )

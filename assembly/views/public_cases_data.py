@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, json, render_template, url_for
@@ -11,10 +12,12 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services.errors import NotFoundError
 from assembly.services.follow_up import news, open_data, register
+from assembly.services.follow_up.agenda_items import AgendaItem
 from assembly.services.follow_up.cases import cases_of
 from assembly.services.follow_up.open_data_schema import schema_of
-from assembly.views import case_texts, keeping
+from assembly.views import case_texts, keeping, recommendations_texts
 from assembly.views.cases import asked_args, asked_for
+from assembly.views.downloads import MEDIA_TYPES
 from assembly.views.guard import load_public_assembly, public
 from assembly.views.public import blueprint
 
@@ -88,7 +91,10 @@ def _feed(assembly: Assembly) -> bytes:
         address=_address("public.register_feed", slug=assembly.slug, **asked_args()),
         page_of=_page_of(assembly.slug),
         news=news.news_of(db.session, assembly, asked_for()),
+        agenda_of=_agenda_of(assembly.slug),
+        agenda_kinds={kind: MEDIA_TYPES[f".{kind}"] for kind in ("pdf", "docx")},
         case_texts=case_texts,
+        redaction_grounds=recommendations_texts.REDACTION_GROUNDS,
     ).encode()
 
 
@@ -102,6 +108,16 @@ def _licence() -> str:
 
 def _page_of(slug: str) -> open_data.PageOf:
     return lambda number: _address("public.recommendation", slug=slug, recommendation_number=number)
+
+
+def _agenda_of(slug: str) -> Callable[[AgendaItem, str], str]:
+    return lambda item, kind: _address(
+        "public.agenda_item",
+        slug=slug,
+        recommendation_number=item.case.recommendation.number,
+        notice_id=item.number,
+        kind=kind,
+    )
 
 
 def _address(endpoint: str, **values: Any) -> str:

@@ -58,6 +58,7 @@ def programme_feed(slug: str) -> ResponseReturnValue:
             [*(moment for moment, _event in changed), *(one.updated for one in news)], default=assembly.created_at
         ),
         meeting_points=_meeting_points(found),
+        is_over=events.is_over,
         texts=programme_texts,
     )
     return conditional(content.encode(), "application/atom+xml")

@@ -10,7 +10,7 @@ from assembly.extensions import db
 from assembly.services.attendance import people
 from assembly.services.experts import asking, inviting
 from assembly.services.materials import reading
-from assembly.services.programme import agenda, events, feedback, timeline, times
+from assembly.services.programme import events, feedback, timeline, times, timetables
 from assembly.services.site_visits import observations, photos, visits
 from assembly.views import experts_texts, programme_texts, site_visit_texts
 from assembly.views.downloads import material_file, photo_file
@@ -33,7 +33,7 @@ def programme(slug: str) -> ResponseReturnValue:
         assembly=assembly,
         to_come=[event for event in found if event.ends_at > now()],
         past=[event for event in reversed(found) if event.ends_at <= now()],
-        timetables={event.id: [one for one in agenda.timetable(event) if one.item.is_public] for event in found},
+        timetables={event.id: [one for one in timetables.timetable(event) if one.item.is_public] for event in found},
         ratings={
             event_id: feedback_picture(f"feedback-{event_id}", results)
             for event_id, results in feedback.results_of_all(db.session, found).items()
@@ -68,7 +68,8 @@ def agenda_of(slug: str, event_id: int) -> ResponseReturnValue:
         "public/agenda.html",
         assembly=event.assembly,
         event=event,
-        timetable=[one for one in agenda.timetable(event) if one.item.is_public],
+        timetable=[one for one in timetables.timetable(event) if one.item.is_public],
+        is_over=events.is_over(event),
         texts=programme_texts,
     )
 

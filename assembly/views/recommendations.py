@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -17,10 +17,10 @@ from wtforms.widgets import HiddenInput
 from assembly.extensions import db
 from assembly.models import Assembly, Recommendation, RecommendationState
 from assembly.services import accounts
-from assembly.services.authorisation import can_lead, can_manage, can_see, can_see_members
+from assembly.services.authorisation import can_keep_cases, can_lead, can_manage, can_see, can_see_members
 from assembly.services.errors import ConflictError, ServiceError
 from assembly.services.follow_up import rules
-from assembly.services.recommendations import drafting, editing, handing_over, minority, reading
+from assembly.services.recommendations import drafting, editing, handing_over, minority, reading, telling
 from assembly.services.recommendations.texts import MOST, WRONG_STATE
 from assembly.services.result_sheets import names
 from assembly.views import recommendations_texts
@@ -225,7 +225,8 @@ def _save_draft(one: Recommendation, form: DraftForm) -> str:
 
 def _change_wording(one: Recommendation, form: TextForm) -> str:
     editing.change(db.session, one, values_of(form), version=form.version.data or 0, by=account())
-    return str(gettext("Saved. Members see the change on their pages, and can object to it."))
+    telling.tell_members(db.session, one, config=current_app.extensions["assembly.config"], by=account())
+    return str(gettext("Saved. Members see the change on their pages, are written to, and can object to it."))
 
 
 def _title_of(one: Recommendation) -> str:
@@ -276,6 +277,7 @@ def page_of(assembly_id: int, number: int, **forms: BaseForm) -> ResponseReturnV
         writers=accounts.names_of(db.session, {one.saved_by_id for one in one.versions}),
         may_lead=may_lead,
         may_manage=allows(assembly, can_manage),
+        may_redact=one.handover is not None and allows(assembly, can_keep_cases),
         may_see_members=allows(assembly, can_see_members),
         texts=recommendations_texts,
         **_fresh_forms(assembly, one) | forms,

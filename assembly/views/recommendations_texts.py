@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 
-from assembly.models import Recommendation, RecommendationState, RecommendationVersion
+from assembly.models import Recommendation, RecommendationState, RecommendationVersion, RedactionGround
 from assembly.services.recommendations.differences import Part, difference
 from assembly.services.recommendations.handing_over import Obstacle
 from assembly.services.recommendations.texts import FIELDS as TEXT_FIELDS
@@ -32,6 +32,11 @@ FIELDS = {
     "reasons": _l("Reasons"),
     "theme": _l("Theme"),
     "plain": _l("In plain language"),
+}
+REDACTION_GROUNDS = {
+    RedactionGround.PERSONAL_DATA: _l("Names or other personal data"),
+    RedactionGround.COURT: _l("Order of a court"),
+    RedactionGround.LAW: _l("Another law"),
 }
 OBSTACLES = {
     Obstacle.NO_ADDRESSEE: _l("Nobody is named who has to answer."),

@@ -12,7 +12,7 @@ from wtforms.validators import Email, Length, Optional
 from assembly.models import Contact, Feature, Respondent
 from assembly.services.contacts import CONTACT_FIELDS
 from assembly.services.registrations import value_field
-from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, stripped
+from assembly.views.forms import LANGUAGE_NAMES, BaseForm, SelectField, choice, number_or_none, stripped
 from assembly.views.respondent_texts import FIELDS
 
 _SHORT = Length(max=200)
@@ -65,7 +65,7 @@ def _value_field(feature: Feature) -> SelectField:
     return SelectField(
         feature.name,
         choices=[choice("", blank), *(choice(str(value.id), value.name) for value in feature.values)],
-        coerce=lambda text: int(text) if text and text != "None" else None,
+        coerce=number_or_none,
         description=hint,
     )
 

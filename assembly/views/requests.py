@@ -14,14 +14,14 @@ from assembly.models import RequestKind
 from assembly.services.authorisation import can_lead, can_manage
 from assembly.services.experts import asking
 from assembly.views import experts_texts
-from assembly.views.forms import BaseForm, choice, committing, stripped, values_of
+from assembly.views.forms import EditForm, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
 
 blueprint = Blueprint("requests", __name__, url_prefix="/assemblies/<int:assembly_id>/requests")
 KINDS = [choice(kind.value, text) for kind, text in experts_texts.REQUEST_KINDS.items()]
 
 
-class AnswerForm(BaseForm):
+class AnswerForm(EditForm):
     """An answer."""
 
     kind = SelectField(_l("What it is"), coerce=RequestKind, choices=KINDS)
@@ -86,9 +86,10 @@ def edit(assembly_id: int, answer_id: int) -> ResponseReturnValue:
     """Word an answer anew, publish it, or take it back."""
     assembly = load_assembly(assembly_id, may=can_manage)
     found = asking.get_answer(db.session, assembly, answer_id)
-    form, request_id = AnswerForm(obj=found), found.request_id
+    form, request_id = AnswerForm.of(found), found.request_id
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(assembly, found)
             asking.change_answer(db.session, assembly, found, values_of(form), by=account())
         if not form.errors:
             return _saved(assembly_id)

@@ -23,7 +23,7 @@ from assembly.services.programme import agenda, events
 from assembly.services.result_sheets import merging, names, reading, writing
 from assembly.services.result_sheets.merging import Kept
 from assembly.views.downloads import download
-from assembly.views.forms import BaseForm, SelectField, choice, committing
+from assembly.views.forms import BaseForm, SelectField, choice, committing, number_or_none
 from assembly.views.guard import account, allows, load_assembly
 from assembly.views.result_sheets_texts import ENTRY_KINDS
 
@@ -39,7 +39,7 @@ class BeginForm(BaseForm):
     item_id = SelectField(_l("Agenda item"), coerce=int)
     round_number = IntegerField(_l("Round"), [InputRequired(), NumberRange(1, 50)], default=1)
     table_number = IntegerField(_l("Table"), [InputRequired(), NumberRange(1, 200)])
-    question_id = SelectField(_l("Question"), coerce=lambda text: int(text) if text and text != "None" else None)
+    question_id = SelectField(_l("Question"), coerce=number_or_none)
     submit = SubmitField(_l("Begin the sheet"))
 
 

@@ -14,11 +14,20 @@ from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional
 from assembly.extensions import db
 from assembly.models import Assembly, Event, EventState, Surface
 from assembly.services.authorisation import can_be_at_visits, can_lead, can_manage, can_see, can_see_members
-from assembly.services.programme import agenda
+from assembly.services.programme import timetables
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.photographing import photographing_at
 from assembly.views import programme_texts, site_visit_texts
-from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped, values_of
+from assembly.views.forms import (
+    BaseForm,
+    EditForm,
+    SelectField,
+    choice,
+    committing,
+    number_or_none,
+    stripped,
+    values_of,
+)
 from assembly.views.guard import account, allows, load_assembly
 
 blueprint = Blueprint(
@@ -27,7 +36,7 @@ blueprint = Blueprint(
 LONG = [Length(max=2000)]
 
 
-class ChangingForm(BaseForm):
+class ChangingForm(EditForm):
     """What members of a published event may be told of."""
 
     note = TextAreaField(
@@ -81,9 +90,7 @@ class VisitForm(ChangingForm):
         filters=[stripped],
         render_kw={"type": "url"},
     )
-    remote_material_id = SelectField(
-        _l("Material for those who cannot come"), coerce=lambda text: int(text) if text and text != "None" else None
-    )
+    remote_material_id = SelectField(_l("Material for those who cannot come"), coerce=number_or_none)
     plain_text = TextAreaField(
         _l("The same in plain language"),
         [Length(max=5000)],
@@ -126,13 +133,15 @@ def show(assembly_id: int, visit_id: int) -> ResponseReturnValue:
 def edit(assembly_id: int, visit_id: int) -> ResponseReturnValue:
     """Describe a site visit."""
     event = _load(assembly_id, visit_id)
-    form = VisitForm(obj=visits.visit_of(db.session, event))
+    visit = visits.visit_of(db.session, event)
+    form = VisitForm.of(visit)
     form.remote_material_id.choices = [
         choice("", gettext("None")),
         *(choice(str(one.id), one.title) for one in visits.possible_materials(db.session, event)),
     ]
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(event.assembly, visit)
             visits.describe(db.session, event, form.values(), note=form.note.data or "", by=account())
         if not form.errors:
             flash(gettext("Saved."), "success")
@@ -158,9 +167,10 @@ def edit_stop(assembly_id: int, visit_id: int, stop_id: int) -> ResponseReturnVa
     """Describe a stop anew."""
     event = _load(assembly_id, visit_id)
     stop = visits.get_stop(visits.visit_of(db.session, event), stop_id)
-    form = StopForm(obj=stop)
+    form = StopForm.of(stop)
     if form.validate_on_submit():
         with committing(form):
+            form.require_unchanged(event.assembly, stop)
             visits.change_stop(db.session, event, stop, form.values(), note=form.note.data or "", by=account())
         if not form.errors:
             return redirect(_stops(assembly_id, visit_id))
@@ -193,7 +203,7 @@ def take_along(assembly_id: int, visit_id: int) -> ResponseReturnValue:
         visit=visit,
         people=people,
         groups=visits.groups_of(visit, people) if visit else None,
-        timetable=agenda.timetable(event),
+        timetable=timetables.timetable(event),
         photographing=photographing_at(db.session, event),
         may_see_members=allows(assembly, can_see_members),
         texts=programme_texts,

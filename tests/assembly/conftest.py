@@ -13,7 +13,6 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from assembly.app import create_app
@@ -21,8 +20,10 @@ from assembly.config import Config
 from assembly.extensions import db, security
 from assembly.models import Assembly, Role, User
 from assembly.services import accounts, assemblies
+from tests.assembly.compiled import compiled_once  # noqa: F401  # a fixture
 from tests.assembly.engines import (  # noqa: F401  # fixtures
     SQLITE,
+    emptied,
     empty_engines,
     engines,
     migrated_sqlite,
@@ -40,28 +41,6 @@ WORDS = {
     "panel_size": 48,
     "languages": ["de"],
 }
-
-
-compile_builder = Rule._compile_builder
-builders: dict[object, Any] = {}
-
-
-def known_builder(rule: Rule, append_unknown: bool = True) -> Any:
-    """Return what builds a rule's address, compiled once for all applications: most of the time to make one is this."""
-    if rule.defaults:  # become part of the compiled address
-        return compile_builder(rule, append_unknown)
-    key = (rule.rule, tuple(rule._trace), append_unknown)
-    if key not in builders:
-        builders[key] = compile_builder(rule, append_unknown)
-    return builders[key]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def rules_compiled_once() -> Iterator[None]:
-    """Make applications quickly."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", known_builder)
-        yield
 
 
 class Visitor(FlaskClient):

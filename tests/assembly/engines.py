@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from assembly.config import Config
 from assembly.queue import Queue
 from assembly.services import sealing
 from assembly.services.privacy.erased_codes import attach_key
+from tests.assembly.contents import copy_of, put_back, schema_of
 
 SECRET = "nothing-that-anybody-guesses-0123456789"  # of a server that lives for seconds
 SECONDS_TO_START = 30
@@ -190,16 +191,37 @@ def running_redis() -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
 
 
-_numbers = itertools.count()
+EMPTY, TESTED = "empty", "tested"
+"""Databases of the tests' server: the first without schema, made anew for each test, as the second seldom is."""
 
 
-def _distributed(request: pytest.FixtureRequest, folder: Path, *, template: str) -> Iterator[Engines]:
-    address, queue = request.getfixturevalue("postgresql"), request.getfixturevalue("redis_server")
-    name = f"test_{next(_numbers)}"
+@pytest.fixture(scope="session")
+def emptied(postgresql: str) -> Callable[[], None]:
+    """Return what empties the migrated database: made anew only if its schema changed, which takes a hundred times."""
+    template, tested = (sa.make_url(f"{postgresql}/{name}") for name in ("migrated", TESTED))
+    schema, content = schema_of(template), copy_of(template)
+    _make(postgresql, TESTED, template="migrated")
+
+    def empty() -> None:
+        if schema_of(tested) == schema:
+            put_back(content, tested)
+        else:
+            _make(postgresql, TESTED, template="migrated")
+
+    return empty
+
+
+def _make(address: str, name: str, *, template: str) -> None:
+    execute(address, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     execute(address, f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def _distributed(request: pytest.FixtureRequest, folder: Path, name: str) -> Engines:
+    """Return the environment with Redis, empty, and a database of PostgreSQL."""
+    address, queue = request.getfixturevalue("postgresql"), request.getfixturevalue("redis_server")
     with contextlib.closing(redis.Redis.from_url(queue)) as client:
         client.flushall()
-    yield Engines(
+    return Engines(
         {
             "ASSEMBLY_DATA": str(folder),
             "DATABASE_URL": f"{address}/{name}",
@@ -209,16 +231,15 @@ def _distributed(request: pytest.FixtureRequest, folder: Path, *, template: str)
             "PUBLIC_URL": "https://buergerrat.example.org",
         }
     )
-    execute(address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engines]:
+def empty_engines(request: pytest.FixtureRequest, tmp_path: Path) -> Engines:
     """Both pairs of database and queue, with nothing in the database."""
     if request.param == "sqlite":
-        yield Engines({"ASSEMBLY_DATA": str(tmp_path / "instance")})
-    else:
-        yield from _distributed(request, tmp_path / "instance", template="template0")
+        return Engines({"ASSEMBLY_DATA": str(tmp_path / "instance")})
+    _make(request.getfixturevalue("postgresql"), EMPTY, template="template0")
+    return _distributed(request, tmp_path / "instance", EMPTY)
 
 
 @pytest.fixture(scope="session")
@@ -232,37 +253,14 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engines(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> Iterator[Engines]:
+def engines(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> Engines:
     """Both pairs of database and queue, migrated."""
     if request.param == "sqlite":
         made = Engines({"ASSEMBLY_DATA": str(tmp_path / "instance")})
         shutil.copy(migrated_sqlite, made.config.data_folder / SQLITE)
-        yield made
-    else:
-        yield from _distributed(request, tmp_path / "instance", template="migrated")
-
-
-def copy_of(url: sa.URL) -> bytes | str:
-    """Return a copy of a database that nobody is connected to: the file of SQLite, the name in PostgreSQL."""
-    if url.database and url.get_backend_name() == "sqlite":
-        return Path(url.database).read_bytes()
-    name = f"copy_{next(_numbers)}"
-    execute(_server_of(url), f"CREATE DATABASE {name} TEMPLATE {url.database}")
-    return name
-
-
-def put_back(copy: bytes | str, url: sa.URL) -> None:
-    """Let a database that nobody is connected to be what `copy_of` returned."""
-    if isinstance(copy, bytes):
-        assert url.database
-        Path(url.database).write_bytes(copy)
-    else:
-        execute(_server_of(url), f"DROP DATABASE {url.database} WITH (FORCE)")
-        execute(_server_of(url), f"CREATE DATABASE {url.database} TEMPLATE {copy}")
-
-
-def _server_of(url: sa.URL) -> str:
-    return f"postgresql://{url.username}@{url.host}:{url.port}"
+        return made
+    request.getfixturevalue("emptied")()
+    return _distributed(request, tmp_path / "instance", TESTED)
 
 
 @pytest.fixture

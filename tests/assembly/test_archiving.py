@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 import lxml.html
@@ -14,12 +15,19 @@ from sqlalchemy.orm import Session
 
 from assembly import cli
 from assembly.archiving import checking, writing
-from assembly.models import Assembly, Case, Move, User
+from assembly.models import Assembly, Case, MaterialKind, Move, PageKind, User
 from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError
 from assembly.services.follow_up import cases
 from assembly.services.follow_up.transitions import Actor
+from assembly.services.materials import publishing
+from assembly.services.materials.files import UploadedFile
+from assembly.services.materials.publishing import Content
+from assembly.services.site import pages as site_pages
 from tests.assembly.services.follow_up.recommended import hand_over
+from tests.assembly.services.follow_up.steps import said
+
+UNTIL_DECISION = (Move.ASSIGN, Move.BEGIN_REVIEW, Move.ANSWER, Move.DEBATE, Move.MINUTES, Move.DECIDE)
 
 
 @pytest.fixture
@@ -71,6 +79,58 @@ def test_pages_say_what_they_said_and_that_they_are_a_copy(folder: Path) -> None
     assert (german.count("Tiefbauamt") > 0, "archivierte Kopie" in german) == (True, True)
     assert ("Assigned to a department" in english, "archived copy" in english) == (True, True)
     assert "Bürgerrat &lt;Rad&gt; &amp; Fuß" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("opened")
+def test_pages_of_the_whole_site_are_left_out_and_so_are_links_to_them(
+    app: Flask, session: Session, assembly: Assembly, organiser: User, tmp_path: Path
+) -> None:
+    for kind in (PageKind.IMPRINT, PageKind.EASY_LANGUAGE):
+        values = {"text_de": "Auenfurt", "text_en": "", "video": "", "is_required": None, "source": ""}
+        site_pages.save(session, kind, values, by=organiser)
+        site_pages.publish(session, kind, by=organiser)
+    session.commit()
+    slug = assembly.slug
+    assert "/pages/easy-language" in app.test_client().get(f"/a/{slug}").text
+    written = writing.write(app, slug, tmp_path / "archive", unfinished=True)
+    assert checking.faults_of(tmp_path / "archive") == []
+    text = (tmp_path / "archive" / "de" / "index.html").read_text(encoding="utf-8")
+    assert (
+        written.missing,
+        "/pages/" in text,
+        "report-a-barrier" in text,
+        "<nav" in text[text.index("<footer") :],
+    ) == (
+        (),
+        False,
+        False,
+        False,
+    )
+
+
+def test_a_measure_is_archived_with_its_milestones_and_the_document_that_is_its_evidence(
+    app: Flask, session: Session, assembly: Assembly, organiser: User, tmp_path: Path
+) -> None:
+    """The document is named by its address on the site, and in the archive is the file beside the page."""
+    assembly.is_public = True
+    [case] = hand_over(session, assembly, by=organiser, on=today())
+    described = {"title": "Fotos", "source": "Tiefbauamt", "licence": "CC BY 4.0"}
+    file = Content(file=UploadedFile(b"%PDF-1.7", ".pdf"))
+    made = publishing.add_material(session, assembly, MaterialKind.DOCUMENT, described, file, by=organiser)
+    publishing.publish(session, made, by=organiser)
+    address = f"{app.extensions['assembly.config'].public_url}/a/{assembly.slug}/materials/{made.versions[0].id}"
+    milestones = [{"milestone": "Markierung fertig", "until": today()}]
+    steps: list[tuple[Move, dict[str, Any]]] = [(kind, {}) for kind in UNTIL_DECISION]
+    steps += [(Move.IMPLEMENT, {"milestones": milestones}), (Move.REPORT, {"percent": 100, "evidence": address})]
+    for kind, values in steps:
+        cases.move(session, case, kind, said(kind, today(), **values), actor=Actor.OFFICE, by=organiser)
+    session.commit()
+    writing.write(app, assembly.slug, tmp_path / "archive", unfinished=True)
+    path = tmp_path / "archive/de/recommendations/1.html"
+    page = lxml.html.fromstring(path.read_bytes())
+    assert "Markierung fertig" in page.text_content()
+    [linked] = {link for _, _, link, _ in page.iterlinks() if "materials" in link}
+    assert (path.parent / linked).read_bytes() == b"%PDF-1.7"
 
 
 def test_whoever_changes_a_file_is_found_out(folder: Path) -> None:

@@ -77,7 +77,9 @@ def application(config: Config) -> Iterator[tuple[Flask, FlaskClient]]:
 def test_a_database_that_is_gone_for_a_moment_is_said_and_then_it_goes_on(engines: Engines) -> None:
     with application(engines.config) as (_, client):
         assert client.get("/assemblies/").status_code == 200
+        visitor = client.application.test_client()
         with gone(engines.config):
+            assert visitor.get("/there-is-no-such-page").status_code == 404  # its frame asks the database, too
             for answer in (client.get("/assemblies/"), client.post("/assemblies/new", data=FORM), client.get("/")):
                 assert (answer.status_code, GONE in answer.text) == (503, True)
                 assert answer.headers["Retry-After"] == "60"

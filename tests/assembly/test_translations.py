@@ -31,6 +31,7 @@ SAME = {
     "Hamburg": "its name",
     "Saarland": "its name",
     "Schleswig-Holstein": "its name",
+    "%(duty)s: %(day)s (%(stands)s)": "nothing but placeholders",
     "%(field)s: %(error)s": "nothing but placeholders",
     "%(files)s: %(text)s": "nothing but placeholders",
     "%(name)s, %(role)s": "nothing but placeholders",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from html.parser import HTMLParser
 from typing import Any
@@ -30,6 +31,27 @@ def csrf_token(client: FlaskClient) -> str:
 def post(client: FlaskClient, address: str, **values: Any) -> TestResponse:
     """Send a form."""
     return client.post(address, data={"csrf_token": csrf_token(client)} | values)
+
+
+def overwrites_nothing(client: FlaskClient, page: str, **values: str) -> None:
+    """Check that of two who have a form open the second to save is told, keeps the words, and may then save.
+
+    `values` fill the form in; one of them is the text “…”, which differs between the two.
+    """
+    mark = mark_in(client.get(page).text)
+    first, second = ({name: value.replace("…", word) for name, value in values.items()} for word in ("Eins", "Zwei"))
+    assert post(client, page, mark=mark, **first).status_code == 302
+    refused = post(client, page, mark=mark, **second)
+    assert (refused.status_code, "Somebody else changed this while you wrote." in refused.text) == (422, True)
+    assert ("Zwei" in refused.text, "Eins" in client.get(page).text) == (True, True)
+    assert post(client, page, mark=mark_in(refused.text), **second).status_code == 302
+    assert "Zwei" in client.get(page).text
+
+
+def mark_in(page: str) -> str:
+    """Return what a form holds of the row that it was made from."""
+    [mark] = re.findall(r'name="mark"[^>]* value="([0-9a-f]{16})"', page)
+    return str(mark)
 
 
 def set_password(session: Session, user: User, password: str = PASSWORD) -> None:

@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.assembly.compiled import compiled_once  # noqa: F401  # a fixture
 from tests.browser.support import SIZES, Complaints, axe_violations, served
 
 ARGUMENTS = [

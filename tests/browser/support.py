@@ -67,7 +67,11 @@ class Complaints(list[str]):
 
 
 def axe_violations(page: Page) -> list[str]:
-    """Return what axe-core finds against WCAG 2.2 A and AA: rule, what to do, and where, one line per place."""
+    """Return what axe-core finds against WCAG 2.2 A and AA: rule, what to do, and where, one line per place.
+
+    It waits until the page has its style sheets: a page just reached by a click may not have them yet.
+    """
+    page.wait_for_load_state("load")
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}

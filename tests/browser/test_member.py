@@ -142,7 +142,7 @@ def test_a_link_that_no_longer_works_is_accessible_too(
 ) -> None:
     made = elsewhere(lambda: with_a_member(tmp_path, "de"))
     server, page = live_server(made.app), new_page("phone")
-    for address in (f"/m/{made.link[:-1]}", "/m/confirm", "/m/"):
+    for address in (f"/m/{made.link[:-1]}", "/m/confirm", "/m/", "/m/link"):
         page.goto(server + address)
         assert (axe(page), overflowing(page)) == ([], [])
 

@@ -27,7 +27,15 @@ from tests.browser.support import SIZES, overflowing
 from tests.browser.test_registrations import City, elsewhere
 
 PAGES = (
-    *("", "events/{event}", "bookings/{booking}", "providers", "providers/{provider}", "lead-times"),
+    *(
+        "",
+        "events/{event}",
+        "events/{event}?kind=sign_language",
+        "bookings/{booking}",
+        "providers",
+        "providers/{provider}",
+        "lead-times",
+    ),
     *("people/", "people/{need}", "people/{need}/events/{event}"),
 )
 

@@ -218,6 +218,7 @@ def an_interpreter_is_booked(town: Town, organiser: Person) -> None:
     organiser.press("Add a provider")
     organiser.open(f"{town.base}/needs/events/{event.id}")
     organiser.page.locator("select#kind").select_option("sign_language")
+    organiser.press("Show who provides it")
     organiser.labelled("Provider").select_option(label="Dana Sommer")
     organiser.press("Add a booking")
 

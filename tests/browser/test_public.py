@@ -224,7 +224,7 @@ def test_where_the_browser_cannot_check_the_upload_is_offered_and_verifies(
     expect(page.locator("#verify-form")).to_be_hidden()
     page.get_by_role("link", name="Let our server check the documents instead").locator("visible=true").click()
     page.get_by_label("Public document").set_input_files(saved(tmp_path, "public.json", town.document))
-    page.get_by_label("Notice").set_input_files(saved(tmp_path, "notice.pdf", town.notice))
+    page.get_by_label("Notice (optional)").set_input_files(saved(tmp_path, "notice.pdf", town.notice))
     page.get_by_label("Drawn number").fill(drawn.VALUE)
     page.get_by_role("button", name="Check now").click()
     expect(page.locator("#verdict")).to_contain_text("Verified: the documents are those committed to")

@@ -1,7 +1,7 @@
-"""The whole way in German in a real browser: from an empty town to a verified draw and a replaced member.
+"""The whole way in German in a real browser: from an empty town to a verified draw, and on until all is closed.
 
-Three people walk it, each at a browser of their own, with real mails, a real worker and the messy sample workbook. Only
-the clock is moved: to the day of the draw, and to the day of the replacement.
+Each who walks it is at a browser of their own, with real mails, a real worker and the messy sample workbook. Only the
+clock is moved: to the day of the draw, to that of the replacement, and on from there, see `until_closed`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from flask import Flask
 from playwright.sync_api import Locator, expect
+from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.app import create_app
 from assembly.clock import ZONE
 from assembly.config import Config
+from assembly.extensions import db
 from assembly.worker import Worker
 from tests.assembly.engines import free_port
 from tests.assembly.sample import DATA, VOLUNTARY
@@ -34,10 +37,12 @@ from tests.browser.conftest import NewPage
 from tests.browser.person import Person, german
 from tests.browser.support import served
 from tests.browser.test_registrations import elsewhere
+from tests.browser.until_closed import Matter, until_everything_is_closed
 from tests.project import ROOT
 
 NUMBER, SECOND_NUMBER = "731", "5173"
 SEATS = 48
+SLUG = "buergerrat-innenstadt"
 
 
 @dataclass
@@ -49,6 +54,7 @@ class Town:
     office: PostOffice
     clock: time_machine.Traveller
     folder: Path
+    sessions: sessionmaker[Session]
 
     def command(self, *arguments: str) -> str:
         """Run a command of ours in a process of its own; it must end well."""
@@ -89,12 +95,17 @@ def town(tmp_path: Path) -> Iterator[Town]:
         running.callback(worker.stop)
         worker.start()
         address = running.enter_context(served(app, port))
-        yield Town(address, environment, office, clock, folder)
+        yield Town(address, environment, office, clock, folder, elsewhere(lambda: sessions_of(app)))
 
 
-def test_the_whole_way_from_an_empty_town_to_a_verified_draw_and_a_replaced_member(
-    town: Town, new_page: NewPage
-) -> None:
+def sessions_of(app: Flask) -> sessionmaker[Session]:
+    """Return what opens the application's database."""
+    with app.app_context():
+        return sessionmaker(db.engine)
+
+
+def test_one_assembly_goes_the_whole_way_from_a_messy_workbook_to_closed(town: Town, new_page: NewPage) -> None:
+    """A member is replaced, another one reads letters alone, and one answer comes too late."""
     admin = Person(new_page(), "admin@example.org", "Ada Amt")
     organiser = Person(new_page(), "orga@example.org", "Olga Organ")
     witness = Person(new_page(), "zeuge@example.org", "Zeno Zeuge")
@@ -121,6 +132,12 @@ def test_the_whole_way_from_an_empty_town_to_a_verified_draw_and_a_replaced_memb
     town.clock.move_to(moments[1] + dt.timedelta(minutes=10))
     the_replacement_is_drawn(organiser, witness)
     the_log_and_the_documents_hold(town, visitor, organiser, commitment)
+    organiser.follow("Panel")
+    seat = str(seats(organiser, "Drawn").get_by_role("link").first.get_attribute("href"))
+    member = Person(new_page(), "", "Lena Leise")
+    rest = (town.command, organiser, visitor, member)
+    matter = Matter(town.address, SLUG, town.office, town.clock, town.sessions, town.folder, *rest)
+    until_everything_is_closed(matter, town.address + seat)
 
 
 def the_first_account_invites_the_organiser(town: Town, admin: Person, organiser: Person) -> None:
@@ -384,5 +401,5 @@ def the_log_and_the_documents_hold(town: Town, visitor: Person, organiser: Perso
     visitor.press("Check now")
     visitor.sees("Everything that was checked is right.")
     head = json.loads(public.read_text(encoding="utf-8"))["log_head"]
-    said = town.command("assembly", "audit", "verify", "buergerrat-innenstadt", "--head", head)
+    said = town.command("assembly", "audit", "verify", SLUG, "--head", head)
     assert "The log holds" in said

@@ -26,7 +26,7 @@ from assembly.models import (
 )
 from assembly.models.allowances import Rates
 from assembly.services import logbook
-from assembly.services.allowances.rates import rates_at
+from assembly.services.allowances.rates import presence_at, rates_at
 from assembly.services.attendance import noting
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.members.consents import require_guardian
@@ -44,8 +44,6 @@ MOVES: Mapping[ClaimState, frozenset[ClaimState]] = {
 OPEN = frozenset({ClaimState.DRAFT, ClaimState.REJECTED})
 """In these states a claim can be changed."""
 HOUR = 60
-PROPOSED = {AttendanceState.PRESENT: Presence.WHOLE_DAY, AttendanceState.PRESENT_HALF: Presence.HALF_DAY}
-"""What is proposed by what was noted at the event; nothing for everybody else."""
 CAN_CLAIM = (Status.CONFIRMED, Status.WITHDRAWN, Status.REPLACED)
 """Whoever has left is paid for what was theirs."""
 QUANTITIES = ("presence", "kilometres", "childcare_minutes", "care_minutes", "ticket_cents", "has_paper_receipts")
@@ -205,8 +203,8 @@ def sums_of(session: Session, assembly: Assembly) -> Sums:
 def add_claim(session: Session, member: Member, event: Event, *, by: User | None) -> Claim:
     """Return the claim of a member for an event: the one that there is, or a new draft.
 
-    What was noted at the event is proposed. Raises NotFoundError for what was never theirs, ConflictError before the
-    event, and for who has not confirmed.
+    What was noted at the event and how long it was is proposed. Raises NotFoundError for what was never theirs,
+    ConflictError before the event, and for who has not confirmed.
     """
     if event.assembly_id != member.assembly_id or event.state is EventState.DRAFT:
         raise NotFoundError
@@ -224,10 +222,12 @@ def add_claim(session: Session, member: Member, event: Event, *, by: User | None
         raise NotFoundError
     if not _is_claimable(event):
         raise ConflictError(marked("Something can be claimed once the event has begun, or was cancelled."))
-    proposed = PROPOSED.get(noting.state_of(session, event, member.respondent_id), Presence.NONE)
-    claim = Claim(member=member, event=event, presence=proposed, changed_at=now())
+    rates = rates_at(session, event)
+    proposed = {AttendanceState.PRESENT: presence_at(event, rates), AttendanceState.PRESENT_HALF: Presence.HALF_DAY}
+    noted = noting.state_of(session, event, member.respondent_id)
+    claim = Claim(member=member, event=event, presence=proposed.get(noted, Presence.NONE), changed_at=now())
     claim.kilometres = claim.childcare_minutes = claim.care_minutes = claim.ticket_cents = 0
-    _compute(claim, rates_at(session, event))
+    _compute(claim, rates)
     claim.entered_by_id = by.id if by else None
     session.add(claim)
     session.flush()
@@ -236,12 +236,16 @@ def add_claim(session: Session, member: Member, event: Event, *, by: User | None
 
 
 def change_claim(session: Session, claim: Claim, values: Mapping[str, Any], *, by: User | None) -> None:
-    """Change what is claimed, and compute the amounts by the rates of the event; a rejected one is a draft again."""
+    """Change what is claimed, and compute the amounts by the rates of the event; a rejected one is a draft again.
+
+    Raises RuleError if being there is claimed for an event that was cancelled.
+    """
     lock(session, claim)
     require_open(claim)
     for name in QUANTITIES:
         if name in values:
             setattr(claim, name, values[name])
+    _require_took_place(claim)
     _compute(claim, rates_at(session, claim.event))
     note_entry(claim, by=by)
     if claim.state is ClaimState.REJECTED:
@@ -256,6 +260,7 @@ def submit(session: Session, claim: Claim, *, by: User | None) -> None:
     """
     lock(session, claim)
     require_guardian(session, claim.member, by=by)
+    _require_took_place(claim)
     if not claim.cents:
         raise RuleError(marked("There is nothing to pay in this claim."))
     if claim.ticket_cents and not (claim.has_paper_receipts or _has_files(session, claim)):
@@ -339,6 +344,13 @@ def require_open(claim: Claim) -> None:
     """Raise ConflictError unless a claim can be changed."""
     if claim.state not in OPEN:
         raise ConflictError(marked("This claim was submitted. It can be changed once it has been rejected."))
+
+
+def _require_took_place(claim: Claim) -> None:
+    if claim.event.state is EventState.CANCELLED and claim.presence is not Presence.NONE:
+        raise RuleError(
+            marked("This event was cancelled. Only costs that were there all the same can be paid."), field="presence"
+        )
 
 
 def _is_claimable(event: Event) -> bool:

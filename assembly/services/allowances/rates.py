@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, AssemblyRates, Event, EventRates, User
+from assembly.models import Assembly, AssemblyRates, Event, EventRates, Presence, User
 from assembly.models.allowances import Rates
 from assembly.services import freezing, logbook
 from assembly.services.programme import events
 
 FIELDS = ("whole_day", "half_day", "per_km", "childcare_hour", "care_hour", "cost_centre")
+LONGEST_HALF_DAY = dt.timedelta(hours=5)
+"""An event that lasts longer, with a meal in it and the ways beside it, leaves no half of a working day."""
 
 
 def rates_of(session: Session, assembly: Assembly) -> Rates:
@@ -24,6 +27,12 @@ def rates_of(session: Session, assembly: Assembly) -> Rates:
 def rates_at(session: Session, event: Event) -> Rates:
     """Return the rates that hold for an event: its own, or else those of its assembly."""
     return session.get(EventRates, event.id) or rates_of(session, event.assembly)
+
+
+def presence_at(event: Event, rates: Rates) -> Presence:
+    """Return what being at all of an event counts as: a whole day if it is long, or if half days are not paid."""
+    is_long = event.ends_at - event.starts_at > LONGEST_HALF_DAY
+    return Presence.WHOLE_DAY if is_long or not rates.half_day else Presence.HALF_DAY
 
 
 def events_with_own(session: Session, assembly: Assembly) -> frozenset[int]:

@@ -42,8 +42,9 @@ class ReferenceKind(enum.StrEnum):
 class Reference:
     """A paper, a meeting or a resolution: `reference` is its number, such as “2027/114” or “Ö 5”.
 
-    `title` has 200 characters at most, `link` 500. `key` finds it again in the mirror (see `get_reference`), `text` is
-    what was resolved and `result` how; all three are empty for what was written by hand.
+    `title` has 200 characters at most, `link` 500. `body` is who met, for a meeting and what was resolved in it. `key`
+    finds it again in the mirror (see `get_reference`), `text` is what was resolved and `result` how; all of these are
+    empty for what was written by hand.
     """
 
     kind: ReferenceKind
@@ -54,6 +55,7 @@ class Reference:
     key: str = ""
     text: str = ""
     result: str = ""
+    body: str = ""
 
 
 def find(session: Session, assembly: Assembly, search: str) -> list[Reference]:
@@ -127,6 +129,7 @@ def of_meeting(meeting: CouncilMeeting) -> Reference:
         meeting.web,
         day_of(meeting.starts_at) if meeting.starts_at else None,
         key=f"{ReferenceKind.MEETING}:{meeting.id}",
+        body=_short(", ".join(meeting.organizations)),
     )
 
 
@@ -142,6 +145,7 @@ def of_resolution(item: CouncilAgendaItem, paper: CouncilPaper | None) -> Refere
         key=f"{ReferenceKind.RESOLUTION}:{item.id}",
         text=item.resolution,
         result=item.result,
+        body=_short(", ".join(meeting.organizations)),
     )
 
 

@@ -49,6 +49,12 @@ def experts_of(session: Session, assembly: Assembly) -> Sequence[Expert]:
     return session.scalars(found.order_by(Expert.name, Expert.id)).all()
 
 
+def experts_at(session: Session, event: Event) -> Sequence[Expert]:
+    """Return who may speak at an event, by name."""
+    found = sa.select(Expert).where(Expert.inputs.any(ExpertInput.event_id == event.id), Expert.state.in_(SPEAKING))
+    return session.scalars(found.order_by(Expert.name, Expert.id)).all()
+
+
 def get_expert(session: Session, assembly: Assembly, expert_id: int) -> Expert:
     """Return an expert of an assembly. Raises NotFoundError."""
     expert = session.get(

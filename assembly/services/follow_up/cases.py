@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import rfc8785
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, selectinload
 from assembly.clock import now
 from assembly.models import (
     Addressee,
+    AnswerFile,
     Assembly,
     Case,
     CaseState,
@@ -53,7 +54,7 @@ def open_case(
     session.flush()
     assembly = session.get_one(Assembly, case.assembly_id)
     details = {"recommendation": recommendation.number, "addressee": addressee.number}
-    logbook.record(session, assembly, "case_opened", by=by, subject=_subject(case), details=details)
+    logbook.record(session, assembly, "case_opened", by=by, subject=subject_of(case), details=details)
     return case
 
 
@@ -114,11 +115,16 @@ def cases_about(session: Session, assembly: Assembly, number: int) -> Sequence[C
     return cases_of(session, assembly, Recommendation.number == number)
 
 
-def course_of_case(case: Case) -> Course:
-    """Return the course of a case, computed from its steps."""
+def course_of_case(case: Case, until: dt.datetime | None = None) -> Course:
+    """Return the course of a case, computed from its steps, or from those that were recorded until a moment."""
     rules = case.addressee.rules
-    steps = [Taken(one.number, one.move, one.taken_on, one.facts) for one in case.steps]
+    steps = [Taken(one.number, one.move, one.taken_on, one.facts) for one in steps_of(case, until)]
     return course_of(rules, case.handover.handed_over_on, rules.state, steps)
+
+
+def steps_of(case: Case, until: dt.datetime | None = None) -> list[CaseStep]:
+    """Return the steps of a case in their order, or those that were recorded until a moment."""
+    return [one for one in case.steps if until is None or one.recorded_at <= until]
 
 
 def possible_moves(course: Course, actor: Actor) -> list[Move]:
@@ -175,11 +181,11 @@ def _record(session: Session, case: Case, step: Taken, *, by: User | None) -> Ca
     session.flush()
     details = {"step": step.number, "move": step.move.value, "on": step.on.isoformat(), "digest": row.digest}
     assembly = session.get_one(Assembly, case.assembly_id)
-    logbook.record(session, assembly, "case_step", by=by, subject=_subject(case), details=details)
+    logbook.record(session, assembly, "case_step", by=by, subject=subject_of(case), details=details)
     return row
 
 
-def _redact(session: Session, case: Case, number: int, names: Iterable[str]) -> None:
+def _redact(session: Session, case: Case, number: int, names: Collection[str]) -> None:
     """Take texts away from a step, and from the corrections of it; without the salt nobody can guess at them.
 
     They go from the drafts they came from, too, of a department or of the members' group.
@@ -189,23 +195,30 @@ def _redact(session: Session, case: Case, number: int, names: Iterable[str]) -> 
         of_it = row.move is Move.CORRECT and row.facts["step"] == number and row.facts["fact"] in names
         gone = set(names) if row.number == number else {"text", "reason"} if of_it else set()
         if gone:
-            row.facts = {name: value for name, value in row.facts.items() if name not in gone}
+            row.facts = facts.without(row.facts, gone)
             row.redacted = sorted({*row.redacted, *gone})
             row.salt = ""
 
 
-def _redact_drafts(session: Session, case: Case, number: int, names: Iterable[str]) -> None:
-    """Take texts away from the drafts of a step, with all comments on them."""
-    drafts = sa.select(Draft).where(Draft.case_id == case.id, Draft.step == number)
-    for draft in session.scalars(drafts).all():
+def _redact_drafts(session: Session, case: Case, number: int, names: Collection[str]) -> None:
+    """Take texts away from all drafts that say them, and from files with answers that wait to be taken over.
+
+    From the drafts of the step itself go all their versions of these texts, with the comments on them: in an earlier
+    version a list may have had another order, so that nothing of it stays.
+    """
+    [said] = [row.facts for row in case.steps if row.number == number]
+    gone = {*facts.strings_in(said)} - {*facts.strings_in(facts.without(said, names))}
+    whole = {name.partition("-")[0] for name in names}
+    for draft in session.scalars(sa.select(Draft).where(Draft.case_id == case.id)).all():
         for version in draft.versions:
-            version.facts = {name: value for name, value in version.facts.items() if name not in names}
-        for note in draft.notes:
+            saying = {name for name, value in version.facts.items() if gone.intersection(facts.strings_in(value))}
+            version.facts = facts.without(version.facts, saying | whole if draft.step == number else saying)
+        for note in draft.notes if draft.step == number else ():
             note.text = ""
-    said = {row.facts[name] for row in case.steps if row.number == number for name in names if name in row.facts}
     for proposal in session.scalars(sa.select(GroupProposal).where(GroupProposal.case_id == case.id)):
-        if proposal.text in said:
+        if proposal.text in gone:
             proposal.text = ""
+    session.execute(sa.delete(AnswerFile).where(AnswerFile.assembly_id == case.assembly_id))
 
 
 def _note(case: Case, course: Course) -> None:
@@ -224,7 +237,7 @@ def _note(case: Case, course: Course) -> None:
 WITH_COURSE = (
     selectinload(Case.steps),
     selectinload(Case.addressee).selectinload(Addressee.rules),
-    selectinload(Case.recommendation),
+    selectinload(Case.recommendation).selectinload(Recommendation.redactions),
     selectinload(Case.handover),
 )
 """Loads with cases what their courses need."""
@@ -234,5 +247,6 @@ def _loaded(statement: sa.Select[Case]) -> sa.Select[Case]:
     return statement.options(*WITH_COURSE)
 
 
-def _subject(case: Case) -> str:
+def subject_of(case: Case) -> str:
+    """Return what the log calls a case."""
     return f"case:{case.id}"

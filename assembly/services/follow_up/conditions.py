@@ -10,6 +10,7 @@ from assembly.models import CaseState, Duty, Move, Outcome
 from assembly.services.errors import marked
 from assembly.services.follow_up import dates, facts
 from assembly.services.follow_up.courses import Course, Taken
+from assembly.services.follow_up.facts import Fact
 from assembly.services.follow_up.transitions import TABLE, Actor, facts_of
 
 NOT_NOW = marked("This step is not possible now. Load the page again to see where the recommendation stands.")
@@ -185,13 +186,17 @@ def _decision(course: Course, step: Taken) -> Obstacle | None:
 def _measure(_course: Course, step: Taken) -> Obstacle | None:
     if step.facts["starts_on"] > step.facts["ends_on"]:
         return Obstacle(marked("The end is before the beginning."), "ends_on")
+    if step.facts["budget"] == facts.WITHOUT_COST and step.facts.get("planned"):
+        return Obstacle(marked("What costs nothing has no planned cost: say above where the money is from."), "planned")
     return None
 
 
-def _report(_course: Course, step: Taken) -> Obstacle | None:
+def _report(course: Course, step: Taken) -> Obstacle | None:
     if step.facts["percent"] > 100:
         return Obstacle(marked("Enter a number from 0 to 100."), "percent")
-    if step.facts["percent"] == 100 and "evidence" not in step.facts:
+    if not set(step.facts.get("reached", ())) <= set(range(1, len(course.milestones) + 1)):
+        return Obstacle(marked("The measure has no milestone with this number."), "reached")
+    if step.facts["percent"] == 100 and not {"evidence", "more_evidence"} & step.facts.keys():
         return Obstacle(marked("What is done to 100 % needs evidence: a link to it."), "evidence")
     return None
 
@@ -224,8 +229,7 @@ def _correction(course: Course, step: Taken) -> Obstacle | None:
         return Obstacle(marked("There is no step with this number that could be corrected."), "step")
     if step.facts["fact"] not in texts_of(said):
         return Obstacle(marked("Only texts are corrected: not outcomes, days or numbers."), "fact")
-    corrected = next(fact for fact in facts_of(said.move, said.facts) if fact.name == step.facts["fact"])
-    wrong = facts.complaint(corrected, step.facts["text"])
+    wrong = facts.complaint(written_in(said)[step.facts["fact"]], step.facts["text"])
     return Obstacle(wrong, "text") if wrong else None
 
 
@@ -241,8 +245,14 @@ def _redaction(course: Course, step: Taken) -> Obstacle | None:
 
 
 def texts_of(step: Taken) -> set[str]:
-    """Return the names of the facts of a step that people wrote."""
-    return {fact.name for fact in facts_of(step.move, step.facts) if fact.is_text and fact.name in step.facts}
+    """Return the names of what people wrote in a step."""
+    return set(written_in(step))
+
+
+def written_in(step: Taken) -> dict[str, Fact]:
+    """Return what people wrote in a step, by name: also the texts within lists."""
+    there = (fact for fact in facts_of(step.move, step.facts) if fact.name in step.facts)
+    return {name: part for fact in there for name, part in facts.texts_in(fact, step.facts[fact.name]).items()}
 
 
 def _step(course: Course, number: int) -> Taken | None:

@@ -13,8 +13,12 @@ from typing import Any
 from assembly.models import CaseState, Duty, FollowUpRules, Move, Outcome, Result
 from assembly.periods import Period
 from assembly.services.follow_up import dates
+from assembly.services.follow_up.facts import MILESTONES, MORE_MILESTONES, Fact
 from assembly.services.follow_up.transitions import TABLE
 from assembly.services.working_days import working_day_from
+
+BY_ITSELF = frozenset({Duty.RESUME})
+"""What the application does on its day, so that nobody is reminded of it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,6 +51,24 @@ class Owed:
 
 
 @dataclasses.dataclass(slots=True)
+class Milestone:
+    """What is to be reached until a day; `step`, `fact` and `entry` say where its text stands.
+
+    `reached_on` is the day of the report that says so, and of those after it without a break.
+    """
+
+    step: int
+    fact: str
+    entry: int
+    until: dt.date
+    reached_on: dt.date | None = None
+
+    def is_overdue(self, today: dt.date) -> bool:
+        """Whether it is, or was, reached later than it should have been."""
+        return (self.reached_on or today) > self.until
+
+
+@dataclasses.dataclass(slots=True)
 class Course:
     """Where a case stands. `owed` has all duties there ever were, in the order in which they began."""
 
@@ -69,6 +91,13 @@ class Course:
     is_better_asked: bool = False
     postponed_until: dt.date | None = None
     is_examined: bool = False
+    planned: int | None = None
+    """What the measure is to cost, in euros."""
+    spent: int | None = None
+    percent: int | None = None
+    """How far the measure is by the last report."""
+    milestones: list[Milestone] = dataclasses.field(default_factory=list)
+    """Those of the measure that is carried out now; the first has the number 1."""
     owed: list[Owed] = dataclasses.field(default_factory=list)
     steps: list[Taken] = dataclasses.field(default_factory=list)
 
@@ -184,7 +213,25 @@ def _begin_round(course: Course, since: dt.date, answered: dt.date) -> None:
         course.begin(duty, since, answered + apart)
 
 
+def _implement(course: Course, step: Taken) -> None:
+    """Begin the measure; one that was begun before, and sent back, is over."""
+    course.planned, course.spent, course.percent = step.facts.get("planned"), None, None
+    course.milestones = _milestones(step, MILESTONES)
+
+
+def _milestones(step: Taken, fact: Fact) -> list[Milestone]:
+    entries = enumerate(step.facts.get(fact.name, ()), start=1)
+    return [
+        Milestone(step.number, fact.name, number, dt.date.fromisoformat(entry["until"])) for number, entry in entries
+    ]
+
+
 def _report(course: Course, step: Taken) -> None:
+    course.percent, course.spent = step.facts["percent"], step.facts.get("spent", course.spent)
+    if "reached" in step.facts:
+        for number, one in enumerate(course.milestones, start=1):
+            one.reached_on = (one.reached_on or step.on) if number in step.facts["reached"] else None
+    course.milestones += _milestones(step, MORE_MILESTONES)
     course.end(Duty.FIRST_REPORT, Duty.REPORT, on=step.on)
     course.begin(Duty.REPORT, step.on, course.rules.report.after(step.on))
 
@@ -234,6 +281,7 @@ _EFFECTS: Mapping[Move, Callable[[Course, Taken], None]] = {
     Move.DEBATE: _debate,
     Move.MINUTES: _minutes,
     Move.DECIDE: _decide,
+    Move.IMPLEMENT: _implement,
     Move.REPORT: _report,
     Move.REVIEW: _review,
     Move.SEND_BACK: _send_back,

@@ -25,10 +25,8 @@ def write_all(run: Run) -> None:
     """Write this Monday’s mails, account after account; what an interrupted run wrote is not written again."""
     with run.sessions() as session:
         ids = readers(session) if today().weekday() == calendar.MONDAY else []
-    for user_id in ids:
-        run.go_on()
-        with run.sessions.begin() as session:
-            write(session, session.get_one(User, user_id), link=run.config.public_url + DESK_PAGE)
+    link = run.config.public_url + DESK_PAGE
+    run.each(ids, lambda session, number: write(session, session.get_one(User, number), link=link))
     with run.sessions.begin() as session:
         run.finish(session)
 

@@ -7,7 +7,6 @@ cases, which checks all that it has to say and all conditions.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -34,7 +33,7 @@ from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.follow_up import cases, facts
 from assembly.services.follow_up.conditions import unavailable
-from assembly.services.follow_up.facts import Fact, Kind
+from assembly.services.follow_up.facts import Fact
 from assembly.services.follow_up.transitions import Actor, facts_of
 
 DRAFTED = (Move.ANSWER, Move.IMPLEMENT, Move.REPORT)
@@ -123,6 +122,7 @@ def submit(session: Session, draft: Draft, *, version: int | None = None, by: Us
     _lock(session, draft, DraftState.DRAFTING, version)
     if not _has_approver(session):
         raise RuleError(marked("Nobody approves drafts yet. The council office has to enter the mayor’s office."))
+    _require_current(draft)
     cases.checked_step(draft.case, draft.move, said_in(draft), actor=Actor.UNIT)
     draft.state, draft.submitted_by_id = DraftState.SUBMITTED, by.id
     _sign(session, draft, DraftDeed.SUBMITTED, "", by=by)
@@ -145,24 +145,30 @@ def approve(session: Session, draft: Draft, *, version: int | None = None, by: U
     _lock(session, draft, DraftState.SUBMITTED, version)
     if draft.submitted_by_id == by.id:
         raise ConflictError(marked("Somebody else has to approve what you submitted."))
+    _require_current(draft)
     step = cases.move(session, draft.case, draft.move, said_in(draft), actor=Actor.UNIT, by=by)
     draft.state, draft.step = DraftState.PUBLISHED, step.number
     _sign(session, draft, DraftDeed.APPROVED, "", by=by)
 
 
-def said_in(draft: Draft, version: int | None = None) -> dict[str, Any]:
-    """Return what a version of a draft says, the newest by default, as a form has it. Raises NotFoundError."""
-    number = len(draft.versions) if version is None else version
+def said_in(draft: Draft) -> dict[str, Any]:
+    """Return what the newest version of a draft says, as a form has it. Raises NotFoundError."""
+    said = facts_in(draft, len(draft.versions))
+    which = {fact.name: fact for fact in facts_of(draft.move, said)}
+    return {name: facts.read(which[name], value) for name, value in said.items()}
+
+
+def facts_in(draft: Draft, number: int) -> dict[str, Any]:
+    """Return what a version of a draft says, as it is kept. Raises NotFoundError."""
     found = next((one for one in draft.versions if one.number == number), None)
     if found is None:
         raise NotFoundError
-    days = {fact.name for fact in facts_of(draft.move, found.facts) if fact.kind is Kind.DAY}
-    return {name: dt.date.fromisoformat(value) if name in days else value for name, value in found.facts.items()}
+    return dict(found.facts)
 
 
 def optional(which: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return facts of which none is required, as in a draft."""
-    return tuple(dataclasses.replace(fact, is_required=False) for fact in which)
+    return tuple(dataclasses.replace(fact, is_required=False, parts=optional(fact.parts)) for fact in which)
 
 
 def _begin(session: Session, case: Case, kind: Move, *, by: User) -> Draft:
@@ -183,6 +189,20 @@ def _lock(session: Session, draft: Draft, state: DraftState, version: int | None
     session.expire(draft.case)
     if draft.state is not state or version not in {None, len(draft.versions)}:
         raise ConflictError(marked("The draft has moved on meanwhile. Load the page again."))
+
+
+def _require_current(draft: Draft) -> None:
+    """Raise ConflictError if a report says more by now than was known when the newest version was saved.
+
+    What a report says of milestones and money holds from its day on, so an older one would take a newer one back.
+    """
+    saved_at = draft.versions[-1].saved_at
+    if draft.move is Move.REPORT and any(
+        one.recorded_at > saved_at for one in draft.case.steps if one.move in {Move.IMPLEMENT, Move.REPORT}
+    ):
+        raise ConflictError(
+            marked("A report was published after this version was saved. Save a version that goes on from it.")
+        )
 
 
 def _has_approver(session: Session) -> bool:

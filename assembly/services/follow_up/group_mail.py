@@ -38,13 +38,10 @@ AGAIN = 7
 
 @handler(GROUP, repeatable=True)
 def write_to_groups(run: Run) -> None:
-    """Write to the groups of all assemblies, one after another; what an interrupted run wrote is not written again."""
+    """Write to the groups of all assemblies; what an interrupted run wrote is not written again."""
     with run.sessions() as session:
         ids = list(session.scalars(sa.select(GroupElection.assembly_id).distinct().order_by(GroupElection.assembly_id)))
-    for assembly_id in ids:
-        run.go_on()
-        with run.sessions.begin() as session:
-            write_to_group(session, session.get_one(Assembly, assembly_id), config=run.config)
+    run.each(ids, lambda session, number: write_to_group(session, session.get_one(Assembly, number), config=run.config))
     with run.sessions.begin() as session:
         run.finish(session)
 
@@ -53,9 +50,11 @@ def write_to_group(session: Session, assembly: Assembly, *, config: Config) -> i
     """Write to those in a group for whom something waits; return how many messages.
 
     That is what was answered or decided since they were written to last, and a vote that began since then, or a whole
-    number of weeks ago, in which they have not voted. Whoever can only be called is the organisers' to call.
+    number of weeks ago, in which they have not voted. Whoever can only be called is the organisers' to call. Before
+    that, votes are counted again: whoever left the panel or agrees no longer has no voice in the group.
     """
     freezing.lock_pool(session, assembly.id)
+    proposals.settle(session, assembly)
     since = _written_last(session, assembly)
     said, votes = _said_since(session, assembly, since), _votes_to_tell(session, assembly, since)
     gateway = config.sms_gateway is not None

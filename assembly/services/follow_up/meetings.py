@@ -9,16 +9,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from assembly.clock import now
 from assembly.models import Addressee, Assembly, BodyMeeting, Case, Duty, FollowUpRules, User
-from assembly.services import freezing, logbook
-from assembly.services.daily import today
+from assembly.services import freezing, jobs, logbook
+from assembly.services.daily import MEETINGS, today
 from assembly.services.errors import ConflictError, NotFoundError, marked
 
 
-def meetings_of(session: Session, assembly: Assembly) -> Sequence[BodyMeeting]:
-    """Return the meetings of all bodies, by day."""
+def calendar_of(session: Session, assembly: Assembly) -> Sequence[BodyMeeting]:
+    """Return the meetings of all bodies, by day, with those that were cancelled after members were invited."""
     found = sa.select(BodyMeeting).where(BodyMeeting.assembly_id == assembly.id)
     return session.scalars(found.order_by(BodyMeeting.held_on, BodyMeeting.body)).all()
+
+
+def meetings_of(session: Session, assembly: Assembly) -> list[BodyMeeting]:
+    """Return the meetings of all bodies that take place, by day."""
+    return [one for one in calendar_of(session, assembly) if one.cancelled_at is None]
+
+
+def cancelled_to_come(session: Session, assembly: Assembly) -> list[BodyMeeting]:
+    """Return the meetings from today on that do not take place, though members were invited, by day."""
+    return [one for one in calendar_of(session, assembly) if one.cancelled_at is not None and one.held_on >= today()]
 
 
 def public_meetings_to_come(session: Session, assembly: Assembly) -> Sequence[BodyMeeting]:
@@ -31,6 +42,7 @@ def public_meetings_to_come(session: Session, assembly: Assembly) -> Sequence[Bo
     found = sa.select(BodyMeeting).where(
         BodyMeeting.assembly_id == assembly.id,
         BodyMeeting.is_public,
+        BodyMeeting.cancelled_at.is_(None),
         BodyMeeting.held_on >= today(),
         BodyMeeting.body.in_(owing),
     )
@@ -38,11 +50,18 @@ def public_meetings_to_come(session: Session, assembly: Assembly) -> Sequence[Bo
 
 
 def add_meeting(session: Session, assembly: Assembly, values: Mapping[str, Any], *, by: User) -> BodyMeeting:
-    """Enter a meeting of a body into the calendar. Raises ConflictError if it is there already."""
+    """Enter a meeting of a body into the calendar; one that was cancelled takes place after all.
+
+    Raises ConflictError if it is there already.
+    """
     freezing.lock_pool(session, assembly.id)
-    if any((one.body, one.held_on) == (values["body"], values["held_on"]) for one in meetings_of(session, assembly)):
+    same = (values["body"], values["held_on"])
+    entered = next((one for one in calendar_of(session, assembly) if (one.body, one.held_on) == same), None)
+    if entered is not None and entered.cancelled_at is None:
         raise ConflictError(marked("This meeting is entered already."), field="held_on")
-    meeting = BodyMeeting(assembly_id=assembly.id, **values)
+    meeting = entered or BodyMeeting(assembly_id=assembly.id)
+    for name, value in ({"is_public": True, "link": "", "cancelled_at": None} | dict(values)).items():
+        setattr(meeting, name, value)
     session.add(meeting)
     session.flush()
     details = {"body": meeting.body, "held_on": meeting.held_on.isoformat()}
@@ -50,16 +69,27 @@ def add_meeting(session: Session, assembly: Assembly, values: Mapping[str, Any],
     return meeting
 
 
-def remove_meeting(session: Session, assembly: Assembly, meeting_id: int, *, by: User) -> None:
-    """Take a meeting out of the calendar. Raises NotFoundError."""
+def remove_meeting(session: Session, assembly: Assembly, meeting_id: int, *, by: User) -> bool:
+    """Take a meeting out of the calendar; return whether members are told so, since they were invited to it.
+
+    It stays as cancelled then. They are told with the next daily run, so that a slip of the hand can be set right
+    before anybody reads of it, but at once on the day itself. Raises NotFoundError.
+    """
     freezing.lock_pool(session, assembly.id)
-    meeting = session.get(BodyMeeting, meeting_id)
-    if meeting is None or meeting.assembly_id != assembly.id:
+    meeting = session.get(BodyMeeting, meeting_id, populate_existing=True)
+    if meeting is None or meeting.assembly_id != assembly.id or meeting.cancelled_at is not None:
         raise NotFoundError
     details = {"body": meeting.body, "held_on": meeting.held_on.isoformat()}
-    session.delete(meeting)
+    is_told = meeting.told_at is not None and meeting.held_on >= today()
+    if is_told:
+        meeting.cancelled_at = now()
+    else:
+        session.delete(meeting)
     session.flush()
     logbook.record(session, assembly, "meeting_removed", by=by, details=details)
+    if is_told and meeting.held_on == today():
+        jobs.enqueue(session, MEETINGS, {}, unique_key=MEETINGS)
+    return is_told
 
 
 def meetings_in_time(

@@ -35,6 +35,10 @@ class Pages:
             return f"{self.public_url}/a/{assembly.slug}/recommendations/{case.recommendation.number}"
         return f"{self.cases(assembly)}{case.id}"
 
+    def agenda_item(self, assembly: Assembly, notice: CaseNotice) -> str:
+        """Return where the draft of the agenda item is that goes with a notice after 30 days."""
+        return f"{self.case(assembly, notice.case)}/agenda-item-{notice.id}.docx"
+
 
 def write(session: Session, assembly: Assembly, notices: Sequence[CaseNotice], *, to: str, pages: Pages) -> Mail:
     """Queue one mail with notices that were just given."""
@@ -99,6 +103,7 @@ def _item(assembly: Assembly, one: CaseNotice, pages: Pages) -> dict[str, Any]:
         "duty": one.duty.value,
         "due_on": one.due_on,
         "page": pages.case(assembly, case),
+        "agenda_item": pages.agenda_item(assembly, one) if one.kind is NoticeKind.OVERDUE_30 else None,
     }
 
 

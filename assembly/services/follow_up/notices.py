@@ -28,7 +28,8 @@ from assembly.models import (
 from assembly.services import freezing, logbook
 from assembly.services.daily import today
 from assembly.services.follow_up import cases, contacts, notice_mails
-from assembly.services.follow_up.courses import Course, Owed
+from assembly.services.follow_up.agenda_items import LOGGED
+from assembly.services.follow_up.courses import BY_ITSELF, Course, Owed
 from assembly.services.follow_up.notice_mails import Pages
 
 DAYS_AFTER: Mapping[NoticeKind, int] = {
@@ -49,8 +50,6 @@ RECIPIENTS: Mapping[NoticeKind, frozenset[ContactRole]] = {
     NoticeKind.OVERDUE_14: frozenset({ContactRole.MAYOR, ContactRole.CHAIR}),
     NoticeKind.OVERDUE_30: frozenset(ContactRole),
 }
-BY_ITSELF = frozenset({Duty.RESUME})
-"""What the application does on its day, so that nobody is reminded of it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -150,4 +149,4 @@ def _record(session: Session, assembly: Assembly, row: CaseNotice) -> None:
         "kind": row.kind.value,
         "told": row.told,
     }
-    logbook.record(session, assembly, "case_notice", by=None, subject=f"case:{row.case_id}", details=details)
+    logbook.record(session, assembly, LOGGED, by=None, subject=cases.subject_of(row.case), details=details)

@@ -12,6 +12,7 @@ from assembly.models import Assembly, Case, CaseStep, FollowUpRules
 from assembly.services.daily import today
 from assembly.services.follow_up.cases import course_of_case
 from assembly.services.follow_up.courses import Course, Owed
+from assembly.services.follow_up.reading import measure_of
 from assembly.services.follow_up.rules import NUMBERS, PERIODS
 from sortition.files import neutralise
 
@@ -21,6 +22,7 @@ COLUMNS = (
     *("answered", "answered_on", "decided", "decided_on", "result", "closed_on"),
     *("next_duty", "next_due_on", "next_days_left", "next_is_overdue"),
     *("page", "step_moves", "step_days", "step_salts", "step_digests"),
+    *("percent", "planned_euros", "spent_euros", "milestones", "milestones_reached"),
 )
 """Of the file of rows. What is about the steps stands in their order, with spaces between."""
 NO_SALT = "redacted"
@@ -82,11 +84,16 @@ def _case(case: Case, page: str) -> dict[str, Any]:
             "theme": said.theme,
             "text": said.text,
             "digest": said.digest,
+            "redactions": [
+                {"ground": one.ground.value, "reference": one.reference, "ordered_on": one.ordered_on.isoformat()}
+                for one in said.redactions
+            ],
         },
         "addressee": {"number": case.addressee.number, "name": case.addressee.name},
         "rules": case.addressee.rules.version,
         "handed_over_on": case.handover.handed_over_on.isoformat(),
         **_stand(course),
+        "measure": _measure(case, course),
         "next": _next(course),
         "duties": [_duty(one) for one in course.owed],
         "steps": [_step(one) for one in case.steps],
@@ -104,6 +111,28 @@ def _stand(course: Course) -> dict[str, Any]:
         "decided_on": _day(course.decided_on),
         "result": course.result and course.result.value,
         "closed_on": _day(course.closed_on),
+    }
+
+
+def _measure(case: Case, course: Course) -> dict[str, Any] | None:
+    """Return how far what is done is, with its milestones as they stand."""
+    measure = measure_of(case, course, today())
+    if measure is None:
+        return None
+    return {
+        "percent": course.percent,
+        "planned": measure.planned,
+        "spent": measure.spent,
+        "milestones": [
+            {
+                "number": one.number,
+                "text": one.text.value or "",
+                "until": one.until.isoformat(),
+                "reached_on": _day(one.reached_on),
+                "is_overdue": one.is_overdue,
+            }
+            for one in measure.milestones
+        ],
     }
 
 
@@ -160,6 +189,11 @@ def _row(case: Case, page: str) -> dict[str, Any]:
         "step_days": " ".join(one.taken_on.isoformat() for one in case.steps),
         "step_salts": " ".join(one.salt or NO_SALT for one in case.steps),
         "step_digests": " ".join(one.digest for one in case.steps),
+        "percent": course.percent,
+        "planned_euros": course.planned,
+        "spent_euros": course.spent,
+        "milestones": len(course.milestones),
+        "milestones_reached": sum(one.reached_on is not None for one in course.milestones),
     }
 
 

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from assembly.models import CaseState, Duty, Move, Outcome, Result
+from assembly.models import CaseState, Duty, Move, Outcome, RedactionGround, Result
 from assembly.services.follow_up.facts import ANSWER_OF, DECISION_OF, Fact, Kind
 from assembly.services.follow_up.open_data import FORMAT
 from assembly.services.follow_up.rules import NUMBERS, PERIODS
@@ -31,6 +31,8 @@ OF_KIND: Mapping[Kind, Schema] = {
     Kind.YES: {"const": True},
     Kind.NAME: TEXT,
     Kind.NAMES: {"type": "array", "items": TEXT},
+    Kind.EUROS: COUNT,
+    Kind.NUMBERS: {"type": "array", "items": COUNT},
 }
 CHECKING = (
     "SHA-256 of the ASCII text “assembly/case-step/1”, the bytes of the salt (64 hexadecimal digits), and the "
@@ -81,7 +83,15 @@ def _rules() -> Schema:
 
 
 def _case() -> Schema:
-    said = {"number": COUNT, "title": TEXT, "theme": TEXT, "text": TEXT, "digest": SHA256}
+    redaction = _object({"ground": _one_of(RedactionGround), "reference": TEXT, "ordered_on": DAY})
+    said = {
+        "number": COUNT,
+        "title": TEXT,
+        "theme": TEXT,
+        "text": TEXT,
+        "digest": SHA256 | {"description": "Of the content as it was handed over, before any redaction."},
+        "redactions": _list(redaction) | {"description": "That words were taken away by order after the handover."},
+    }
     owed = {"duty": _one_of(Duty), "due_on": DAY}
     ways = {"since": DAY, "ended_on": _or_null(DAY), "is_kept": YES_OR_NO, "is_overdue": YES_OR_NO}
     return _object(
@@ -100,9 +110,28 @@ def _case() -> Schema:
             "decided_on": _or_null(DAY),
             "result": _or_null(_one_of(Result)),
             "closed_on": _or_null(DAY),
+            "measure": _or_null(_measure()),
             "next": _or_null(_object(owed | {"days_left": {"type": "integer"}, "is_overdue": YES_OR_NO})),
             "duties": _list(_object(owed | ways)),
             "steps": _list({"$ref": "#/$defs/step"}),
+        }
+    )
+
+
+def _measure() -> Schema:
+    milestone = {
+        "number": COUNT,
+        "text": TEXT | {"description": "As corrected; empty if it was taken away by order."},
+        "until": DAY,
+        "reached_on": _or_null(DAY),
+        "is_overdue": YES_OR_NO,
+    }
+    return _object(
+        {
+            "percent": _or_null(COUNT) | {"description": "How far it is by the last report."},
+            "planned": _or_null(COUNT) | {"description": "What it is to cost, in euros."},
+            "spent": _or_null(COUNT) | {"description": "What was spent until the last report that says so, in euros."},
+            "milestones": _list(_object(milestone)),
         }
     )
 
@@ -130,7 +159,12 @@ def _facts_of(move: Move) -> list[Fact]:
 
 
 def _fact(fact: Fact) -> Schema:
-    return {"enum": [str(one) for one in fact.choices]} if fact.kind is Kind.CHOICE else OF_KIND[fact.kind]
+    if fact.kind is Kind.CHOICE:
+        return {"enum": [str(one) for one in fact.choices]}
+    if fact.kind is Kind.LIST:
+        parts = {part.name: _fact(part) for part in fact.parts}
+        return _list({"type": "object", "properties": parts, "additionalProperties": False})
+    return OF_KIND[fact.kind]
 
 
 def _object(members: Mapping[str, Schema]) -> Schema:

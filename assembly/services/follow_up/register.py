@@ -28,6 +28,8 @@ class Filter:
     state: CaseState | None = None
     outcome: Outcome | None = None
     addressee: int | None = None
+    body: str = ""
+    """What decides for the addressee: the council, or one of its committees."""
     theme: str = ""
     unit: str = ""
     is_overdue: bool = False
@@ -43,6 +45,7 @@ class Filter:
             (self.state, Case.state == self.state),
             (self.outcome, Case.decided == self.outcome),
             (self.addressee, Addressee.number == self.addressee),
+            (self.body, Addressee.body == self.body),
             (self.theme, Recommendation.theme == self.theme),
             (self.unit, Case.unit == self.unit),
             (self.is_overdue, Case.due_on < today()),
@@ -71,6 +74,7 @@ class Standing:
     assembly_slug: str
     addressee_number: int
     addressee: str
+    body: str
     theme: str
     unit: str
     state: CaseState
@@ -110,16 +114,23 @@ def days_left(case: Case) -> int | None:
     return (case.due_on - today()).days if case.due_on is not None else None
 
 
-def has_cases(session: Session, assembly: Assembly) -> bool:
-    """Whether anything was handed over."""
-    return bool(session.scalar(sa.select(sa.exists().where(Case.assembly_id == assembly.id))))
+def has_cases(session: Session, assembly: Assembly | None = None) -> bool:
+    """Whether anything was handed over: by an assembly, or by any that is public."""
+    return bool(session.scalar(sa.select(sa.exists().where(Case.assembly_id == Assembly.id, _public(assembly)))))
 
 
-def followed_in_public(session: Session) -> Sequence[str]:
-    """Return the names in addresses of the public assemblies that handed something over, the newest first."""
-    handed_over = sa.exists().where(Case.assembly_id == Assembly.id)
-    found = sa.select(Assembly.slug).where(Assembly.is_public, handed_over).order_by(Assembly.id.desc())
-    return session.scalars(found).all()
+def recommended_in_public(session: Session) -> Sequence[tuple[str, int]]:
+    """Return what public assemblies handed over: their names in addresses with the recommendations' numbers.
+
+    The first of each, the newest assembly first; then the second of each, and so on.
+    """
+    query = (
+        sa.select(Assembly.slug, Recommendation.number)
+        .join(Recommendation, Recommendation.assembly_id == Assembly.id)
+        .where(Assembly.is_public, sa.exists().where(Case.recommendation_id == Recommendation.id))
+        .order_by(Recommendation.number, Assembly.id.desc())
+    )
+    return [(slug, number) for slug, number in session.execute(query)]
 
 
 def register_of(session: Session, assembly: Assembly, asked: Filter | None = None) -> Sequence[Case]:
@@ -140,23 +151,31 @@ def page_of(session: Session, asked: Filter, number: int, *, assembly: Assembly 
 
 def standings_of(session: Session, assembly: Assembly | None = None) -> list[Standing]:
     """Return where all public cases stand, of one assembly or of all, in one query without their texts."""
+    return _standings(session, _public(assembly))
+
+
+def standings_owed(session: Session) -> list[Standing]:
+    """Return where all cases of the city stand in which something is owed, public or not; in one query."""
+    return _standings(session, Case.due_on.is_not(None))
+
+
+def _standings(session: Session, where: sa.ColumnElement[bool]) -> list[Standing]:
     columns = (
-        *(Assembly.title, Assembly.slug, Addressee.number, Addressee.name, Recommendation.theme),
+        *(Assembly.title, Assembly.slug, Addressee.number, Addressee.name, Addressee.body, Recommendation.theme),
         *(Case.unit, Case.state, Case.decided, Handover.handed_over_on, Case.answered_on, Case.due_on),
         *(Case.in_time, Case.late, Case.open_days),
     )
     statement = cast("sa.Select[Any]", sa.select(*columns).select_from(Case))  # too many columns for its types
-    found = _joined(statement).join(Case.handover).where(_public(assembly))
+    found = _joined(statement).join(Case.handover).where(where)
     return [Standing(*row) for row in session.execute(found)]
 
 
-def owed_in_city(session: Session) -> list[tuple[Case, Assembly]]:
-    """Return all cases in which something is owed, each with its assembly, what is due first first; in one query."""
+def owed_in_city(session: Session, asked: Filter | None = None) -> list[tuple[Case, Assembly]]:
+    """Return the cases in which something is owed, each with its assembly, what is due first first; in one query."""
     found = (
-        sa.select(Case, Assembly)
-        .join(Assembly, Assembly.id == Case.assembly_id)
-        .where(Case.due_on.is_not(None))
-        .options(joinedload(Case.recommendation), joinedload(Case.addressee))
+        _joined(cast("sa.Select[Any]", sa.select(Case, Assembly)))
+        .where(Case.due_on.is_not(None), *(asked.conditions() if asked else ()))
+        .options(contains_eager(Case.recommendation), contains_eager(Case.addressee))
         .order_by(Case.due_on, Case.id)
     )
     return [(case, assembly) for case, assembly in session.execute(found)]

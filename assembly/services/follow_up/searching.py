@@ -14,6 +14,7 @@ import snowballstemmer
 import sqlalchemy as sa
 
 from assembly.models import Case
+from assembly.services.follow_up.facts import strings_in
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 8
@@ -56,4 +57,4 @@ def _texts(case: Case) -> Iterator[str]:
     said = case.recommendation
     yield from (said.title, said.text, said.reasons, said.plain, said.theme, case.addressee.name)
     for step in case.steps:
-        yield from (value for value in step.facts.values() if isinstance(value, str))
+        yield from strings_in(step.facts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,7 +53,7 @@ def ask(
     language: str,
     config: Config,
 ) -> None:
-    """Ask an address whether it wants to subscribe; nothing tells whether it does already.
+    """Ask an address whether it wants to subscribe, once for two clicks; nothing tells whether it does already.
 
     Raises RuleError for an address that cannot be one, or a recommendation that is not public.
     """
@@ -69,6 +69,7 @@ def ask(
         "is_overdue": is_overdue,
         "email": address,
     }
+    _lock(session, assembly)
     known = session.scalar(sa.select(Subscription).filter_by(**about).order_by(Subscription.id).limit(1))
     if _asked_lately(session, address) >= MOST_ASKED or (known and known.confirmed_at):
         return
@@ -117,17 +118,23 @@ def write_to_subscribers(run: Run) -> None:
     """Write to everybody who subscribes, once a day if anything happened; forget who never confirmed."""
     with run.sessions.begin() as session:
         forget_unconfirmed(session)
-    last = 0
-    while ids := _next(run, last):
-        for number in ids:
-            run.go_on()
-            with run.sessions.begin() as session:
-                subscription = session.get(Subscription, number, with_for_update=True)
-                if subscription is not None:
-                    tell(session, subscription, config=run.config)
-        last = ids[-1]
+    run.each(_confirmed(run), lambda session, number: _tell(session, number, config=run.config))
     with run.sessions.begin() as session:
         run.finish(session)
+
+
+def _confirmed(run: Run) -> Iterator[int]:
+    """Yield the numbers of all subscriptions that are confirmed, some at a time."""
+    last = 0
+    while ids := _next(run, last):
+        yield from ids
+        last = ids[-1]
+
+
+def _tell(session: Session, number: int, *, config: Config) -> None:
+    subscription = session.get(Subscription, number, with_for_update=True)
+    if subscription is not None:
+        tell(session, subscription, config=config)
 
 
 def tell(session: Session, subscription: Subscription, *, config: Config) -> int:
@@ -171,7 +178,10 @@ def forget_unconfirmed(session: Session) -> int:
 
 
 def _lock(session: Session, assembly: Assembly | None) -> None:
-    """Let steps in what is subscribed to wait, one assembly after another in the order of their numbers."""
+    """Let steps in what is subscribed to, and others who subscribe to it, wait.
+
+    Several assemblies are locked one after another in the order of their numbers.
+    """
     every = sa.select(Assembly.id).where(Assembly.is_public).order_by(Assembly.id)
     for number in [assembly.id] if assembly else session.scalars(every).all():
         freezing.lock_pool(session, number)
@@ -213,9 +223,12 @@ def _entry(one: news.News, config: Config, slugs: dict[int, str]) -> dict[str, A
     return {
         "number": said.number,
         "title": said.title,
-        "addressee": one.case.addressee.name,
+        "addressee": None if one.redaction else one.case.addressee.name,
         "move": one.step.step.move.value if one.step else None,
         "overdue_since": one.overdue.due if one.overdue else None,
+        "agenda_item": one.agenda is not None,
+        "redacted_on": one.redaction.ordered_on if one.redaction else None,
+        "redaction_ground": one.redaction.ground.value if one.redaction else None,
         "link": f"{config.public_url}/a/{slugs[one.case.assembly_id]}/recommendations/{said.number}",
     }
 

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Case, Move, User
+from assembly.models import Assembly, Case, CaseStep, Move, User
 from assembly.models.base import LARGEST_ROW_NUMBER
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.follow_up import cases
 from assembly.services.follow_up.transitions import Actor
+from assembly.services.marks import mark_of
 from sortition.message import Message
 
 TOGETHER = (
@@ -29,6 +31,12 @@ def chosen_of(session: Session, assembly: Assembly, numbers: Collection[int]) ->
     if len(found) != len(wanted):
         raise NotFoundError
     return found
+
+
+def mark_of_cases(session: Session, chosen: Collection[Case]) -> str:
+    """Return what tells cases from what they were before: it changes with every step in one of them."""
+    counted = sa.select(CaseStep.case_id, sa.func.count()).where(CaseStep.case_id.in_([case.id for case in chosen]))
+    return mark_of(map(tuple, session.execute(counted.group_by(CaseStep.case_id).order_by(CaseStep.case_id))))
 
 
 def move_together(

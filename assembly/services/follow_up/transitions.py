@@ -75,9 +75,9 @@ TABLE: Mapping[Move, Transition] = {
     Move.ASK_BETTER: _step(_S.ANSWERED, _S.UNDER_REVIEW, _GROUP, says=(text("reasons"),)),
     Move.REPLY: _step(OPEN - {_S.HANDED_OVER, _S.ASSIGNED}, STAYS, _GROUP, says=(number("step"), text("reply"))),
     Move.DEBATE: _step(_S.ANSWERED, _S.DEBATED, _OFFICE, says=facts.MEETING, dated=True),
-    Move.MINUTES: _step(OPEN, STAYS, _OFFICE, says=(link("link"), text("summary", required=False))),
+    Move.MINUTES: _step(OPEN, STAYS, _OFFICE, says=facts.MINUTES),
     Move.DECIDE: _step(_S.DEBATED, (_S.DECIDED, _S.UNDER_REVIEW), _OFFICE, says=facts.DECISION, dated=True),
-    Move.IMPLEMENT: _step(_S.DECIDED, _S.IN_IMPLEMENTATION, _UNIT, _OFFICE, says=facts.MEASURE),
+    Move.IMPLEMENT: _step(_S.DECIDED, _S.IN_IMPLEMENTATION, _UNIT, _OFFICE, says=facts.PLAN),
     Move.REPORT: _step(_S.IN_IMPLEMENTATION, STAYS, _UNIT, _OFFICE, says=facts.REPORT),
     Move.REVIEW: _step(
         _S.IN_IMPLEMENTATION, (_S.REVIEWED, _S.IN_IMPLEMENTATION), _OFFICE, says=facts.REVIEW, dated=True

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly import database
 from assembly.clock import now
 from assembly.models import Assembly, Import, ImportChange, ImportState, LogEntry, Respondent, Status, User
 from assembly.services import acknowledgements, freezing, households, logbook
@@ -19,7 +17,7 @@ from assembly.services.imports import applying
 from assembly.services.imports.applying import Progress
 from assembly.services.imports.columns import guess_columns, possible_meanings, understood
 from assembly.services.imports.previews import Preview, make_preview
-from assembly.services.imports.reading import no_room, pack, read_table
+from assembly.services.imports.reading import keep, name_of, pack, read_table
 from assembly.services.imports.rows import Decisions
 from assembly.services.privacy import erasing
 
@@ -36,7 +34,6 @@ __all__ = [
     "upload",
 ]
 
-LONGEST_NAME = 200
 _UNTOUCHED = (Status.REGISTERED, Status.EXCLUDED)
 
 
@@ -48,7 +45,7 @@ def upload(session: Session, assembly: Assembly, content: bytes, *, name: str, b
     """
     freezing.require_open(session, assembly)
     features = features_of(session, assembly)
-    name = Path(name.replace("\\", "/")).name[-LONGEST_NAME:] or "?"
+    name = name_of(name)
     table = read_table(content, name=name, score=lambda header: understood(header, features))
     decisions = Decisions(guess_columns(table.header, features), {})
     upload = Import(
@@ -61,13 +58,7 @@ def upload(session: Session, assembly: Assembly, content: bytes, *, name: str, b
         mapping=decisions.to_json(),
         summary={"digest": hashlib.sha256(content).hexdigest(), "rows": len(table.rows)},
     )
-    session.add(upload)
-    try:
-        session.flush()
-    except sa.exc.OperationalError as error:
-        if database.is_full(error):
-            raise no_room() from None
-        raise
+    keep(session, upload)
     return upload
 
 

@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from assembly import database
+from assembly.models.base import Base
 from assembly.services.engine_messages import restored, stored
-from assembly.services.errors import StorageError, marked
+from assembly.services.errors import NotFoundError, StorageError, marked
 from assembly.services.target_files import FileProblemsError, require_name_of_table
 from sortition.files import Problem, ProblemsError, is_targets_header
 from sortition.files.folding import listed, shown
@@ -21,6 +27,7 @@ from sortition.files.tables import open_table
 from sortition.message import Message
 
 MOST_BYTES = 32 * 2**20
+LONGEST_NAME = 200
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 MOST_UNPACKED = 300 * 2**20
@@ -181,6 +188,32 @@ def _require_sensible_size(content: bytes, name: str) -> None:
 def _too_large(name: str, what: Message) -> FileProblemsError:
     advice = Message("Give only the rows and columns of people who registered, or save the sheet as CSV (UTF-8).")
     return FileProblemsError([Problem(what, advice, file=name)])
+
+
+def keep(session: Session, upload: Base) -> None:
+    """Add a row that holds a file. Raises StorageError if there is no room for it."""
+    session.add(upload)
+    try:
+        session.flush()
+    except OperationalError as error:
+        if database.is_full(error):
+            raise no_room() from None
+        raise
+
+
+def require_still_there(session: Session, upload: Base) -> None:
+    """Raise NotFoundError if an uploaded file was used or discarded in another window meanwhile."""
+    if session.get(type(upload), inspect(upload).identity, populate_existing=True) is None:
+        raise NotFoundError
+
+
+def name_of(path: str) -> str:
+    r"""Return how an uploaded file is called, without folders, and not longer than a name is kept.
+
+    >>> name_of("C:\\Daten\\liste.csv"), name_of("/")
+    ('liste.csv', '?')
+    """
+    return Path(path.replace("\\", "/")).name[-LONGEST_NAME:] or "?"
 
 
 def no_room() -> StorageError:

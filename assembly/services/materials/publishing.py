@@ -170,9 +170,8 @@ def _require_readable(material: Material) -> None:
         )
     for field, text in (("source", material.source), ("licence", material.licence)):
         if not text:
-            raise RuleError(
-                marked("Before it is published, say where it comes from, and under which licence."), field=field
-            )
+            said = marked("Before it is published, say under “Edit” where it comes from, and under which licence.")
+            raise RuleError(said, field=field)
 
 
 def _check_place(session: Session, material: Material) -> None:

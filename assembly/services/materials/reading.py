@@ -16,6 +16,12 @@ def materials_of(session: Session, assembly: Assembly) -> Sequence[Material]:
     return session.scalars(_of(assembly)).all()
 
 
+def materials_at(session: Session, event: Event) -> Sequence[Material]:
+    """Return the materials that belong to an event, drafts too, by title."""
+    found = sa.select(Material).where(Material.event_id == event.id)
+    return session.scalars(found.order_by(Material.title, Material.id)).all()
+
+
 def members_materials_of(session: Session, assembly: Assembly) -> Sequence[Material]:
     """Return the materials that members read."""
     return session.scalars(_of(assembly).where(Material.is_published)).all()

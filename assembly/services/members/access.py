@@ -90,6 +90,25 @@ def renew(session: Session, member: Member, *, by: User | None) -> Made:
     return made
 
 
+def opens_page(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition that something opens a member's page; `conditions` on MemberAccess say what counts."""
+    return sa.exists().where(
+        MemberAccess.respondent_id == Member.respondent_id,
+        MemberAccess.kind.in_(PAGE),
+        MemberAccess.revoked_at.is_(None),
+        *conditions,
+    )
+
+
+def add_link(session: Session, member: Member) -> str:
+    """Make a link that a member asked for; those before still open the page. Raises ConflictError without a seat.
+
+    It stands in no log: the head of the log is public, and would tell that whoever was asked about is a member.
+    """
+    require_seat(session, member)
+    return _add(session, member, AccessKind.LINK, by=None)
+
+
 def renew_calendar(session: Session, member: Member, *, by: User | None) -> None:
     """Give a member's calendar a new address; the one before ends. Raises ConflictError if the seat is not theirs."""
     require_seat(session, member)

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Channel, Mail, Member, OneTimeCode, User
-from assembly.services import logbook, mail
+from assembly.services import freezing, logbook, mail
 from assembly.services.errors import ConflictError, marked
 from assembly.services.members import tokens
-from assembly.services.members.access import require_seat
 from assembly.services.members.writing import recipient_for
 from assembly.services.panel import sms
 from assembly.services.respondents import subject_of
@@ -48,7 +47,7 @@ def send(session: Session, member: Member, *, has_gateway: bool) -> Way:
     way = way_to(member, has_gateway=has_gateway)
     if way is Way.ASK:
         return way
-    require_seat(session, member)
+    freezing.lock_pool(session, member.assembly_id)
     earlier = session.get(OneTimeCode, member.respondent_id)
     if earlier is not None and earlier.made_at > now() - PAUSE:
         raise ConflictError(marked("A code was made just now. Wait a minute before you ask for another one."))
@@ -84,8 +83,8 @@ def send(session: Session, member: Member, *, has_gateway: bool) -> Way:
 
 
 def read_out(session: Session, member: Member, *, by: User) -> str:
-    """Return a new code, to be told on the phone; the one before ends. Raises ConflictError."""
-    require_seat(session, member)
+    """Return a new code, to be told on the phone; the one before ends."""
+    freezing.lock_pool(session, member.assembly_id)
     code = _make(session, member)
     subject = subject_of(member.respondent)
     logbook.record(session, member.respondent.assembly, "one_time_code_read_out", by=by, subject=subject)
@@ -94,7 +93,7 @@ def read_out(session: Session, member: Member, *, by: User) -> str:
 
 def is_right(session: Session, member: Member, code: str) -> bool:
     """Try a code, and count the trial, which has to be committed; a right one is used up."""
-    require_seat(session, member)
+    freezing.lock_pool(session, member.assembly_id)
     made = session.get(OneTimeCode, member.respondent_id, populate_existing=True)
     if made is None or made.ends_at <= now() or made.tries_left <= 0:
         return False

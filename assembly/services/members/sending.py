@@ -51,10 +51,19 @@ def send(session: Session, member: Member, *, by: User, addresses: Addresses) ->
     made = access.renew(session, member, by=by)
     take_back_unsent(session, member)
     qr = addresses.of_link(made.link)
-    _write(session, member, recipient, _context(member, recipient, made, addresses), qr=qr)
+    _write(session, member, recipient, _context(member, recipient, addresses, link=made.link, code=made.code), qr=qr)
     if (guardian := _guardian_of(session, member, recipient)) is not None:
-        context = _context(member, guardian, made, addresses) | {"ward": recipient.name}
+        context = _context(member, guardian, addresses, link=made.link, code=made.code) | {"ward": recipient.name}
         _write(session, member, guardian, context, qr=qr)
+
+
+def send_asked(session: Session, member: Member, *, addresses: Addresses) -> None:
+    """Write a new link to a member who asked for one; their code, and what was sent before, still opens the page.
+
+    Raises ConflictError if the seat is not theirs.
+    """
+    recipient, link = recipient_for(member), access.add_link(session, member)
+    _write(session, member, recipient, _context(member, recipient, addresses, link=link), qr="")
 
 
 def send_to_all_without(session: Session, assembly: Assembly, *, by: User, addresses: Addresses) -> int:
@@ -67,6 +76,13 @@ def send_to_all_without(session: Session, assembly: Assembly, *, by: User, addre
             send(session, one.member, by=by, addresses=addresses)
             count += 1
     return count
+
+
+def count_without(session: Session, assembly: Assembly) -> int:
+    """Return how many confirmed members cannot open their page, to which everything leads that is written to them."""
+    confirmed = sa.select(sa.func.count()).select_from(Member).join(Member.respondent)
+    of_this = (Member.assembly_id == assembly.id, Member.replaced_at.is_(None), Respondent.status == Status.CONFIRMED)
+    return session.scalar(confirmed.where(*of_this, ~access.opens_page())) or 0
 
 
 def revoke(session: Session, member: Member, *, by: User) -> bool:
@@ -110,11 +126,13 @@ def _theirs(member: Member) -> sa.Select[Any]:
 
 def _open_since(session: Session, respondent_ids: Sequence[int]) -> dict[int, Any]:
     found = session.execute(
-        sa.select(MemberAccess.respondent_id, MemberAccess.made_at).where(
+        sa.select(MemberAccess.respondent_id, MemberAccess.made_at)
+        .where(
             MemberAccess.respondent_id.in_(respondent_ids),
             MemberAccess.kind == AccessKind.LINK,
             MemberAccess.revoked_at.is_(None),
         )
+        .order_by(MemberAccess.id)
     )
     return {respondent_id: made_at for respondent_id, made_at in found}  # noqa: C416  # rows are no pairs for the type checker
 
@@ -130,15 +148,17 @@ def _guardian_of(session: Session, member: Member, recipient: Recipient) -> Reci
     )
 
 
-def _context(member: Member, to: Recipient, made: access.Made, addresses: Addresses) -> dict[str, Any]:
+def _context(
+    member: Member, to: Recipient, addresses: Addresses, *, link: str, code: str | None = None
+) -> dict[str, Any]:
     assembly = member.respondent.assembly
     return {
         "name": to.name,
         "ward": None,
         "assembly": assembly.title,
-        "link": addresses.of_link(made.link) if to.email else None,
+        "link": addresses.of_link(link) if to.email else None,
         "page": addresses.of_page,
-        "code": tokens.shown(made.code),
+        "code": tokens.shown(code) if code else None,
         "contact": assembly.contact,
     }
 

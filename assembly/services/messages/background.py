@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
+import functools
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from assembly.clock import now
 from assembly.config import Config
 from assembly.models import Assembly, Job
 from assembly.services import jobs
-from assembly.services.handlers import Run, handler, place_of
+from assembly.services.handlers import Run, handler
 from assembly.services.messages import reminders, telling
 from assembly.services.messages.noting import TELL
 
@@ -21,8 +21,6 @@ REMIND = "reminders"
 EVERY = dt.timedelta(hours=1)
 MEMBERS_PAGE = "/m/"
 """Where members' pages are; a test holds it against the address that the pages have."""
-
-log = logging.getLogger(__name__)
 
 
 class Duty(Protocol):
@@ -43,33 +41,17 @@ def ask_if_due(session: Session) -> None:
 def remind(run: Run) -> None:
     """Write the reminders of all assemblies, and what nobody told of changes, one assembly after another.
 
-    What an interrupted run wrote is not written again. An assembly that fails does not keep the others waiting; the
-    first failure fails the job once all are done.
+    What an interrupted run wrote is not written again.
     """
     with run.sessions() as session:
         ids = sorted({*telling.assemblies_to_tell(session), *reminders.assemblies_with_events(session)})
-    failures = [
-        failure
-        for assembly_id in ids
-        for duty in (telling.tell, reminders.write_due)
-        if (failure := _failure_of(run, duty, assembly_id)) is not None
-    ]
-    if failures:
-        raise failures[0]
+    run.each(ids, *(functools.partial(_do, duty, run.config) for duty in (telling.tell, reminders.write_due)))
     with run.sessions.begin() as session:
         run.finish(session)
 
 
-def _failure_of(run: Run, duty: Duty, assembly_id: int) -> Exception | None:
-    run.go_on()
-    try:
-        with run.sessions.begin() as session:
-            assembly = session.get_one(Assembly, assembly_id)
-            duty(session, assembly, page=page_of(run.config), has_gateway=_has_gateway(run.config))
-    except Exception as error:  # the others are to get theirs, and its text may quote personal data
-        log.error("Messages of assembly %s failed: %s at %s", assembly_id, type(error).__name__, place_of(error))  # noqa: TRY400  # a trace may quote data
-        return error
-    return None
+def _do(duty: Duty, config: Config, session: Session, assembly_id: int) -> None:
+    duty(session, session.get_one(Assembly, assembly_id), page=page_of(config), has_gateway=_has_gateway(config))
 
 
 @handler(TELL, repeatable=True)

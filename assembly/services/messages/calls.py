@@ -17,6 +17,7 @@ from assembly.models import (
     Event,
     EventCall,
     EventChange,
+    EventState,
     Mail,
     MailState,
     Member,
@@ -37,6 +38,14 @@ from assembly.services.respondents import subject_of
 OUTCOMES = (AttemptOutcome.REACHED, AttemptOutcome.LEFT_MESSAGE, AttemptOutcome.NO_ANSWER)
 """What a call can lead to; only who was reached leaves the list, since nobody knows who hears a message."""
 LONGEST_NOTE = 500
+MISSED_FOR = dt.timedelta(days=30)
+"""How long it is shown who was not reached."""
+_SHOWN = (
+    joinedload(EventCall.member).joinedload(Member.respondent).joinedload(Respondent.contact),
+    joinedload(EventCall.event).joinedload(Event.room).joinedload(Room.place),
+    joinedload(EventCall.change),
+)
+"""What callers see of a call."""
 
 
 def add(
@@ -67,14 +76,33 @@ def add(
 
 def open_calls(session: Session, assembly: Assembly) -> Sequence[EventCall]:
     """Return whom to call now, the next event first, with all that callers see of them."""
+    return session.scalars(_open(assembly).options(*_SHOWN).order_by(Event.starts_at, EventCall.id)).all()
+
+
+def missed_calls(session: Session, assembly: Assembly, *, limit: int) -> Sequence[EventCall]:
+    """Return who was not reached until an event of the last weeks began and did not come, as `open_calls` does.
+
+    The newest come first, each member once for an event. Of one that was cancelled they may have come all the same;
+    of one that took place they are those alone who were noted as absent.
+    """
+    absent = sa.exists().where(
+        Attendance.event_id == EventCall.event_id,
+        Attendance.respondent_id == EventCall.respondent_id,
+        Attendance.state == AttendanceState.ABSENT,
+    )
+    later = aliased(EventCall)
+    another = sa.exists().where(
+        later.event_id == EventCall.event_id,
+        later.respondent_id == EventCall.respondent_id,
+        later.id > EventCall.id,
+    )
+    missed = _unreached(sa.literal(assembly.id)).where(
+        ~another,
+        Event.starts_at.between(now() - MISSED_FOR, now()),
+        sa.or_(Event.state == EventState.CANCELLED, absent),
+    )
     return session.scalars(
-        _open(assembly)
-        .options(
-            joinedload(EventCall.member).joinedload(Member.respondent).joinedload(Respondent.contact),
-            joinedload(EventCall.event).joinedload(Event.room).joinedload(Room.place),
-            joinedload(EventCall.change),
-        )
-        .order_by(Event.starts_at, EventCall.id)
+        missed.options(*_SHOWN).order_by(Event.starts_at.desc(), EventCall.id.desc()).limit(limit)
     ).all()
 
 
@@ -128,7 +156,12 @@ def _open(assembly: Assembly) -> sa.Select[EventCall]:
 
 
 def open_in(assembly_id: sa.ColumnElement[int], moment: sa.ColumnElement[dt.datetime]) -> sa.Select[EventCall]:
-    """Select the calls that are still of use: their member comes and was not reached, what they say still holds."""
+    """Select the calls that are still of use: the event has not begun, and their member was not reached."""
+    return _unreached(assembly_id).where(Event.starts_at > moment)
+
+
+def _unreached(assembly_id: sa.ColumnElement[int]) -> sa.Select[EventCall]:
+    """Select the calls whose member comes and was not reached, if what they say still holds."""
     newer = aliased(EventChange)
     superseded = sa.exists().where(newer.event_id == EventCall.event_id, newer.id > EventCall.change_id)
     excused = sa.exists().where(
@@ -163,7 +196,6 @@ def open_in(assembly_id: sa.ColumnElement[int], moment: sa.ColumnElement[dt.date
         .join(Respondent, Respondent.id == Member.respondent_id)
         .where(
             Event.assembly_id == assembly_id,
-            Event.starts_at > moment,
             Respondent.status == Status.CONFIRMED,
             Member.replaced_at.is_(None),
             sa.or_(EventCall.outcome.is_(None), EventCall.outcome != AttemptOutcome.REACHED),

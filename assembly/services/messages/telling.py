@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -35,7 +35,7 @@ from assembly.models import (
     Status,
 )
 from assembly.services import freezing
-from assembly.services.messages import calls, people, quiet, truth, waiting, writing
+from assembly.services.messages import calls, noting, people, quiet, truth, waiting, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.reminders import TOO_LATE_FOR_LETTERS
 from assembly.services.messages.writing import About, Addressed, Texts
@@ -44,6 +44,8 @@ from assembly.services.programme import times
 
 NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT, MailState.OUTDATED)
 """States in which nobody has read a message; a newer change lets it be outdated."""
+READ = (MailState.SENDING, MailState.SENT, MailState.PERHAPS_SENT, MailState.PRINTED)
+"""States in which a message may have been read."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Outlook:
     ways: Counter[Channel]
     calls: int
     leaves_at: dt.datetime
-    bookings: int
+    bookings: Sequence[Booking]
 
     @property
     def waits(self) -> bool:
@@ -70,8 +72,9 @@ def outlook(session: Session, event: Event, *, has_gateway: bool) -> Outlook | N
         return None
     readers = people.readers_of(session, event.assembly, *_reads(event, excused_too=True), has_gateway=has_gateway)
     leaves_at, called, written = _split(session, event.assembly_id, readers, event.starts_at)
-    promised = sa.select(sa.func.count()).where(Booking.event_id == event.id, Booking.state.in_(PROMISED))
-    return Outlook(Counter(one.way for one in written), len(called), leaves_at, session.scalar(promised) or 0)
+    promised = sa.select(Booking).where(Booking.event_id == event.id, Booking.state.in_(PROMISED)).order_by(Booking.id)
+    bookings = session.scalars(promised.options(joinedload(Booking.provider))).all()
+    return Outlook(Counter(one.way for one in written), len(called), leaves_at, bookings)
 
 
 def assemblies_to_tell(session: Session) -> Sequence[int]:
@@ -106,10 +109,11 @@ def tell(session: Session, assembly: Assembly, *, page: str, has_gateway: bool) 
 
 def _call_unreached(session: Session, assembly: Assembly, *, has_gateway: bool) -> None:
     """Let those be called whose mail or SMS about the last change of an event does not leave."""
-    held_back = _with_mails(sa.select(EventChange).join(EventChange.event)).where(
+    held_back = _with_mails(sa.select(EventChange.id).join(EventChange.event)).where(
         Event.assembly_id == assembly.id, Event.starts_at > now(), waiting.in_vain()
     )
-    for change in session.scalars(held_back.options(joinedload(EventChange.event)).distinct()).all():
+    changes = sa.select(EventChange).where(EventChange.id.in_(held_back)).options(joinedload(EventChange.event))
+    for change in session.scalars(changes).all():
         unreached = waiting.members(session, MemberMessage.change_id == change.id)
         theirs = Member.respondent_id.in_(unreached)
         readers = people.readers_of(session, assembly, theirs, has_gateway=has_gateway)
@@ -126,17 +130,21 @@ def _tell_event(
     session: Session, assembly: Assembly, changes: Sequence[EventChange], *, page: str, has_gateway: bool
 ) -> int:
     newest, event, pending = changes[-1], changes[-1].event, _not_delivered(session, changes[0])
-    before, earliest = _times(event, changes[0], pending)
-    matters = {change.kind for change in (*changes, *pending)} & {ChangeKind.MOVED, ChangeKind.CANCELLED}
+    since = [*pending, *changes]
+    is_known = bool(pending) and _has_reached_anybody(session, pending[0])
+    before, earliest = _times(event, changes[0], pending, is_known=is_known)
+    came_to = noting.net(since)
+    is_taken_back = not came_to and not is_known and all(change.fields for change in since)
     for change in changes:
         change.told_at = now()
     newest.before_starts_at = before
-    if matters and newest.kind is ChangeKind.PLACE:
-        newest.kind = ChangeKind.MOVED
+    newest.fields = {} if is_known else came_to  # what somebody knows of is not taken back in silence later
+    newest.kind = _kind_of(since, came_to, is_known=is_known)
     session.flush()
-    if max(before, event.starts_at) <= now():
+    if is_taken_back or max(before, event.starts_at) <= now():
         return 0
-    readers = people.readers_of(session, assembly, *_reads(event, excused_too=bool(matters)), has_gateway=has_gateway)
+    excused_too = newest.kind is not ChangeKind.PLACE
+    readers = people.readers_of(session, assembly, *_reads(event, excused_too=excused_too), has_gateway=has_gateway)
     due_at, by_phone, written = _split(session, assembly.id, readers, earliest)
     calls.add(session, event, MessageKind.CHANGE, by_phone, newest)
     addressed = [Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at) for one in written]
@@ -174,9 +182,36 @@ def _not_delivered(session: Session, change: EventChange) -> list[EventChange]:
     return [before] if session.scalar(sa.select(sa.or_(waiting, to_be_called))) else []
 
 
-def _times(event: Event, change: EventChange, pending: Sequence[EventChange]) -> tuple[dt.datetime, dt.datetime]:
-    """Return when members might think that an event begins, and the earliest of all times that they might know."""
-    known = [one.before_starts_at for one in pending if one.before_starts_at > now()] + [change.before_starts_at]
+def _kind_of(since: Sequence[EventChange], came_to: Mapping[str, Any], *, is_known: bool) -> ChangeKind:
+    """Return what several changes are told as: what they came to, or what matters most of what somebody knows of."""
+    if not is_known and (kind := noting.kind_of(came_to)) and all(change.fields for change in since):
+        return kind
+    kinds = {change.kind for change in since}
+    return next(kind for kind in (ChangeKind.CANCELLED, ChangeKind.MOVED, ChangeKind.PLACE) if kind in kinds)
+
+
+def _has_reached_anybody(session: Session, change: EventChange) -> bool:
+    """Whether somebody may know of a change from us."""
+    written = sa.exists().where(
+        MemberMessage.change_id == change.id, Mail.id == MemberMessage.mail_id, Mail.state.in_(READ)
+    )
+    called = sa.exists().where(
+        EventCall.change_id == change.id,
+        EventCall.outcome.in_((AttemptOutcome.REACHED, AttemptOutcome.LEFT_MESSAGE)),
+    )
+    return bool(session.scalar(sa.select(sa.or_(written, called))))
+
+
+def _times(
+    event: Event, change: EventChange, pending: Sequence[EventChange], *, is_known: bool
+) -> tuple[dt.datetime, dt.datetime]:
+    """Return when members might think that an event begins, and the earliest of all times that they might know.
+
+    `is_known`: whether somebody knows of those pending, so that what they came to is the time which they know.
+    """
+    known = [one.before_starts_at for one in pending if one.before_starts_at > now()]
+    if is_known or not known:
+        known.append(change.before_starts_at)
     before = next((moment for moment in known if moment != event.starts_at), event.starts_at)
     return before, min(*known, event.starts_at)
 

@@ -7,17 +7,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.models import (
     Assembly,
     Attendance,
     AttendanceState,
+    BodyMeeting,
+    ConsentKind,
     Event,
     EventChange,
     EventState,
     Mail,
     MailState,
+    MeetingTold,
     Member,
+    MemberConsent,
     MemberMessage,
     MessageKind,
     Programme,
@@ -28,12 +32,13 @@ from assembly.services import mail as outbox
 from assembly.services.messages import quiet
 
 REMINDER, CHANGE, MESSAGE = "member_reminder", "member_change", "member_message"
-FOLLOW_UP = "member_follow_up"
+FOLLOW_UP, MEETINGS = "member_follow_up", "member_meetings"
 SMS = {
     REMINDER: outbox.REMINDER_SMS,
     CHANGE: outbox.CHANGE_SMS,
     MESSAGE: outbox.MESSAGE_SMS,
     FOLLOW_UP: outbox.FOLLOW_UP_SMS,
+    MEETINGS: outbox.MEETINGS_SMS,
 }
 """The template of the SMS that says the same in short."""
 TEMPLATES = frozenset({*SMS, *SMS.values()})
@@ -45,7 +50,8 @@ def is_outdated() -> sa.ColumnElement[bool]:
     """Return the condition that a mail is about an event, or to a member, and no longer holds.
 
     A reminder holds as long as the event is as the reminder says it is, and its member comes; a change as long as
-    there is no newer one. Nothing holds for whoever has left.
+    there is no newer one; news of meetings as long as one of them is to come, and as it says. Nothing holds for whoever
+    has left.
     """
     newer = aliased(EventChange)
     superseded = sa.exists().where(
@@ -53,7 +59,7 @@ def is_outdated() -> sa.ColumnElement[bool]:
     )
     excused = sa.exists().where(
         Attendance.event_id == MemberMessage.event_id,
-        Attendance.respondent_id == Mail.respondent_id,
+        Attendance.respondent_id == Respondent.id,  # by Mail, it would be anybody who ever got one
         Attendance.state == AttendanceState.EXCUSED,
     )
     untrue_reminder = sa.and_(
@@ -73,10 +79,26 @@ def is_outdated() -> sa.ColumnElement[bool]:
         .outerjoin(Event, Event.id == MemberMessage.event_id)
         .outerjoin(Respondent, Respondent.id == Mail.respondent_id)
         .outerjoin(Member, Member.respondent_id == Mail.respondent_id)
-        .where(MemberMessage.mail_id == Mail.id, sa.or_(has_left, untrue_reminder, untrue_change))
+        .where(MemberMessage.mail_id == Mail.id, sa.or_(has_left, untrue_reminder, untrue_change, _untrue_news()))
         .correlate(Mail)
     )
     return sa.and_(Mail.template.in_(TEMPLATES), found.exists())
+
+
+def _untrue_news() -> sa.ColumnElement[bool]:
+    """Return the condition that a message is about meetings, and no longer says anything that its reader is to know."""
+    still = sa.exists().where(
+        MeetingTold.mail_id == MemberMessage.mail_id,
+        BodyMeeting.id == MeetingTold.meeting_id,
+        BodyMeeting.held_on >= now().astimezone(ZONE).date(),
+        MeetingTold.takes_place == sa.and_(BodyMeeting.is_public, BodyMeeting.cancelled_at.is_(None)),
+    )
+    agrees = sa.exists().where(
+        MemberConsent.respondent_id == Respondent.id,
+        MemberConsent.kind == ConsentKind.FOLLOW_UP,
+        MemberConsent.ended_at.is_(None),
+    )
+    return sa.and_(MemberMessage.kind == MessageKind.MEETINGS, sa.or_(~still, ~agrees))
 
 
 def may_go_to(session: Session, written: Mail, _person: Respondent) -> bool:

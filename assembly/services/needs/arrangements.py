@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from assembly.clock import now
 from assembly.models import (
     Assembly,
+    Attendance,
+    AttendanceState,
     Booking,
     BookingState,
     Event,
@@ -98,7 +100,10 @@ class Total:
 def arrangements_of(
     session: Session, assembly: Assembly, events: Sequence[Event], *, kinds: Iterable[NeedKind] = NeedKind
 ) -> Mapping[int, Sequence[Arrangement]]:
-    """Return how every need of some kinds stands for each of some events, by its number; in three queries for all."""
+    """Return how every need of some kinds stands for each of some events, by its number; in four queries for all.
+
+    Whoever is excused from an event needs nothing there.
+    """
     needs = session.scalars(
         sa.select(SupportNeed)
         .join(Respondent, Respondent.id == SupportNeed.respondent_id)
@@ -115,7 +120,19 @@ def arrangements_of(
     for booking in bookings_of(session, events):
         if booking.state is BookingState.BOOKED:
             booked[booking.event_id].append(booking)
-    return {event.id: _for_one(event, needs, rows, booked[event.id]) for event in events}
+    away = _excused(session, events)
+    return {event.id: _for_one(event, needs, rows, booked[event.id], away[event.id]) for event in events}
+
+
+def _excused(session: Session, events: Sequence[Event]) -> Mapping[int, set[int]]:
+    """Return who is excused from which event, by its number."""
+    found = sa.select(Attendance.event_id, Attendance.respondent_id).where(
+        Attendance.event_id.in_([event.id for event in events]), Attendance.state == AttendanceState.EXCUSED
+    )
+    away: dict[int, set[int]] = defaultdict(set)
+    for event_id, respondent_id in session.execute(found):
+        away[event_id].add(respondent_id)
+    return away
 
 
 def _for_one(
@@ -123,12 +140,13 @@ def _for_one(
     needs: Sequence[SupportNeed],
     rows: Mapping[tuple[int, int], EventNeed],
     booked: Sequence[Booking],
+    away: Collection[int],
 ) -> list[Arrangement]:
     free = {booking: booking.people for booking in booked}
     found = []
     for need in needs:
         row = rows.get((event.id, need.id))
-        is_needed = need.for_all_events if row is None else row.is_needed
+        is_needed = need.respondent_id not in away and (need.for_all_events if row is None else row.is_needed)
         state, answer, provides = (row.state, row.answer, None) if row else (NeedState.REQUESTED, "", None)
         if is_needed and state is NeedState.REQUESTED:
             provides = _with_room(need, free)

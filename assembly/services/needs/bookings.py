@@ -14,6 +14,7 @@ from assembly.services.errors import ConflictError, NotFoundError, RuleError, ma
 from assembly.services.needs import reopening
 from assembly.services.needs.kinds import INTERPRETING
 from assembly.services.needs.reopening import PROMISED
+from assembly.services.programme import clashes
 
 TRANSITIONS: Mapping[BookingState, frozenset[BookingState]] = {
     BookingState.TO_BOOK: frozenset({BookingState.ASKED, BookingState.BOOKED, BookingState.CANCELLED}),
@@ -119,8 +120,10 @@ def require_free(session: Session, provider: Provider, event: Event) -> None:
     ).first()
     if other is not None:
         raise ConflictError(
-            marked("%(name)s is asked or booked for “%(event)s” at this time."),
+            marked("%(name)s is asked or booked for “%(event)s” at this time: %(when)s."),
             field="provider_id",
+            elsewhere=clashes.elsewhere_of(other),
+            when=clashes.span_of(other),
             name=provider.name,
             event=other.title,
         )

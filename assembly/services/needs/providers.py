@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import Assembly, Booking, Provider, User
+from assembly.models import Assembly, Booking, NeedKind, Provider, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.needs.bookings import require_free
@@ -17,10 +17,10 @@ from assembly.services.needs.reopening import PROMISED
 FIELDS = ("name", "contact", "kinds", "is_one_person")
 
 
-def providers_of(session: Session, assembly: Assembly) -> Sequence[Provider]:
-    """Return the providers of an assembly, by name."""
-    found = sa.select(Provider).where(Provider.assembly_id == assembly.id)
-    return session.scalars(found.order_by(Provider.name, Provider.id)).all()
+def providers_of(session: Session, assembly: Assembly, *, kind: NeedKind | None = None) -> Sequence[Provider]:
+    """Return the providers of an assembly, by name: all, or those of one kind."""
+    found = sa.select(Provider).where(Provider.assembly_id == assembly.id).order_by(Provider.name, Provider.id)
+    return [one for one in session.scalars(found).all() if kind is None or kind in one.kinds]
 
 
 def get_provider(session: Session, assembly: Assembly, provider_id: int) -> Provider:

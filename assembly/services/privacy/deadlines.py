@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.clock import ZONE
+from assembly.clock import ZONE, now
 from assembly.models import Assembly, Case, Commitment, Lottery, LotteryState, Respondent
 from assembly.services import commitments
 from assembly.services.panel import seats
@@ -31,8 +31,11 @@ PERIODS: Mapping[Deadline, dt.timedelta] = {
     Deadline.ACCOUNTS: dt.timedelta(days=730),
     Deadline.SUBSCRIPTIONS: dt.timedelta(days=7),
     Deadline.CONTACTS: dt.timedelta(days=365),
+    Deadline.BARRIERS: dt.timedelta(days=180),
 }
 """How long each clock runs. Proofs have none: they hold numbers of rows, which say nothing once these are cleared."""
+BATCH = 500
+"""Rows that a deletion takes in one transaction."""
 ABANDONED = dt.timedelta(days=365)
 """How long registrations are kept if no panel is ever drawn from them."""
 WITHOUT_RESULT = dt.timedelta(days=365)
@@ -91,6 +94,12 @@ def schedule_of(session: Session, assembly: Assembly) -> Schedule:
     if assembly.result_date is None:
         return schedule(panel_ends=pool_ends + WITHOUT_RESULT, is_guessed=True)
     return schedule(panel_ends=max(_end_of(assembly.result_date), pool_ends))
+
+
+def is_due(session: Session, assembly: Assembly, deadline: Deadline) -> bool:
+    """Whether the time of an assembly's data is over."""
+    moment = schedule_of(session, assembly).due[deadline]
+    return moment is not None and moment <= now()
 
 
 def _follow_up(session: Session, assembly: Assembly) -> tuple[bool, dt.datetime | None]:

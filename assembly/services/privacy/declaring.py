@@ -29,6 +29,7 @@ class Deadline(enum.StrEnum):
     ACCOUNTS = "accounts"
     SUBSCRIPTIONS = "subscriptions"
     CONTACTS = "contacts"
+    BARRIERS = "barriers"
     PROOFS = "proofs"
 
 

@@ -15,6 +15,7 @@ from assembly.services.privacy.fields_of_panel import PANEL
 from assembly.services.privacy.fields_of_people import REGISTRATIONS
 from assembly.services.privacy.fields_of_programme import PROGRAMME
 from assembly.services.privacy.fields_of_result_sheets import RESULT_SHEETS
+from assembly.services.privacy.fields_of_site import SITE
 from assembly.services.privacy.fields_of_tables import TABLES_OF_EVENTS
 from assembly.services.privacy.fields_of_visits import VISITS
 from assembly.services.privacy.fields_of_work import LOTTERIES, WORK
@@ -34,6 +35,7 @@ TABLES: tuple[Declared, ...] = (
     *VISITS,
     *TABLES_OF_EVENTS,
     *RESULT_SHEETS,
+    *SITE,
     *LOTTERIES,
     *WORK,
 )

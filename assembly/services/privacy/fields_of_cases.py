@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assembly.models import (
     AdoptionCount,
+    AnswerFile,
     Case,
     CaseNotice,
     CaseStep,
@@ -24,6 +25,7 @@ from assembly.models import (
     MinorityView,
     Recommendation,
     RecommendationFile,
+    RecommendationRedaction,
     RecommendationVersion,
     Subscription,
     Unit,
@@ -75,6 +77,20 @@ CASES = (
         ),
         others=frozenset({"id", "assembly_id", "uploaded_at", "counted_on"}),
     ),
+    Declared(
+        table_of(AnswerFile),
+        marked("Files with answers"),
+        kept=(
+            Kept(
+                ("uploaded_by_id", "file_name", "content"),
+                marked("A file with answers that was not taken over yet, and which account uploaded it"),
+                marked("It is looked at before anything of it is taken over."),
+                Basis.TASK,
+                (Deadline.FILES,),
+            ),
+        ),
+        others=frozenset({"id", "assembly_id", "uploaded_at", "publishes"}),
+    ),
     _with_account(
         RecommendationVersion,
         marked("Versions of recommendations"),
@@ -108,6 +124,12 @@ CASES = (
         marked("Minority views"),
         "added_by_id",
         marked("Number of the account that recorded a minority view"),
+    ),
+    _with_account(
+        RecommendationRedaction,
+        marked("Redactions of recommendations"),
+        "redacted_by_id",
+        marked("Number of the account that redacted a recommendation"),
     ),
     _with_account(
         Handover,

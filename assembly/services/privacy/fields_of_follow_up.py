@@ -43,7 +43,7 @@ FOLLOW_UP = (
     Declared(
         table_of(BodyMeeting),
         marked("Calendar of the bodies"),
-        others=frozenset({"id", "assembly_id", "body", "held_on", "is_public", "link"}),
+        others=frozenset({"id", "assembly_id", "body", "held_on", "is_public", "link", "told_at", "cancelled_at"}),
     ),
     Declared(
         table_of(CouncilSource),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assembly.models import Announcement, EventCall, EventChange, MemberMessage
+from assembly.models import Announcement, EventCall, EventChange, MeetingTold, MemberMessage
 from assembly.services.errors import marked
 from assembly.services.privacy.declaring import Basis, Deadline, Declared, Kept, by_column, table_of
 from assembly.services.privacy.fields_of_panel import POOL_AND_PANEL
@@ -11,7 +11,7 @@ MESSAGES = (
     Declared(
         table_of(EventChange),
         marked("Changes of events that members are told"),
-        others=frozenset({"id", "event_id", "kind", "at", "before_starts_at", "told_at"}),
+        others=frozenset({"id", "event_id", "kind", "at", "before_starts_at", "fields", "told_at"}),
     ),
     Declared(
         table_of(Announcement),
@@ -41,6 +41,11 @@ MESSAGES = (
                 *("change_id", "announcement_id", "is_copy"),
             }
         ),
+    ),
+    Declared(
+        table_of(MeetingTold),
+        marked("Public meetings that mails to members are about"),
+        others=frozenset({"mail_id", "meeting_id", "takes_place"}),
     ),
     Declared(
         table_of(EventCall),

@@ -70,7 +70,9 @@ PROGRAMME = (
                 (Deadline.PROOFS,),
             ),
         ),
-        others=frozenset({"id", "event_id", "position", "kind", "title", "minutes", "goal", "materials", "is_public"}),
+        others=frozenset(
+            {"id", "event_id", "position", "kind", "title", "minutes", "room_id", "goal", "materials", "is_public"}
+        ),
     ),
     Declared(
         table_of(Feedback),

@@ -11,20 +11,16 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import (
+    AnswerFile,
     Assembly,
-    Booking,
     Check,
     Commitment,
     ConsentKind,
     DailyRun,
     Deputy,
     DigestStop,
-    Event,
-    Expert,
-    ExpertState,
     Feature,
     FeatureValue,
-    Feedback,
     Import,
     ImportState,
     Job,
@@ -34,32 +30,23 @@ from assembly.models import (
     MailState,
     MemberConsent,
     Membership,
-    ObservationSheet,
-    Provider,
     Receipt,
     RecommendationFile,
     Respondent,
-    ResultSheet,
-    ResultSheetVersion,
-    SiteVisit,
     Status,
-    SupportNeed,
-    TablePlan,
     UnitMember,
     User,
-    VisitPhoto,
 )
 from assembly.services import logbook, mail, receipts
 from assembly.services.allowances import expiry
+from assembly.services.barriers import expiry as barriers
 from assembly.services.errors import ConflictError, marked
 from assembly.services.follow_up import contacts
 from assembly.services.handlers import Run, StoppedError, handler, place_of
-from assembly.services.privacy import erasing
-from assembly.services.privacy.deadlines import PERIODS, schedule_of
+from assembly.services.privacy import deadlines, erasing, programme
+from assembly.services.privacy.deadlines import PERIODS
 from assembly.services.privacy.declaring import Deadline
 
-BATCH = 500
-"""People, mails or jobs per transaction."""
 RETENTION = "retention"
 """The kind of the job."""
 DELETED = "deleted_on_time"
@@ -93,7 +80,7 @@ def delete_on_time(run: Run) -> None:
     chores: list[Callable[[Session], Counts]] = [
         functools.partial(_step, assembly_id=assembly_id, step=step) for assembly_id in ids for step in STEPS
     ]
-    chores += [delete_old_account_mails, delete_old_jobs, close_old_accounts]
+    chores += [delete_old_account_mails, delete_old_jobs, close_old_accounts, delete_old_barriers]
     done = [_is_done(run, chore) for chore in chores]
     with run.sessions.begin() as session:
         erasing.ask_to_clear_copies(session)
@@ -154,7 +141,7 @@ def delete_files(session: Session, assembly: Assembly) -> Counts:
             Import.file_name != erasing.UNNAMED,
             Import.uploaded_at < now() - PERIODS[Deadline.FILES],
         )
-        .limit(BATCH)
+        .limit(deadlines.BATCH)
         .with_for_update()
     ).all()
     for import_ in old:
@@ -165,13 +152,17 @@ def delete_files(session: Session, assembly: Assembly) -> Counts:
         RecommendationFile.assembly_id == assembly.id,
         RecommendationFile.uploaded_at < now() - PERIODS[Deadline.FILES],
     )
+    answers = sa.delete(AnswerFile).where(
+        AnswerFile.assembly_id == assembly.id, AnswerFile.uploaded_at < now() - PERIODS[Deadline.FILES]
+    )
     count = len(old) + len(session.scalars(recommendations.returning(RecommendationFile.id)).all())
+    count += len(session.scalars(answers.returning(AnswerFile.id)).all())
     return {"files": count} if count else {}
 
 
 def delete_documents(session: Session, assembly: Assembly) -> Counts:
     """Delete what the pool was drawn by, once nobody else can be drawn from it."""
-    if not _is_due(session, assembly, Deadline.NOT_DRAWN):
+    if not deadlines.is_due(session, assembly, Deadline.NOT_DRAWN):
         return {}
     here = Commitment.assembly_id == assembly.id
     if (sent := session.scalars(sa.select(Commitment).where(here, _HAS_RECEIPTS).limit(1)).first()) is not None:
@@ -216,96 +207,10 @@ def delete_not_drawn(session: Session, assembly: Assembly) -> Counts:
 
     Former members to whom something is still to be paid wait as long as those on the panel.
     """
-    if not _is_due(session, assembly, Deadline.NOT_DRAWN):
+    if not deadlines.is_due(session, assembly, Deadline.NOT_DRAWN):
         return {}
     who = sa.and_(Respondent.status.not_in(MEMBERS), ~expiry.is_owed())
     return _clear(session, assembly, who, "people_not_drawn")
-
-
-def delete_needs(session: Session, assembly: Assembly) -> Counts:
-    """Delete what members needed, and who provided it, once they do not come together any more."""
-    if not _is_due(session, assembly, Deadline.NEEDS):
-        return {}
-    here = sa.select(Respondent.id).where(Respondent.assembly_id == assembly.id)
-    gone = session.scalars(
-        sa.delete(SupportNeed).where(SupportNeed.respondent_id.in_(here)).returning(SupportNeed.id)
-    ).all()
-    events = sa.select(Event.id).where(Event.assembly_id == assembly.id)
-    session.execute(sa.delete(Booking).where(Booking.event_id.in_(events)))
-    providers = session.scalars(
-        sa.delete(Provider).where(Provider.assembly_id == assembly.id).returning(Provider.id)
-    ).all()
-    counts = {"needs": len(gone), "providers": len(providers)}
-    return {kind: count for kind, count in counts.items() if count}
-
-
-def delete_feedback(session: Session, assembly: Assembly) -> Counts:
-    """Delete what members wrote about events, once the assembly is over; their ratings tell nothing about anybody."""
-    if not _is_due(session, assembly, Deadline.MEMBERS):
-        return {}
-    here = Feedback.event_id.in_(sa.select(Event.id).where(Event.assembly_id == assembly.id))
-    written = sa.or_(Feedback.good != "", Feedback.better != "")
-    emptied = session.scalars(
-        sa.update(Feedback).where(here, written).values(good="", better="").returning(Feedback.id)
-    ).all()
-    return {"feedback": len(emptied)} if emptied else {}
-
-
-def delete_table_leads(session: Session, assembly: Assembly) -> Counts:
-    """Delete the names of those who led tables, once the assembly is over."""
-    if not _is_due(session, assembly, Deadline.MEMBERS):
-        return {}
-    here = TablePlan.event_id.in_(sa.select(Event.id).where(Event.assembly_id == assembly.id))
-    named = [plan for plan in session.scalars(sa.select(TablePlan).where(here)) if plan.leads]
-    for plan in named:
-        plan.leads = []
-    return {"table_leads": len(named)} if named else {}
-
-
-def delete_result_versions(session: Session, assembly: Assembly) -> Counts:
-    """Delete the versions of result sheets, once the assembly is over; what the sheets say in the end stays."""
-    if not _is_due(session, assembly, Deadline.MEMBERS):
-        return {}
-    here = sa.select(ResultSheet.id).where(ResultSheet.assembly_id == assembly.id)
-    gone = sa.delete(ResultSheetVersion).where(ResultSheetVersion.sheet_id.in_(here))
-    count = len(session.scalars(gone.returning(ResultSheetVersion.number)).all())
-    return {"result_versions": count} if count else {}
-
-
-def delete_experts(session: Session, assembly: Assembly) -> Counts:
-    """Delete experts who were not heard, and of the others what is not public, once the assembly is over."""
-    if not _is_due(session, assembly, Deadline.MEMBERS):
-        return {}
-    here, heard = Expert.assembly_id == assembly.id, Expert.state == ExpertState.ACCEPTED
-    gone = session.scalars(sa.delete(Expert).where(here, ~heard).returning(Expert.id)).all()
-    kept = sa.or_(Expert.gender.is_not(None), Expert.fee.is_not(None))
-    emptied = session.scalars(
-        sa.update(Expert).where(here, heard, kept).values(gender=None, fee=None).returning(Expert.id)
-    ).all()
-    counts = {"experts": len(gone) + len(emptied)}
-    return {kind: count for kind, count in counts.items() if count}
-
-
-def delete_visits(session: Session, assembly: Assembly) -> Counts:
-    """Delete a batch of the photos of site visits, then sheets that were never published, and who was to be called."""
-    if not _is_due(session, assembly, Deadline.VISITS):
-        return {}
-    here = sa.select(Event.id).where(Event.assembly_id == assembly.id)
-    sheets = sa.select(ObservationSheet.id).where(ObservationSheet.event_id.in_(here))
-    old = session.scalars(sa.select(VisitPhoto.id).where(VisitPhoto.sheet_id.in_(sheets)).limit(BATCH)).all()
-    if old:
-        session.execute(sa.delete(VisitPhoto).where(VisitPhoto.id.in_(old)))
-        return {"photos": len(old)}
-    drafts = sa.delete(ObservationSheet).where(ObservationSheet.event_id.in_(here), ~ObservationSheet.is_published)
-    counts = {"observations": len(session.scalars(drafts.returning(ObservationSheet.id)).all())}
-    called = sa.or_(SiteVisit.safety_contact != "", SiteVisit.safety_phone != "")
-    session.execute(
-        sa.update(SiteVisit)
-        .where(SiteVisit.event_id.in_(here), called)
-        .values(safety_contact="", safety_phone="")
-        .execution_options(synchronize_session=False)
-    )
-    return {kind: count for kind, count in counts.items() if count}
 
 
 def delete_members(session: Session, assembly: Assembly) -> Counts:
@@ -313,7 +218,7 @@ def delete_members(session: Session, assembly: Assembly) -> Counts:
 
     Whoever agreed to be written to for the follow-up stays until that is over, or until they agree no longer.
     """
-    if not _is_due(session, assembly, Deadline.MEMBERS):
+    if not deadlines.is_due(session, assembly, Deadline.MEMBERS):
         return {}
     named = session.scalars(
         sa.select(Commitment).where(Commitment.assembly_id == assembly.id, Commitment.result.is_not(None))
@@ -322,7 +227,7 @@ def delete_members(session: Session, assembly: Assembly) -> Counts:
         if commitment.result is not None:
             commitment.result = erasing.without_members(commitment.result)
     who = sa.or_(Respondent.status.in_(MEMBERS), expiry.is_owed())
-    if not _is_due(session, assembly, Deadline.FOLLOW_UP):
+    if not deadlines.is_due(session, assembly, Deadline.FOLLOW_UP):
         who = sa.and_(who, ~_AGREED_TO_FOLLOW_UP)
     return _clear(session, assembly, who, "members")
 
@@ -334,7 +239,7 @@ def _clear(session: Session, assembly: Assembly, who: sa.ColumnElement[bool], ki
         sa.select(Respondent.id)
         .where(Respondent.assembly_id == assembly.id, Respondent.cleared_at.is_(None), who, ~is_written_to)
         .order_by(Respondent.id)
-        .limit(BATCH)
+        .limit(deadlines.BATCH)
     ).all()
     if not found:
         return {}
@@ -357,7 +262,7 @@ def delete_mails(session: Session, assembly: Assembly) -> Counts:
 
 def delete_contacts(session: Session, assembly: Assembly) -> Counts:
     """Delete to whom notices of the follow-up go, once nothing is owed any more."""
-    if not _is_due(session, assembly, Deadline.CONTACTS):
+    if not deadlines.is_due(session, assembly, Deadline.CONTACTS):
         return {}
     deleted = contacts.delete_all(session, assembly)
     return {"contacts": deleted} if deleted else {}
@@ -370,7 +275,7 @@ def delete_old_account_mails(session: Session) -> Counts:
 
 def _delete_mails(session: Session, which: sa.ColumnElement[bool]) -> Counts:
     before = now() - PERIODS[Deadline.MAILS]
-    deleted = mail.delete_old(session, which, finished_before=before, most=BATCH)
+    deleted = mail.delete_old(session, which, finished_before=before, most=deadlines.BATCH)
     return {"mails": deleted} if deleted else {}
 
 
@@ -381,7 +286,7 @@ def delete_old_jobs(session: Session) -> Counts:
         sa.select(Job.id)
         .where(Job.state.in_(ended), Job.finished_at < now() - PERIODS[Deadline.JOBS])
         .order_by(Job.id)
-        .limit(BATCH)
+        .limit(deadlines.BATCH)
     ).all()
     for model in (Lottery, Check):
         session.execute(sa.update(model).where(model.job_id.in_(old)).values(job_id=None))
@@ -396,11 +301,21 @@ def close_old_accounts(session: Session) -> Counts:
         Membership.user_id == User.id, sa.or_(Membership.revoked_at.is_(None), Membership.revoked_at >= before)
     )
     old = session.scalars(
-        sa.select(User).where(User.name != "", User.created_at < before, ~roles.exists()).order_by(User.id).limit(BATCH)
+        sa.select(User)
+        .where(User.name != "", User.created_at < before, ~roles.exists())
+        .order_by(User.id)
+        .limit(deadlines.BATCH)
     ).all()
     for user in old:
         _close(session, user)
     return {"accounts": len(old)} if old else {}
+
+
+def delete_old_barriers(session: Session) -> Counts:
+    """Close a batch of reported barriers that were answered long ago, and erase one of those whose time is over."""
+    barriers.close_answered(session)
+    erased = barriers.erase_closed(session) + barriers.dismiss_unanswered(session)
+    return {"barriers": erased} if erased else {}
 
 
 def _close(session: Session, user: User) -> None:
@@ -414,24 +329,19 @@ def _close(session: Session, user: User) -> None:
     user.fs_uniquifier = f"closed-{user.id}"
 
 
-def _is_due(session: Session, assembly: Assembly, deadline: Deadline) -> bool:
-    moment = schedule_of(session, assembly).due[deadline]
-    return moment is not None and moment <= now()
-
-
 STEPS: Collection[Step] = (
     delete_files,
     delete_documents,
     delete_not_drawn,
-    delete_needs,
+    programme.delete_needs,
     expiry.delete_bank_data,
     expiry.delete_claim_receipts,
     expiry.delete_claims,
-    delete_feedback,
-    delete_experts,
-    delete_visits,
-    delete_table_leads,
-    delete_result_versions,
+    programme.delete_feedback,
+    programme.delete_experts,
+    programme.delete_visits,
+    programme.delete_table_leads,
+    programme.delete_result_versions,
     delete_members,
     delete_mails,
     delete_contacts,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,32 +11,14 @@ from sqlalchemy.orm import Session
 from assembly.models import AgendaItem, Event, EventState, ItemKind, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import NotFoundError, marked
-from assembly.services.programme import templates, times
+from assembly.services.programme import clashes, templates, times
 from assembly.services.programme.events import subject_of
+from assembly.services.programme.places import get_room
 from sortition.message import Message
 
-FIELDS = ("kind", "title", "minutes", "in_charge", "goal", "materials", "is_public")
+FIELDS = ("kind", "title", "minutes", "in_charge", "room_id", "goal", "materials", "is_public")
 LONGEST_WITHOUT_BREAK = dt.timedelta(hours=2)
 LONGEST_DAY = dt.timedelta(hours=7)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Timed:
-    """An item with the moments between which it is."""
-
-    item: AgendaItem
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-
-
-def timetable(event: Event) -> list[Timed]:
-    """Return the items of an event with their times, one after the other."""
-    timed, at = [], event.starts_at
-    for item in event.agenda:
-        ends_at = at + dt.timedelta(minutes=item.minutes)
-        timed.append(Timed(item, at, ends_at))
-        at = ends_at
-    return timed
 
 
 def warnings_of(event: Event, others: Sequence[Event] = (), *, state: str = "") -> list[Message]:
@@ -73,8 +54,13 @@ def warnings_of(event: Event, others: Sequence[Event] = (), *, state: str = "") 
 
 def _warnings_about_day_and_room(event: Event, state: str) -> list[Message]:
     found, room, people = [], event.room, event.assembly.panel_size
-    if (name := templates.holiday_on(times.day_of(event.starts_at), state)) is not None:
-        found.append(Message(marked("The day is a holiday: %(name)s."), {"name": name}))
+    if (holiday := templates.holiday_on(times.day_of(event.starts_at), state)) is not None:
+        said = (
+            marked("The day is in the school holidays: %(name)s.")
+            if holiday.is_of_schools
+            else marked("The day is a public holiday: %(name)s.")
+        )
+        found.append(Message(said, {"name": holiday.name}))
     if room is not None and room.capacity < people:
         seats = {"seats": room.capacity, "people": people}
         found.append(Message(marked("The room has %(seats)s seats for %(people)s members."), seats))
@@ -92,27 +78,35 @@ def get_item(session: Session, event: Event, item_id: int) -> AgendaItem:
 
 
 def add_item(session: Session, event: Event, values: Mapping[str, Any], *, by: User) -> AgendaItem:
-    """Add an item at the end."""
+    """Add an item at the end. Raises ConflictError if its room is taken at that time."""
     _lock(session, event)
+    _require_room(session, event, values)
     position = max((item.position for item in event.agenda), default=-1) + 1
     item = AgendaItem(position=position, **{field: values[field] for field in FIELDS if field in values})
     event.agenda.append(item)
     session.flush()
+    clashes.require_rooms_free(session, event, changed=item)
     _log(session, event, "agenda_item_added", {"title": item.title, "minutes": item.minutes}, by=by)
     return item
 
 
 def change_item(session: Session, event: Event, item: AgendaItem, values: Mapping[str, Any], *, by: User) -> None:
-    """Change an item."""
+    """Change an item. Raises ConflictError if its room, or that of one after it, is taken at its time then."""
     _lock(session, event)
+    _require_room(session, event, values)
     changes = logbook.assign(item, values, FIELDS)
     session.flush()
+    session.expire(item, ["room"])
+    clashes.require_rooms_free(session, event, changed=item)
     if changes:
         _log(session, event, "agenda_item_changed", changes, by=by)
 
 
 def move_item(session: Session, event: Event, item: AgendaItem, *, up: bool, by: User) -> None:
-    """Exchange an item with the one before or after it; nothing happens at the ends."""
+    """Exchange an item with the one before or after it; nothing happens at the ends.
+
+    Raises ConflictError if the room of one is taken at its new time; so does the next.
+    """
     _lock(session, event)
     place = event.agenda.index(item)
     other = place - 1 if up else place + 1
@@ -121,6 +115,7 @@ def move_item(session: Session, event: Event, item: AgendaItem, *, up: bool, by:
     order = [*event.agenda]
     order[place], order[other] = order[other], order[place]
     _number(session, event, order)
+    clashes.require_rooms_free(session, event)
     _log(session, event, "agenda_item_moved", {"title": item.title}, by=by)
 
 
@@ -129,7 +124,13 @@ def remove_item(session: Session, event: Event, item: AgendaItem, *, by: User) -
     _lock(session, event)
     event.agenda.remove(item)
     session.flush()
+    clashes.require_rooms_free(session, event)
     _log(session, event, "agenda_item_removed", {"title": item.title}, by=by)
+
+
+def _require_room(session: Session, event: Event, values: Mapping[str, Any]) -> None:
+    if (room_id := values.get("room_id")) is not None:
+        get_room(session, event.assembly, room_id)
 
 
 def _number(session: Session, event: Event, order: Sequence[AgendaItem]) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from assembly.clock import now
-from assembly.models import Assembly, ChangeKind, Event, EventState, Membership, Openness, Role, Room, User
+from assembly.models import Assembly, Event, EventState, Membership, Openness, Role, Room, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.messages import noting
@@ -143,8 +143,8 @@ def change_event(
     session.flush()
     if changes.keys() & reopening.TIME_AND_PLACE:
         reopening.reopen(session, [event], by=by)
-    if event.state is not EventState.DRAFT and (kind := noting.kind_of(changes)) is not None:
-        noting.note(session, [(event, before["starts_at"])], kind, by=by)
+    if event.state is not EventState.DRAFT:
+        noting.note(session, [(event, changes)], by=by)
     logbook.record(session, event.assembly, "event_changed", by=by, subject=subject_of(event), details=changes)
 
 
@@ -177,7 +177,7 @@ def cancel(session: Session, event: Event, *, reason: str, by: User) -> None:
     _move(event, EventState.CANCELLED)
     event.change_note = reason.strip()
     reopening.cancel(session, event, by=by)
-    noting.note(session, [(event, event.starts_at)], ChangeKind.CANCELLED, by=by)
+    noting.note_cancelled(session, event, by=by)
     _log(session, event, "event_cancelled", by=by)
 
 
@@ -203,22 +203,22 @@ def move_programme(session: Session, assembly: Assembly, *, weeks: int, note: st
         for event in events_of(session, assembly)
         if event.starts_at > now() and event.state is not EventState.CANCELLED
     ]
-    moved: list[tuple[Event, dt.datetime]] = []
+    moved: list[tuple[Event, dict[str, Any]]] = []
     for event in to_come:
-        before, event.starts_at = event.starts_at, times.days_later(event.starts_at, 7 * weeks)
-        event.ends_at = times.days_later(event.ends_at, 7 * weeks)
+        later = {field: times.days_later(getattr(event, field), 7 * weeks) for field in ("starts_at", "ends_at")}
+        changes = logbook.assign(event, later, later)
         if event.starts_at <= now():
             raise RuleError(marked("“%(event)s” would lie in the past."), field="weeks", event=event.title)
         if event.state is not EventState.DRAFT:
             _move(event, EventState.CHANGED)
             event.change_note = note.strip()
-            moved.append((event, before))
+            moved.append((event, changes))
     session.flush()
     for event in to_come:
         clashes.require_free(session, event)
     if to_come and weeks:
         reopening.reopen(session, to_come, by=by)
-        noting.note(session, moved, ChangeKind.MOVED, by=by)
+        noting.note(session, moved, by=by)
         details = {"weeks": weeks, "events": len(to_come)}
         logbook.record(session, assembly, "programme_moved", by=by, details=details)
     return len(to_come) if weeks else 0

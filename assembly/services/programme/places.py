@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from assembly.models import Assembly, Event, Place, Room, User
+from assembly.models import AgendaItem, Assembly, Event, Place, Room, User
 from assembly.services import logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 
@@ -113,7 +113,8 @@ def _require_free_name(place: Place, name: str, room: Room | None) -> None:
 
 
 def _require_unused(session: Session, room_ids: Sequence[int]) -> None:
-    event = session.scalar(sa.select(Event).where(Event.room_id.in_(room_ids)).order_by(Event.starts_at).limit(1))
+    there = Event.room_id.in_(room_ids) | Event.agenda.any(AgendaItem.room_id.in_(room_ids))
+    event = session.scalar(sa.select(Event).where(there).order_by(Event.starts_at).limit(1))
     if event is not None:
         raise ConflictError(
             marked("“%(event)s” is there. Move it to another room, or remove it, first."), event=event.title

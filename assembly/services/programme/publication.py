@@ -7,7 +7,7 @@ from typing import Any
 
 from assembly.clock import ZONE
 from assembly.models import Assembly, Event, EventState
-from assembly.services.programme import agenda
+from assembly.services.programme import timetables
 
 
 def document_of(assembly: Assembly, events: Iterable[Event], *, page: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def document_of(assembly: Assembly, events: Iterable[Event], *, page: str) -> di
 
 
 def _event(event: Event, page: str) -> dict[str, Any]:
-    items = [] if event.state is EventState.CANCELLED else agenda.timetable(event)
+    items = [] if event.state is EventState.CANCELLED else timetables.timetable(event)
     return {
         "uid": event.uid,
         "sequence": event.sequence,
@@ -47,6 +47,7 @@ def _event(event: Event, page: str) -> dict[str, Any]:
                 "title": one.item.title,
                 "kind": one.item.kind.value,
                 "in_charge": one.item.in_charge,
+                "room": one.where or None,
             }
             for one in items
             if one.item.is_public

@@ -46,6 +46,14 @@ class Template:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Holiday:
+    """Why a day is better left free: a public holiday, or the holidays of the schools; the name is German."""
+
+    name: str
+    is_of_schools: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Planned:
     """An event on its day; `avoided` are the holidays that it would have been in without being moved."""
 
@@ -125,7 +133,7 @@ def plan(template: Template, first_day: dt.date, state: str) -> list[Planned]:
     for gathering in template.gatherings:
         avoided: list[str] = []
         for _ in range(MOST_WEEKS_MOVED):
-            names = [name for part in gathering if (name := holiday_on(_on(part, day), state))]
+            names = [found.name for part in gathering if (found := holiday_on(_on(part, day), state))]
             if not names:
                 break
             avoided += names
@@ -156,15 +164,15 @@ def fill_in(session: Session, assembly: Assembly, planned: Sequence[Planned], ti
     ]
 
 
-def holiday_on(day: dt.date, state: str) -> str | None:
-    """Return the German name of the holiday, public or of schools, on a day; without state, of those of all Germany.
+def holiday_on(day: dt.date, state: str) -> Holiday | None:
+    """Return the holiday, public or of schools, on a day; without state, of those of all Germany.
 
     A weekend before or after school holidays belongs to them: that is when families travel.
     """
-    names = [public_holiday(day, state)]
-    if state:
-        names += [_school_holidays(state, near.year).get(near) for near in _with_its_week(day)]
-    return next((str(name) for name in names if name), None)
+    if (name := public_holiday(day, state)) is not None:
+        return Holiday(name, is_of_schools=False)
+    near = [_school_holidays(state, one.year).get(one) for one in _with_its_week(day)] if state else []
+    return next((Holiday(str(name), is_of_schools=True) for name in near if name), None)
 
 
 def are_school_holidays_known(day: dt.date, state: str) -> bool:

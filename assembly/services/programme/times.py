@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 from assembly.clock import ZONE
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when; in a sentence for people it stands as a day with its times."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
 
 
 def moment(day: dt.date, time: dt.time) -> dt.datetime:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 Kind = Literal["same", "removed", "added"]
+SHARED = 2
+"""Words that both texts have between two changes, so that they stand as shared: fewer would tear phrases apart."""
 _PIECE = re.compile(r"\s+|\S+")
 
 
@@ -24,17 +27,39 @@ def difference(before: str, after: str) -> list[Part]:
 
     >>> [(part.kind, part.text) for part in difference("Zwei Bänke", "Drei Bänke")]
     [('removed', 'Zwei'), ('added', 'Drei'), ('same', ' Bänke')]
+    >>> [part.text for part in difference("auf Metern und rund um die Uhr", "auf Metern, von 6 um 22 Uhr")]
+    ['auf ', 'Metern und rund um die', 'Metern, von 6 um 22', ' Uhr']
     """
-    old, new = _PIECE.findall(before), _PIECE.findall(after)
     parts: list[Part] = []
-    for tag, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
-        if tag == "equal":
-            parts.append(Part("same", "".join(old[old_from:old_to])))
+    for removed, added in _runs(_PIECE.findall(before), _PIECE.findall(after)):
+        if removed == added:
+            parts.append(Part("same", removed))
             continue
-        if old_to > old_from:
-            parts.append(Part("removed", "".join(old[old_from:old_to])))
-        if new_to > new_from:
-            parts.append(Part("added", "".join(new[new_from:new_to])))
+        if removed:
+            parts.append(Part("removed", removed))
+        if added:
+            parts.append(Part("added", added))
     return parts
+
+
+def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what stands in both texts at the same place: the same, or a whole phrase that was changed."""
+    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    removed = added = ""
+    for number, (tag, old_from, old_to, new_from, new_to) in enumerate(steps):
+        is_between = 0 < number < len(steps) - 1
+        if tag == "equal" and not (is_between and _words(old[old_from:old_to]) < SHARED):
+            if removed or added:
+                yield removed, added
+            shared = "".join(old[old_from:old_to])
+            yield shared, shared
+            removed = added = ""
+        else:
+            removed += "".join(old[old_from:old_to])
+            added += "".join(new[new_from:new_to])
+    if removed or added:
+        yield removed, added
+
+
+def _words(pieces: Sequence[str]) -> int:
+    return sum(not piece.isspace() for piece in pieces)

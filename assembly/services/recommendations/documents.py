@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import docx
 
-from assembly.services.recommendations.report_content import plain
+from assembly.services.chapters import plain
 from assembly.services.recommendations.sources import (
     HEADERS,
     MOST_ROWS,

@@ -13,13 +13,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly import database
 from assembly.clock import now
 from assembly.models import AdoptionCount, Assembly, Recommendation, RecommendationFile, RecommendationState, User
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.follow_up import rules
-from assembly.services.imports.reading import no_room
+from assembly.services.imports.reading import keep, name_of, require_still_there
 from assembly.services.programme import times
 from assembly.services.recommendations.documents import read_document
 from assembly.services.recommendations.incoming import Incoming, Interpretation, Known, interpret
@@ -27,7 +26,6 @@ from assembly.services.recommendations.sources import HEADERS, Source, pack, rea
 from assembly.services.recommendations.texts import keep_version, log
 from sortition.files import write_tables
 
-LONGEST_NAME = 200
 COLUMNS = tuple(HEADERS)
 """What a file can say of a recommendation, in the order of the template."""
 
@@ -55,7 +53,7 @@ def upload(
     """
     if counted_on is not None and counted_on > times.day_of(now()):
         raise RuleError(marked("This day is yet to come."), field="counted_on")
-    name = Path(name.replace("\\", "/")).name[-LONGEST_NAME:] or "?"
+    name = name_of(name)
     source = read_document(content, name=name) if _is_document(name) else read_rows(content, name=name)
     kept = RecommendationFile(
         assembly_id=assembly.id,
@@ -65,13 +63,7 @@ def upload(
         counted_on=counted_on,
         content=pack(source),
     )
-    session.add(kept)
-    try:
-        session.flush()
-    except sa.exc.OperationalError as error:
-        if database.is_full(error):
-            raise no_room() from None
-        raise
+    keep(session, kept)
     return kept
 
 
@@ -111,7 +103,7 @@ def apply(session: Session, assembly: Assembly, kept: RecommendationFile, *, see
     import would do something else by now.
     """
     freezing.lock_pool(session, assembly.id)
-    _require_still_there(session, kept)
+    require_still_there(session, kept)
     found = preview(session, assembly, kept)
     if not found.is_ready:
         raise ConflictError(marked("The file has problems, so nothing is imported. Correct it and upload it again."))
@@ -122,12 +114,6 @@ def apply(session: Session, assembly: Assembly, kept: RecommendationFile, *, see
     session.delete(kept)
     session.flush()
     return len(found.read.incoming)
-
-
-def _require_still_there(session: Session, kept: RecommendationFile) -> None:
-    """Raise NotFoundError if somebody else has imported or discarded a file meanwhile."""
-    if session.scalar(sa.select(RecommendationFile.id).where(RecommendationFile.id == kept.id)) is None:
-        raise NotFoundError
 
 
 def _add(session: Session, assembly: Assembly, one: Incoming, *, by: User) -> None:
@@ -154,7 +140,7 @@ def _add(session: Session, assembly: Assembly, one: Incoming, *, by: User) -> No
 def discard(session: Session, assembly: Assembly, kept: RecommendationFile, *, by: User) -> None:
     """Delete an uploaded file of which nothing was imported."""
     freezing.lock_pool(session, assembly.id)
-    _require_still_there(session, kept)
+    require_still_there(session, kept)
     subject = f"recommendation_file:{kept.id}"
     session.delete(kept)
     logbook.record(session, assembly, "recommendation_file_discarded", by=by, subject=subject)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from assembly.clock import now
 from assembly.models import Addressee
+from assembly.services.chapters import plain
 from assembly.services.imports.dates import parse_date
 from assembly.services.programme import times
-from assembly.services.recommendations.report_content import plain
 from assembly.services.recommendations.sources import Source, SourceRow
 from assembly.services.recommendations.texts import FIELDS, MOST
 from sortition.files import Problem, ProblemReport

@@ -136,6 +136,7 @@ def _with_everything() -> tuple[sa.sql.base.ExecutableOption, ...]:
     return (
         selectinload(Recommendation.versions).selectinload(RecommendationVersion.objections),
         selectinload(Recommendation.minority_views),
+        selectinload(Recommendation.redactions),
         selectinload(Recommendation.sources),
         joinedload(Recommendation.count),
         joinedload(Recommendation.merged_into),

@@ -5,17 +5,25 @@ Names of members never appear: nothing here reads who they are. Experts are name
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from assembly.clock import now
-from assembly.models import Assembly, Event, EventKind, EventState, ExpertRole, Handover, RecommendationState
+from assembly.models import (
+    Assembly,
+    Event,
+    EventKind,
+    EventState,
+    ExpertRole,
+    Handover,
+    Recommendation,
+    RecommendationState,
+    RedactionGround,
+)
 from assembly.services import commitments, invitation_records, public
+from assembly.services.chapters import Block, Chapter, Document, Facts, Paragraph, Table, paragraphs, plain
 from assembly.services.errors import NotFoundError, marked
 from assembly.services.experts import inviting
 from assembly.services.pdfs import PAGE, Words
@@ -41,66 +49,15 @@ ROLES = {
     ExpertRole.INTEREST_GROUP: marked("Interest group"),
     ExpertRole.AFFECTED: marked("People affected"),
 }
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML cannot hold."""
+
+REDACTION_GROUNDS = {
+    RedactionGround.PERSONAL_DATA: marked("Names or other personal data"),
+    RedactionGround.COURT: marked("Order of a court"),
+    RedactionGround.LAW: marked("Another law"),
+}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Some words; `style` says how they are set."""
-
-    text: str
-    style: Literal["text", "quote"] = "text"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Facts:
-    """Names with their values."""
-
-    rows: Sequence[tuple[str, str]]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Table:
-    """Rows below a row of headers. `widths` are shares of the page, `numeric` columns stand to the right."""
-
-    caption: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    widths: Sequence[float]
-    numeric: Sequence[int] = ()
-
-
-Block = Paragraph | Facts | Table
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Chapter:
-    """A heading, of level 1 to 3, and what stands below it up to the next one."""
-
-    level: int
-    title: str
-    blocks: Sequence[Block] = ()
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Report:
-    """A citizens' report. `facts` stand on its title page; `warning` is blank once it was handed over."""
-
-    language: str
-    kind: str
-    title: str
-    question: str
-    author: str
-    facts: Sequence[tuple[str, str]]
-    warning: str
-    contents: str
-    page: str
-    made_at: dt.datetime
-    chapters: Sequence[Chapter]
-
-
-def report_of(session: Session, assembly: Assembly, *, is_public: bool) -> Report:
+def report_of(session: Session, assembly: Assembly, *, is_public: bool) -> Document:
     """Return the citizens' report in the first language of the assembly that a report can be written in.
 
     Staff see with it what is adopted and not handed over yet. Raises NotFoundError if it `is_public` and nothing was
@@ -127,11 +84,11 @@ def report_of(session: Session, assembly: Assembly, *, is_public: bool) -> Repor
         *_recommendations(words, shown),
         *([_handing_over(words, handovers)] if handovers else []),
     ]
-    return Report(
+    return Document(
         language=language,
         kind=words.say(marked("Citizens’ report")),
         title=plain(assembly.title),
-        question=plain(assembly.question),
+        subtitle=plain(assembly.question),
         author=plain(assembly.commissioning_body),
         facts=[(name, plain(value)) for name, value in facts],
         warning="" if is_final else words.say(marked("Draft: not everything in it has been handed over yet.")),
@@ -142,27 +99,14 @@ def report_of(session: Session, assembly: Assembly, *, is_public: bool) -> Repor
     )
 
 
-def plain(text: str) -> str:
-    r"""Return a text without characters that no document can hold.
-
-    >>> plain("Mehr\x00 Bäume")
-    'Mehr Bäume'
-    """
-    return _UNPRINTABLE.sub("", text)
-
-
 def _moment(handover: Handover) -> dt.datetime:
     return times.moment(handover.handed_over_on, dt.time(12))
-
-
-def _paragraphs(text: str, style: Literal["text", "quote"] = "text") -> list[Paragraph]:
-    return [Paragraph(line.strip(), style) for line in plain(text).splitlines() if line.strip()]
 
 
 def _about(words: Words, assembly: Assembly) -> Chapter:
     blocks: list[Block] = [
         Paragraph(words.say(marked("This report holds what a panel of citizens drawn by lot recommends."))),
-        *_paragraphs(assembly.mandate),
+        *paragraphs(assembly.mandate),
     ]
     return Chapter(1, words.say(marked("About this assembly")), blocks)
 
@@ -255,22 +199,54 @@ def _recommendation(words: Words, shown: Shown) -> Iterable[Chapter]:
         facts.append((words.say(marked("Who has to answer")), names))
     if it.digest:
         facts.append((words.say(marked("Fingerprint of the recommendation")), it.digest))
-    yield Chapter(2, _numbered(words, shown), [*_paragraphs(it.text), *([Facts(facts)] if facts else [])])
+    yield Chapter(
+        2,
+        _numbered(words, shown),
+        [*redaction_blocks(words, it), *paragraphs(it.text), *([Facts(facts)] if facts else [])],
+    )
     if it.reasons:
-        yield Chapter(3, words.say(marked("Reasons")), _paragraphs(it.reasons))
-    yield Chapter(3, words.say(marked("Votes")), _votes(words, shown))
+        yield Chapter(3, words.say(marked("Reasons")), paragraphs(it.reasons))
+    yield Chapter(3, words.say(marked("Votes")), vote_blocks(words, shown))
     if it.minority_views:
-        blocks: list[Block] = []
-        for view in it.minority_views:
-            text = marked("Number of members who think otherwise: %(number)s")
-            blocks += [Paragraph(words.say(text, number=words.number(view.supporters)))]
-            blocks += _paragraphs(view.text, "quote")
-        yield Chapter(3, words.say(marked("Minority views")), blocks)
+        yield Chapter(3, words.say(marked("Minority views")), minority_blocks(words, it))
     if it.plain:
-        yield Chapter(3, words.say(marked("In plain language")), _paragraphs(it.plain))
+        yield Chapter(3, words.say(marked("In plain language")), paragraphs(it.plain))
 
 
-def _votes(words: Words, shown: Shown) -> Sequence[Block]:
+def redaction_blocks(words: Words, it: Recommendation) -> list[Block]:
+    """Return that words of a recommendation were redacted by order, when and why."""
+    said = marked(
+        "Words were redacted by order of %(day)s. Ground: %(ground)s. Order: %(reference)s. So the fingerprint of the "
+        "handover no longer matches the content."
+    )
+    return [
+        Paragraph(
+            words.say(
+                said,
+                day=words.date(one.ordered_on),
+                ground=words.say(REDACTION_GROUNDS[one.ground]),
+                reference=plain(one.reference),
+            )
+        )
+        for one in it.redactions
+    ]
+
+
+def minority_blocks(words: Words, it: Recommendation) -> Sequence[Block]:
+    """Return the minority views, each with how many members hold it."""
+    text = marked("Number of members who think otherwise: %(number)s")
+    return [
+        block
+        for view in it.minority_views
+        for block in (
+            Paragraph(words.say(text, number=words.number(view.supporters))),
+            *paragraphs(view.text, "quote"),
+        )
+    ]
+
+
+def vote_blocks(words: Words, shown: Shown) -> Sequence[Block]:
+    """Return how those present voted on a recommendation."""
     count = shown.recommendation.count
     if count is None:
         return [Paragraph(words.say(marked("No count is recorded.")))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from assembly.services.target_files import FileProblemsError, require_name_of_ta
 from sortition.files import Problem, ProblemsError
 from sortition.files.folding import fold_loosely
 from sortition.files.tables import open_table
-from sortition.message import Message
+from sortition.message import Message, marked
 
 MOST_BYTES = 5 * 2**20
 MOST_ROWS = 500
@@ -118,7 +118,35 @@ def columns_of(header: Sequence[str]) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda one: one[1]))
 
 
-def read_rows(content: bytes, *, name: str) -> Source:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is read: `columns_of` gives the position of each meaning in a header.
+
+    Without at least one of the meanings `needed`, `missing` says what is wrong and what to do; `too_many` says what
+    is wrong with more than `most_rows`, as {limit}. What is not `kept` is not read.
+    """
+
+    columns_of: Callable[[Sequence[str]], Mapping[str, int]]
+    needed: frozenset[str]
+    missing: tuple[Message, Message]
+    most_rows: int
+    too_many: str
+    kept: frozenset[str] | None = None
+
+
+RECOMMENDATIONS = Layout(
+    columns_of,
+    frozenset({"title", "text"}),
+    (
+        Message("No column for titles and none for texts was found."),
+        Message("Name the columns in the first row, as in the template."),
+    ),
+    MOST_ROWS,
+    marked("The file has more than {limit} recommendations."),
+)
+
+
+def read_rows(content: bytes, *, name: str, layout: Layout = RECOMMENDATIONS) -> Source:
     """Read CSV or XLSX; of formulas the stored results are taken, nothing is computed.
 
     The engine reads files, so the bytes lie in a private temporary one meanwhile, which is always deleted; it refuses
@@ -131,29 +159,32 @@ def read_rows(content: bytes, *, name: str) -> Source:
         with tempfile.TemporaryDirectory(prefix="assembly-") as folder:
             path = Path(folder) / f"upload{suffix}"
             path.write_bytes(content)
-            return _read(path, name)
+            return _read(path, name, layout)
     except OSError as error:
         raise no_room() from error
     except ProblemsError as error:
         raise FileProblemsError(error.problems) from None
 
 
-def _read(path: Path, name: str) -> Source:
-    with open_table(path, score=lambda header: len(columns_of(header))) as table:
-        columns = columns_of(table.header)
-        if not {"title", "text"} & columns.keys():
-            what = Message("No column for titles and none for texts was found.")
-            raise problem(name, what, Message("Name the columns in the first row, as in the template."))
+def _read(path: Path, name: str, layout: Layout) -> Source:
+    with open_table(path, score=lambda header: len(layout.columns_of(header))) as table:
+        columns = layout.columns_of(table.header)
+        if not layout.needed & columns.keys():
+            raise problem(name, *layout.missing)
         if len(table.header) > MOST_COLUMNS:
             limit = Message("The table has more than {limit} columns.", {"limit": MOST_COLUMNS})
             raise problem(name, limit, Message("Take out the columns that are not needed."))
         rows: list[SourceRow] = []
         for row in table:
-            said = {meaning: _tidy(row.cells[position]) for meaning, position in columns.items()}
+            said = {
+                meaning: _tidy(row.cells[position])
+                for meaning, position in columns.items()
+                if layout.kept is None or meaning in layout.kept
+            }
             if not any(said.values()):
                 continue
-            if len(rows) == MOST_ROWS:
-                limit = Message("The file has more than {limit} recommendations.", {"limit": MOST_ROWS})
+            if len(rows) == layout.most_rows:
+                limit = Message(layout.too_many, {"limit": layout.most_rows})
                 raise problem(name, limit, Message("Upload it in parts."))
             rows.append(SourceRow(row.number, said))
         headers = {meaning: table.header[position] for meaning, position in columns.items()}

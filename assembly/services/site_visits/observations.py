@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +22,7 @@ from assembly.models import (
 )
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
+from assembly.services.marks import mark_of
 from assembly.services.programme.events import VISIBLE
 from assembly.services.site_visits import visits
 
@@ -123,8 +122,7 @@ def write(
 
 def version_of(sheet: ObservationSheet) -> str:
     """Return what tells a sheet from what it was before: it changes with the texts, and with who reads them."""
-    stands = [sheet.is_published, *(getattr(sheet, field) for field in FIELDS)]
-    return hashlib.sha256(json.dumps(stands).encode()).hexdigest()[:16]
+    return mark_of([sheet.is_published, *(getattr(sheet, field) for field in FIELDS)])
 
 
 def change(

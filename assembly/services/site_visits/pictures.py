@@ -8,16 +8,18 @@ import io
 from PIL import Image, ImageOps
 
 from assembly.services.errors import RuleError, marked
-from assembly.services.materials.files import PICTURES
+from assembly.services.materials.files import PICTURES, UploadedFile
 from assembly.services.materials.publishing import looked_at
 
 LONGEST_SIDE = 1600
 """Pixels of what is kept: sharp on a projector and on half a printed page."""
 LONGEST_SIDE_OF_THUMBNAIL = 480
+LONGEST_SIDE_OF_SCAN = 4000
+"""Pixels of a scanned page: A4 at 300 dots per inch has 3,508."""
 MOST_PIXELS = 50_000_000
 """Of what is uploaded: the largest phones take this; a file that unpacks to more is an attack on memory."""
 SHORTEST_SIDE = 40
-QUALITY = 82
+QUALITY, QUALITY_OF_SCAN = 82, 92
 UNREADABLE = (OSError, ValueError, SyntaxError, IndexError, TypeError, EOFError)
 """What the library raises for files that are broken or cut off."""
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -45,10 +47,23 @@ def photo_from(content: bytes, *, clamd: str | None) -> Picture:
     file = looked_at(content, clamd=clamd)
     if file.suffix not in PICTURES:
         raise RuleError(marked("This is no photo. Give a picture in the format JPEG or PNG."), field="file")
+    whole = _drawn_anew(file, LONGEST_SIDE)
+    small = whole.copy()
+    small.thumbnail((LONGEST_SIDE_OF_THUMBNAIL, LONGEST_SIDE_OF_THUMBNAIL))
+    return Picture(_encoded(whole), _encoded(small), whole.width, whole.height)
+
+
+def scan_from(file: UploadedFile) -> UploadedFile:
+    """Return a picture drawn anew, as photos are, but so large that a scanned page can be read. Raises RuleError."""
+    return UploadedFile(_encoded(_drawn_anew(file, LONGEST_SIDE_OF_SCAN), QUALITY_OF_SCAN), ".jpg")
+
+
+def _drawn_anew(file: UploadedFile, longest_side: int) -> Image.Image:
+    """Return what is to be seen, upright, with sides of so many pixels at most."""
     try:
         with Image.open(io.BytesIO(file.content), formats=("JPEG", "PNG")) as image:
             _check_size(image)
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is unpacked in a smaller size at once
+            image.draft("RGB", (longest_side, longest_side))  # a large JPEG is unpacked in a smaller size at once
             whole = _on_white(ImageOps.exif_transpose(image))
     except BOMBS:
         raise _too_large() from None
@@ -56,10 +71,8 @@ def photo_from(content: bytes, *, clamd: str | None) -> Picture:
         raise RuleError(
             marked("The picture cannot be read. Save it anew as JPEG and try again."), field="file"
         ) from None
-    whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    small = whole.copy()
-    small.thumbnail((LONGEST_SIDE_OF_THUMBNAIL, LONGEST_SIDE_OF_THUMBNAIL))
-    return Picture(_encoded(whole), _encoded(small), whole.width, whole.height)
+    whole.thumbnail((longest_side, longest_side))
+    return whole
 
 
 def _check_size(image: Image.Image) -> None:
@@ -93,7 +106,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     return sheet
 
 
-def _encoded(image: Image.Image) -> bytes:
+def _encoded(image: Image.Image, quality: int = QUALITY) -> bytes:
     made = io.BytesIO()
-    image.save(made, "JPEG", quality=QUALITY, optimize=True)
+    image.save(made, "JPEG", quality=quality, optimize=True)
     return made.getvalue()

@@ -104,16 +104,16 @@ def describe(session: Session, event: Event, values: Mapping[str, Any], *, note:
     _lock(session, event)
     visit = _own(session, event)
     _check(session, event, values)
-    changed = sorted(logbook.assign(visit, values, FIELDS))
+    changed = logbook.assign(visit, values, FIELDS)
     session.flush()
     if not changed:
         return visit
     session.refresh(visit, ["remote_material"])
-    if set(changed) - STAFF_ONLY:
+    if changed.keys() - STAFF_ONLY:
         _mark_changed(session, event, note)
-    if event.state is not EventState.DRAFT and (kind := noting.kind_of(changed)) is not None:
-        noting.note(session, [(event, event.starts_at)], kind, by=by)
-    details = {"event": event.title, "fields": changed}
+    if event.state is not EventState.DRAFT:
+        noting.note(session, [(event, changed)], by=by)
+    details = {"event": event.title, "fields": sorted(changed)}
     logbook.record(session, event.assembly, "site_visit_described", by=by, subject=subject_of(event), details=details)
     return visit
 

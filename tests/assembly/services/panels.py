@@ -32,7 +32,7 @@ from assembly.services.commitments import RuleTexts
 from assembly.services.handlers import Run
 from assembly.services.panel import calling, replacing
 from tests.assembly.conftest import WORDS
-from tests.assembly.engines import copy_of, put_back
+from tests.assembly.contents import Rows, copy_of, put_back
 
 START = dt.datetime(2035, 3, 1, 9, tzinfo=dt.UTC)
 DRAW = dt.datetime(2035, 3, 10, 17, tzinfo=dt.UTC)
@@ -105,7 +105,7 @@ def perform(sessions: sessionmaker[Session], config: Config) -> None:
             assert (ended.state, ended.error) == (jobs.JobState.DONE, None)
 
 
-_drawn: dict[str, tuple[DrawnPanel, bytes | str]] = {}
+_drawn: dict[str, tuple[DrawnPanel, bytes | Rows]] = {}
 
 
 def drawn_panel(sessions: sessionmaker[Session], folder: Path, traveller: Any) -> DrawnPanel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,7 @@ def said(data: Data) -> str:
 def test_what_the_papers_say(office: Office, language: str) -> None:
     """Written anew with UPDATE_SNAPSHOTS=1; read what changed before you commit it."""
     session, assembly, member = office.session, office.assembly, office.member
+    office.event.ends_at = office.event.starts_at + dt.timedelta(hours=2)
     office.note(AttendanceState.PRESENT_HALF)
     made = listed(office)
     found = {"cash_list": payments.cash_list_of(session, assembly, made, language=language)}

@@ -44,7 +44,7 @@ from assembly.services.attendance import noting
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, StorageError
 from assembly.services.materials.files import UploadedFile
 from assembly.services.panel import calling
-from assembly.services.privacy import erasing, person, retention
+from assembly.services.privacy import deadlines, erasing, person, retention
 from assembly.services.programme import events
 from tests.assembly.engines import free_port
 from tests.assembly.scanner import EICAR
@@ -85,7 +85,7 @@ class Office:
             "kind": EventKind.PLENARY,
             "title": title,
             "starts_at": begin,
-            "ends_at": begin + dt.timedelta(hours=2),
+            "ends_at": begin + dt.timedelta(hours=6),
         }
         return events.add_event(self.session, self.assembly, values, by=self.organiser)
 
@@ -345,6 +345,24 @@ def test_claims_and_lists_of_another_assembly_do_not_exist_here(office: Office) 
     assert [one.id for one in payments.lists_of(office.session, office.assembly)] == [made.id]
 
 
+@pytest.mark.parametrize(
+    ("hours", "half_day", "proposed"),
+    [
+        (2, 4000, Presence.HALF_DAY),
+        (5, 4000, Presence.HALF_DAY),
+        (5.5, 4000, Presence.WHOLE_DAY),
+        (2, 0, Presence.WHOLE_DAY),  # where half days are not paid, each event is paid alike
+    ],
+)
+def test_a_short_event_is_proposed_as_half_a_day(
+    office: Office, hours: float, half_day: int, proposed: Presence
+) -> None:
+    rates.change_rates(office.session, office.assembly, RATES | {"half_day": half_day}, by=office.organiser)
+    office.event.ends_at = office.event.starts_at + dt.timedelta(hours=hours)
+    office.note(AttendanceState.PRESENT)
+    assert claims.add_claim(office.session, office.member, office.event, by=None).presence is proposed
+
+
 def test_what_was_noted_at_the_event_is_proposed(office: Office) -> None:
     office.note(AttendanceState.PRESENT_HALF)
     claim = claims.add_claim(office.session, office.member, office.event, by=None)
@@ -361,7 +379,15 @@ def test_nothing_is_claimed_before_an_event_but_for_one_that_was_cancelled(offic
     assert claims.claimable_events(office.session, office.member) == [office.event]
     events.cancel(office.session, event, reason="Sturm", by=office.organiser)
     assert claims.claimable_events(office.session, office.member) == [office.event, event]
-    assert claims.add_claim(office.session, office.member, event, by=None).presence is Presence.NONE
+    claim = claims.add_claim(office.session, office.member, event, by=None)
+    assert claim.presence is Presence.NONE
+    with pytest.raises(RuleError, match="was cancelled") as refused:
+        claims.change_claim(office.session, claim, {"presence": Presence.WHOLE_DAY}, by=None)
+    assert refused.value.field == "presence"
+    claim.presence = Presence.NONE
+    claims.change_claim(office.session, claim, {"childcare_minutes": 120}, by=None)
+    claims.submit(office.session, claim, by=None)
+    assert (claim.state, claim.attendance_cents) == (ClaimState.SUBMITTED, 0)
 
 
 def test_whoever_has_left_is_paid_for_what_was_theirs_alone(office: Office) -> None:
@@ -565,7 +591,7 @@ def test_whoever_left_and_is_still_to_be_paid_is_kept_like_a_member(
     respondent_id = office.member.respondent_id
     office.traveller.shift(dt.timedelta(days=120))
     due = {retention.Deadline.NOT_DRAWN}
-    monkeypatch.setattr(retention, "_is_due", lambda _session, _assembly, which: which in due)
+    monkeypatch.setattr(deadlines, "is_due", lambda _session, _assembly, which: which in due)
     retention.delete_not_drawn(session, office.assembly)
     session.expire_all()
     assert session.scalars(sa.select(Claim.id)).all() == [claim.id]

@@ -17,7 +17,7 @@ from assembly.models import (
 from assembly.services import logbook
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.experts import inviting
-from assembly.services.privacy import retention
+from assembly.services.privacy import programme
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.declaring import Deadline
 from tests.assembly.services.panels import REPLACEMENT, DrawnPanel
@@ -56,9 +56,9 @@ def test_experts_who_were_not_heard_and_what_is_not_public_go_on_time(drawn: Dra
         propose(session, assembly, organiser, "Nur vorgeschlagen", **about)
         due = schedule_of(session, assembly).due[Deadline.MEMBERS]
         assert due
-        assert retention.delete_experts(session, assembly) == {}
+        assert programme.delete_experts(session, assembly) == {}
         drawn.traveller.move_to(due + dt.timedelta(hours=1))
-        assert retention.delete_experts(session, assembly) == {"experts": 2}
-        assert retention.delete_experts(session, assembly) == {}
+        assert programme.delete_experts(session, assembly) == {"experts": 2}
+        assert programme.delete_experts(session, assembly) == {}
         session.refresh(heard)
         assert [(one.name, one.gender, one.fee) for one in session.query(Expert)] == [("Ada Blume", None, None)]

@@ -14,7 +14,7 @@ from assembly.clock import now
 from assembly.models import Event, EventKind, Feedback, FeedbackGiven, Status
 from assembly.services import logbook
 from assembly.services.errors import ConflictError, RuleError
-from assembly.services.privacy import retention
+from assembly.services.privacy import programme
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.declaring import Deadline
 from assembly.services.programme import events, feedback
@@ -116,10 +116,10 @@ def test_texts_go_with_the_members(drawn: DrawnPanel, session: Session, event: E
     assembly, _ = drawn.load(session)
     feedback.give(session, event, members(session)[0], ratings={Statement.HEARD: 2}, better="Kein Aufzug")
     assembly.result_date = (event.ends_at + dt.timedelta(days=60)).date()
-    assert retention.delete_feedback(session, assembly) == {}
+    assert programme.delete_feedback(session, assembly) == {}
     due = schedule_of(session, assembly).due[Deadline.MEMBERS]
     assert due
     drawn.traveller.move_to(due + HOUR)
-    assert retention.delete_feedback(session, assembly) == {"feedback": 1}
-    assert retention.delete_feedback(session, assembly) == {}
+    assert programme.delete_feedback(session, assembly) == {"feedback": 1}
+    assert programme.delete_feedback(session, assembly) == {}
     assert [(one.better, one.ratings) for one in session.scalars(sa.select(Feedback))] == [("", {"heard": 2})]

@@ -18,7 +18,13 @@ from tests.assembly.services.test_mail import CONTEXTS, invite
 
 A4 = re.compile(rb"/MediaBox\s*\[\s*0 0 595\.27\d* 841\.8\d*\s*\]")
 SNAPSHOTS = Path(__file__).parent / "letters"
-EVERY_LANGUAGE = {"member_reminder", "member_change_moved", "member_change_cancelled", "member_message"}
+EVERY_LANGUAGE = {
+    "member_reminder",
+    "member_change_moved",
+    "member_change_cancelled",
+    "member_message",
+    "member_meetings",
+}
 TO_RESPONDENTS = [name for name in CONTEXTS if name.startswith(("acknowledgement", "receipt"))]
 CODE = "https://buergerrat.example.org/a/mobilitaet/receipt#0123-4567-89AB-CDEF"
 PAGE = re.compile(rb"/Type\s*/Page\b")

@@ -108,6 +108,17 @@ MESSAGE = {
     "is_not_plain": False,
 }
 FOLLOW_UP = {**{name: EVENT[name] for name in ("name", "assembly", "contact", "page")}, "said": 3, "votes": 2}
+COUNCIL = {
+    "body": "Stadtrat <Auenfurt>",
+    "day": dt.datetime(2028, 3, 14, 11, tzinfo=dt.UTC),
+    "link": "https://rat.example.org/sitzung?id=7&tab=1",
+}
+COMMITTEE = {"body": "Bau- & Umweltausschuss", "day": dt.datetime(2028, 3, 21, 11, tzinfo=dt.UTC), "link": ""}
+MEETINGS = {
+    **{name: EVENT[name] for name in ("name", "ward", "assembly", "contact", "page")},
+    "meetings": [COUNCIL, COMMITTEE],
+    "cancelled": [],
+}
 ABOUT = {"assembly": "Bürgerrat „Mobilität“", "recommendation": 3, "theme": "", "is_overdue": False}
 ASKED = ABOUT | {"link": "https://buergerrat.example.org/follow-up/subscription/token", "days": 7}
 SAID = {
@@ -116,9 +127,14 @@ SAID = {
     "addressee": "Stadtverwaltung",
     "move": "answer",
     "overdue_since": None,
+    "agenda_item": False,
+    "redacted_on": None,
+    "redaction_ground": None,
     "link": "https://buergerrat.example.org/a/mobilitaet/recommendations/3",
 }
-NEWS = ABOUT | {"news": [SAID, SAID | {"move": None, "overdue_since": dt.date(2028, 2, 29)}], "end": ASKED["link"]}
+OVERDUE, ON_AGENDA = ({"move": None, "overdue_since": dt.date(2028, 2, 29)}, {"move": None, "agenda_item": True})
+REDACTED = {"move": None, "addressee": None, "redacted_on": dt.date(2028, 2, 28), "redaction_ground": "court"}
+NEWS = ABOUT | {"news": [SAID, SAID | OVERDUE, SAID | ON_AGENDA, SAID | REDACTED], "end": ASKED["link"]}
 TASK = {
     "number": 7,
     "title": "Mehr <Bänke>",
@@ -142,6 +158,7 @@ OWED = {
     "duty": "answer",
     "due_on": dt.date(2035, 5, 30),
     "page": "https://buergerrat.example.org/a/mobilitaet/recommendations/7",
+    "agenda_item": None,
 }
 OTHERS_OWED = OWED | {"number": 8, "title": "Mehr Bänke", "unit": "", "duty": "decide"}
 NOTICES = {
@@ -149,7 +166,26 @@ NOTICES = {
     "parts": [{"urgency": "soon", "notices": [OWED, OTHERS_OWED]}],
     "page": "https://buergerrat.example.org/assemblies/1/cases/",
 }
-ALL_PARTS = [{"urgency": urgency, "notices": [OTHERS_OWED]} for urgency in ("overdue_30", "overdue_14", "soon")]
+FOR_THE_AGENDA = OTHERS_OWED | {"agenda_item": f"{OWED['page']}/agenda-item-5.docx"}
+ALL_PARTS = [
+    {"urgency": "overdue_30", "notices": [FOR_THE_AGENDA]},
+    *({"urgency": urgency, "notices": [OTHERS_OWED]} for urgency in ("overdue_14", "soon")),
+]
+REPORTED = {"number": 17, "day": dt.date(2035, 4, 2), "due_on": dt.date(2035, 5, 2)}
+ANSWERED = {
+    "number": 17,
+    "day": dt.date(2035, 4, 2),
+    "text": "Die Tabelle hat jetzt Überschriften & wird vorgelesen.\nDanke!",
+    "enforcement": "Ombudsstelle für barrierefreie Informationstechnik\nTelefon 0211 855-0",
+}
+REMINDED = {
+    "name": "Anke <Admin>",
+    "barriers": [
+        {"number": 16, "due_on": dt.date(2035, 4, 20), "is_overdue": True},
+        {"number": 17, "due_on": dt.date(2035, 5, 2), "is_overdue": False},
+    ],
+    "page": "https://buergerrat.example.org/administration/barriers/",
+}
 GUARDIAN = {"name": "P. M.", "ward": "Eva <Muster>"}
 CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_invitation": ("account_invitation", INVITATION),
@@ -168,6 +204,7 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "panel_not_drawn": ("panel_not_drawn", PANEL),
     "panel_not_drawn_for_good": ("panel_not_drawn", PANEL | {"last_day": None}),
     "member_access": ("member_access", MEMBER),
+    "member_access_asked_for": ("member_access", MEMBER | {"code": None}),
     "member_access_by_letter": ("member_access", MEMBER | {"link": None}),
     "member_access_for_a_guardian": ("member_access", MEMBER | {"link": None, "name": "P. M.", "ward": "Eva <Muster>"}),
     "member_code": ("member_code", CODE),
@@ -185,6 +222,11 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "case_notices_to_mayor_and_chair": ("case_notices", NOTICES | {"parts": ALL_PARTS[1:2]}),
     "case_notices_of_all_kinds": ("case_notices", NOTICES | {"parts": ALL_PARTS}),
     "member_message_for_a_guardian": ("member_message", MESSAGE | GUARDIAN),
+    "barrier_received": ("barrier_received", REPORTED),
+    "barrier_answered": ("barrier_answered", ANSWERED),
+    "barrier_answered_without_enforcement_body": ("barrier_answered", ANSWERED | {"enforcement": ""}),
+    "barrier_reminder": ("barrier_reminder", REMINDED),
+    "barrier_reminder_of_one": ("barrier_reminder", REMINDED | {"barriers": REMINDED["barriers"][:1]}),
     "subscription_confirm": ("subscription_confirm", ASKED),
     "subscription_confirm_city": (
         "subscription_confirm",
@@ -192,6 +234,13 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "subscription_news": ("subscription_news", NEWS),
     "subscription_news_city": ("subscription_news", NEWS | {"assembly": None}),
+    "member_meetings": ("member_meetings", MEETINGS),
+    "member_meetings_cancelled": ("member_meetings", MEETINGS | {"meetings": [], "cancelled": [COMMITTEE]}),
+    "member_meetings_both": (
+        "member_meetings",
+        MEETINGS | {"meetings": [COMMITTEE], "cancelled": [COUNCIL, COMMITTEE]},
+    ),
+    "member_meetings_for_a_guardian": ("member_meetings", MEETINGS | GUARDIAN),
     "member_follow_up": ("member_follow_up", FOLLOW_UP),
     "member_follow_up_votes": ("member_follow_up", FOLLOW_UP | {"said": 0, "votes": 1}),
 }
@@ -245,7 +294,7 @@ def test_every_role_has_a_name_in_the_mail_that_gives_it(role: Role) -> None:
 def test_all_texts_of_mails_are_translated() -> None:
     """What stands in English in a German mail was forgotten."""
     for template, context in CONTEXTS.values():
-        given = {context.get(name) for name in ("contact", "code", "note", "text")}
+        given = {context.get(name) for name in ("contact", "code", "note", "text", "enforcement")}
         english = outbox.render(template, "en", context)[1].split("\n\n")
         german = outbox.render(template, "de", context)[1].split("\n\n")
         assert [text for text in german if text in english and text.strip() not in given] == []

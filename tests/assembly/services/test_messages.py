@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
+import re
 import threading
 from collections import Counter
 from pathlib import Path
@@ -55,7 +56,7 @@ from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
 from tests.assembly.services.test_assemblies import WORDS as ASSEMBLY
 from tests.assembly.services.test_delivery import PostOffice, mailing, serving
-from tests.assembly.services.test_mail import CHANGE, EVENT, MESSAGE
+from tests.assembly.services.test_mail import CHANGE, COMMITTEE, COUNCIL, EVENT, MEETINGS, MESSAGE
 
 PAGE = "https://buergerrat.example.org/m/"
 SATURDAY = dt.date(2035, 5, 5)
@@ -201,6 +202,20 @@ def test_whoever_is_excused_left_or_was_erased_gets_no_reminder(round_: Round) -
     round_.at(local(day_before(7), 10))
     assert round_.remind() == 1
     assert [place for place, *_ in round_.written()] == [3]
+
+
+def test_whoever_is_excused_after_the_reminder_was_written_keeps_no_other_reminder_from_going(round_: Round) -> None:
+    round_.at(local(day_before(1), 10))
+    assert round_.remind() == 2
+    with round_.drawn.sessions.begin() as session:
+        assembly, _ = round_.drawn.load(session)
+        event, member = session.get_one(Event, round_.event_id), session.get_one(Member, round_.people[0])
+        attending.say(session, event, member, AttendanceState.EXCUSED, reason="Urlaub")
+        truth.set_aside(session, assembly)
+    assert [(place, state) for place, _, state, _ in round_.written()] == [
+        (0, MailState.OUTDATED),
+        (1, MailState.QUEUED),
+    ]
 
 
 def test_a_queued_reminder_of_a_cancelled_event_is_set_aside_and_never_sent(
@@ -443,12 +458,70 @@ def test_a_change_that_reached_everybody_is_not_told_again(round_: Round) -> Non
 def test_moved_back_before_all_have_read_that_it_was_moved_names_the_time_that_some_know(round_: Round) -> None:
     round_.move(local(day_before(-7), 10))
     round_.tell()
+    with round_.drawn.sessions.begin() as session:
+        first = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED)).first()
+        assert first is not None
+        first.state = MailState.SENT
     round_.move(local(SATURDAY, 10))
     round_.tell()
     with round_.drawn.sessions() as session:
         mail = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED)).first()
         assert mail is not None
         assert "Bisher war geplant: Samstag, 12. Mai 2035, 10:00 Uhr." in mail.text
+
+
+@pytest.mark.parametrize("was_written", [True, False])
+def test_a_move_that_is_taken_back_before_anybody_read_of_it_is_told_nobody(
+    round_: Round, *, was_written: bool
+) -> None:
+    """Two days before, at night: mails wait for the morning, and letter members stand on the list of calls."""
+    round_.at(local(day_before(2), 21))
+    round_.move(local(day_before(-7), 10))
+    if was_written:
+        assert round_.tell() == 2
+        assert round_.called() == [2, 3]
+    round_.move(local(SATURDAY, 10))
+    assert round_.tell() == 0
+    assert round_.called() == []
+    assert {state for *_, state, _ in round_.written()} <= {MailState.OUTDATED}
+    round_.move(local(SATURDAY, 14))  # what was never heard of is not what it was planned for until now
+    assert round_.tell() == 2
+    assert before_of(round_) == "Samstag, 5. Mai 2035, 10:00 Uhr"
+
+
+def test_what_somebody_read_is_not_taken_back_in_silence_after_another_change(round_: Round) -> None:
+    """Moved, which one member reads; moved again, which nobody reads; then moved back."""
+    round_.move(local(day_before(-7), 10))
+    round_.tell()
+    with round_.drawn.sessions.begin() as session:
+        first = session.scalars(sa.select(Mail).where(Mail.state == MailState.QUEUED)).first()
+        assert first is not None
+        first.state = MailState.SENT
+    round_.move(local(day_before(-14), 10))
+    round_.tell()
+    round_.move(local(SATURDAY, 10))
+    assert round_.tell() == 4
+
+
+def test_of_what_is_taken_back_the_rest_is_told_to_those_whom_it_concerns(round_: Round) -> None:
+    """Moved, then online, then moved back: only the link is new, so whoever is excused hears nothing."""
+    with round_.drawn.sessions.begin() as session:
+        event = session.get_one(Event, round_.event_id)
+        attending.say(session, event, session.get_one(Member, round_.people[0]), AttendanceState.EXCUSED, reason="")
+    round_.move(local(day_before(-7), 10))
+    round_.change(online_link="https://video.example.org/1")
+    round_.move(local(SATURDAY, 10))
+    assert round_.tell() == 3
+    assert before_of(round_) == ""
+
+
+def before_of(round_: Round) -> str:
+    """Return what the newest mail about a change says that was planned before."""
+    with round_.drawn.sessions() as session:
+        mail = session.scalars(sa.select(Mail).where(Mail.template == truth.CHANGE).order_by(Mail.id.desc())).first()
+        assert mail is not None
+        found = re.search(r"Bisher war geplant: (.*)\.", mail.text)
+        return found[1] if found else ""
 
 
 def test_a_letter_only_member_loses_nothing(round_: Round) -> None:
@@ -562,6 +635,45 @@ def test_an_organiser_sees_beforehand_whom_a_change_would_be_told(round_: Round)
     assert seen() is None
 
 
+def test_who_was_not_reached_until_the_event_is_listed_unless_they_came(round_: Round) -> None:
+    """So that it is noticed, and asked how they can be reached; whoever was reached is not among them."""
+
+    def missed() -> list[int]:
+        with round_.drawn.sessions() as session:
+            assembly, _ = round_.drawn.load(session)
+            return [round_.people.index(one.respondent_id) for one in calls.missed_calls(session, assembly, limit=9)]
+
+    round_.at(local(day_before(1), 10))
+    round_.move(local(SATURDAY, 12))
+    round_.tell()
+    assert (round_.called(), missed()) == ([2, 3], [])
+    round_.at(local(SATURDAY, 12, 1))
+    assert (round_.called(), missed()) == ([], [])  # nobody has noted yet who came
+    with round_.drawn.sessions.begin() as session:
+        _, organiser = round_.drawn.load(session)
+        event = session.get_one(Event, round_.event_id)
+        for place, state in ((2, AttendanceState.PRESENT), (3, AttendanceState.ABSENT)):
+            attending.note(session, event, round_.people[place], state, by=organiser)
+    assert missed() == [3]
+    with round_.drawn.sessions.begin() as session:
+        assembly, organiser = round_.drawn.load(session)
+        [call] = calls.missed_calls(session, assembly, limit=9)
+        calls.note(session, call, AttemptOutcome.REACHED, note="", by=organiser)
+    assert missed() == []
+
+
+def test_who_may_have_come_to_a_cancelled_event_is_listed_for_a_month(round_: Round) -> None:
+    round_.at(local(day_before(1), 10))
+    round_.cancel()
+    round_.tell()
+    for days, listed in ((0, [2, 3]), (29, [2, 3]), (31, [])):
+        round_.at(local(SATURDAY + dt.timedelta(days=days), 13))
+        with round_.drawn.sessions() as session:
+            assembly, _ = round_.drawn.load(session)
+            found = calls.missed_calls(session, assembly, limit=9)
+            assert sorted(round_.people.index(one.respondent_id) for one in found) == listed
+
+
 def test_what_waits_for_the_morning_lets_nobody_be_called(round_: Round) -> None:
     round_.move(local(SATURDAY, 23))
     round_.at(local(day_before(1), 23))
@@ -673,7 +785,7 @@ def test_an_assembly_that_fails_lets_the_others_be_reminded_and_told(
         assert session.get_one(Job, job_id).state is JobState.FAILED
         told = session.scalar(sa.select(EventChange.told_at).where(EventChange.event_id == others))
         assert told is not None
-    assert f"Messages of assembly {round_.drawn.assembly_id} failed: NotImplementedError at " in caplog.text
+    assert f"Job {job_id} failed for row {round_.drawn.assembly_id}: NotImplementedError at " in caplog.text
 
 
 def _jobs(session: Session, kind: str) -> list[Job]:
@@ -895,6 +1007,10 @@ SMS_CONTEXTS = {
     "change_of_place": (outbox.CHANGE_SMS, CHANGE | {"before": None}),
     "change_cancelled": (outbox.CHANGE_SMS, CHANGE | {"is_cancelled": True}),
     "message": (outbox.MESSAGE_SMS, MESSAGE),
+    "meeting": (outbox.MEETINGS_SMS, MEETINGS | {"meetings": [COMMITTEE]}),
+    "meetings": (outbox.MEETINGS_SMS, MEETINGS),
+    "meeting_cancelled": (outbox.MEETINGS_SMS, MEETINGS | {"meetings": [], "cancelled": [COMMITTEE]}),
+    "meetings_and_cancelled": (outbox.MEETINGS_SMS, MEETINGS | {"cancelled": [COUNCIL, COMMITTEE]}),
 }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from assembly.models import (
     Assembly,
+    AttendanceState,
     Booking,
     BookingState,
     Event,
@@ -30,11 +31,12 @@ from assembly.models import (
     User,
 )
 from assembly.services import respondents
+from assembly.services.attendance import noting
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.needs import arrangements, bookings, kinds, people, providers
 from assembly.services.needs.arrangements import Urgency
 from assembly.services.needs.people import Wish
-from assembly.services.privacy import retention
+from assembly.services.privacy import programme
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.declaring import Deadline
 from assembly.services.programme import events, times
@@ -131,6 +133,22 @@ def test_a_need_holds_for_all_events_but_those_that_are_taken_out_and_can_be_add
         assert states_at(session, assembly, closing) == ["requested", "not needed"]
         mine = arrangements.arranged_for(session, session.get_one(Member, first.id), [auftakt, closing])
         assert [len(mine[event.id]) for event in (auftakt, closing)] == [0, 1]
+
+
+def test_whoever_is_excused_needs_nothing_there_and_keeps_no_booking_from_others(drawn: DrawnPanel) -> None:
+    with drawn.sessions.begin() as session:
+        assembly, by = drawn.load(session)
+        event, later = plan(session, assembly, by), plan(session, assembly, by, "Abschluss", dt.date(2035, 7, 7))
+        first, second, *_ = drawn_people(session)
+        for one in (first, second):
+            people.add_need(session, one, SIGN, by=by)
+        book(session, event, interpreter(session, assembly, by), by, people=1)
+        assert states_at(session, assembly, event) == ["arranged", "requested"]
+        noting.note(session, event, first.id, AttendanceState.EXCUSED, by=by)
+        assert states_at(session, assembly, event) == ["not needed", "arranged"]
+        assert states_at(session, assembly, later) == ["requested", "requested"]
+        [total] = arrangements.totals_of(session, assembly, [event])
+        assert (total.people, total.open) == (1, 0)
 
 
 def test_a_booking_arranges_for_as_many_as_it_says_and_whoever_said_it_first(drawn: DrawnPanel) -> None:
@@ -461,10 +479,10 @@ def test_bookings_and_providers_go_with_the_needs_a_month_after_the_result(drawn
         book(session, plan(session, assembly, by), interpreter(session, assembly, by), by)
         due = schedule_of(session, assembly).due[Deadline.NEEDS]
         assert due
-        assert retention.delete_needs(session, assembly) == {}
+        assert programme.delete_needs(session, assembly) == {}
         drawn.traveller.move_to(due + dt.timedelta(hours=1))
-        assert retention.delete_needs(session, assembly) == {"needs": 1, "providers": 1}
-        assert retention.delete_needs(session, assembly) == {}
+        assert programme.delete_needs(session, assembly) == {"needs": 1, "providers": 1}
+        assert programme.delete_needs(session, assembly) == {}
         for table in (SupportNeed, EventNeed, Booking, Provider):
             assert session.scalars(sa.select(table)).all() == []
 

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.models import Assembly, Event, EventKind, EventState, ItemKind, Role, User
 from assembly.services import accounts, assemblies, logbook, stages
-from assembly.services.errors import ConflictError, NotFoundError, RuleError
-from assembly.services.programme import agenda, events, places, templates, times
+from assembly.services.errors import ConflictError, Elsewhere, NotFoundError, RuleError
+from assembly.services.programme import agenda, events, places, templates, times, timetables
+from assembly.services.programme.templates import Holiday
+from assembly.services.programme.timetables import stays_of
 from tests.assembly.conftest import WORDS
 from tests.assembly.services.test_jobs import at_once
 
@@ -120,6 +122,72 @@ def test_a_room_is_taken_once_and_free_again_when_cancelled(
     add(session, assembly, organiser, DAY, 10, 11, room_id=small)
 
 
+def test_a_room_of_an_item_is_taken_while_the_item_lasts(session: Session, assembly: Assembly, organiser: User) -> None:
+    studio = room_in(session, assembly, organiser, "Atelier")
+    first = add(session, assembly, organiser, DAY, 9, 12, title="Auftakt")
+    item = {"kind": ItemKind.SMALL_GROUPS, "title": "Gruppe A", "minutes": 60}
+    agenda.add_item(session, first, item | {"title": "Begrüßung"}, by=organiser)
+    agenda.add_item(session, first, item | {"room_id": studio}, by=organiser)  # from 10 to 11
+    add(session, assembly, organiser, DAY, 9, 10, room_id=studio, title="Sitzung")
+    add(session, assembly, organiser, DAY, 11, 12, room_id=studio, title="Sitzung")
+    session.commit()
+    with pytest.raises(ConflictError, match="taken by “Auftakt”"):
+        add(session, assembly, organiser, DAY, 10, 11, room_id=studio)
+    session.rollback()
+    for values_of_it in ({"minutes": 61}, {"minutes": 50}):  # those after it would be later or earlier
+        with pytest.raises(ConflictError, match="The room of “Gruppe A” is taken by “Sitzung”") as refused:
+            agenda.change_item(session, first, first.agenda[0], values_of_it, by=organiser)
+        assert refused.value.field == "minutes"  # of what was changed: it is not the changed item that clashes
+        session.rollback()
+    earlier = {"starts_at": times.moment(DAY, dt.time(8)), "ends_at": times.moment(DAY, dt.time(11))}
+    with pytest.raises(ConflictError, match="The room of “Gruppe A” is taken by “Sitzung”") as refused:
+        events.change_event(session, first, earlier, by=organiser)
+    assert refused.value.field == "starts_at"
+    session.rollback()
+    with pytest.raises(ConflictError, match="The room of “Gruppe A” is taken"):
+        agenda.move_item(session, first, first.agenda[1], up=True, by=organiser)
+    session.rollback()
+    with pytest.raises(ConflictError, match="The room of “Gruppe A” is taken"):
+        agenda.remove_item(session, first, first.agenda[0], by=organiser)
+    session.rollback()
+    second = add(session, assembly, organiser, DAY, 10, 11, title="Daneben")
+    with pytest.raises(ConflictError, match="The room of “Gruppe B” is taken by “Auftakt”") as refused:
+        agenda.add_item(session, second, item | {"title": "Gruppe B", "room_id": studio}, by=organiser)
+    assert refused.value.values["when"] == times.Span(second.starts_at, second.ends_at)  # not all of “Auftakt”
+    assert (refused.value.field, refused.value.elsewhere) == ("room_id", Elsewhere(assembly.id, first.id, "Auftakt"))
+    session.rollback()
+    with pytest.raises(ConflictError, match="“Auftakt” is there"):
+        places.remove_room(session, assembly, places.get_room(session, assembly, studio), by=organiser)
+
+
+def test_what_an_agenda_has_after_its_event_takes_no_room_nor_does_an_item_twice(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    studio, hall = room_in(session, assembly, organiser, "Atelier"), room_in(session, assembly, organiser)
+    first = add(session, assembly, organiser, DAY, 9, 12, room_id=hall)
+    for room_id in (hall, studio, studio):
+        item = {"kind": ItemKind.SMALL_GROUPS, "title": "Gruppe", "minutes": 120, "room_id": room_id}
+        agenda.add_item(session, first, item, by=organiser)
+    stays = [
+        (one.room_id, times.time_of(one.starts_at).hour, times.time_of(one.ends_at).hour) for one in stays_of(first)
+    ]
+    assert stays == [(hall, 9, 12), (studio, 11, 12)]
+    assert [one.where for one in timetables.timetable(first)] == ["", "Atelier", "Atelier"]
+    add(session, assembly, organiser, DAY, 12, 14, room_id=studio)
+
+
+def test_a_room_of_another_assembly_is_no_room_of_an_item(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    other = assemblies.create_assembly(session, WORDS, by=organiser)
+    room = room_in(session, other, organiser)
+    event = add(session, assembly, organiser)
+    with pytest.raises(NotFoundError):
+        agenda.add_item(
+            session, event, {"kind": ItemKind.INPUT, "title": "x", "minutes": 5, "room_id": room}, by=organiser
+        )
+
+
 def test_a_cancelled_event_takes_nothing(session: Session, assembly: Assembly, organiser: User) -> None:
     room = room_in(session, assembly, organiser)
     first = add(session, assembly, organiser, room_id=room)
@@ -199,7 +267,9 @@ def test_times_follow_from_lengths_and_order(session: Session, assembly: Assembl
     agenda.move_item(session, event, event.agenda[2], up=True, by=organiser)
     agenda.move_item(session, event, event.agenda[0], up=True, by=organiser)  # the first stays
     agenda.change_item(session, event, event.agenda[0], {"minutes": 10}, by=organiser)
-    begins = [(one.item.title, times.time_of(one.starts_at).isoformat("minutes")) for one in agenda.timetable(event)]
+    begins = [
+        (one.item.title, times.time_of(one.starts_at).isoformat("minutes")) for one in timetables.timetable(event)
+    ]
     assert begins == [("Begrüßung", "10:00"), ("Pause", "10:10"), ("Vortrag", "10:30")]
     agenda.remove_item(session, event, agenda.get_item(session, event, event.agenda[1].id), by=organiser)
     assert [item.title for item in event.agenda] == ["Begrüßung", "Vortrag"]
@@ -263,8 +333,9 @@ def test_the_state_is_one_of_sixteen(session: Session, assembly: Assembly, organ
         templates.choose_state(session, assembly, "XX", by=organiser)
     templates.choose_state(session, assembly, "BY", by=organiser)
     assert templates.programme_of(session, assembly).state == "BY"
-    assert templates.holiday_on(dt.date(2027, 1, 6), "BY") == "Heilige Drei Könige"
-    assert templates.holiday_on(dt.date(2027, 1, 6), "NW") != "Heilige Drei Könige"
+    kings = Holiday("Heilige Drei Könige", is_of_schools=False)
+    assert templates.holiday_on(dt.date(2027, 1, 6), "BY") == kings
+    assert templates.holiday_on(dt.date(2027, 1, 6), "NW") == Holiday("Weihnachtsferien", is_of_schools=True)
 
 
 def test_a_holiday_a_small_room_and_steps_are_pointed_out(
@@ -275,7 +346,7 @@ def test_a_holiday_a_small_room_and_steps_are_pointed_out(
     event = add(session, assembly, organiser, dt.date(2035, 5, 1), room_id=room.id)
     told = [message.template % message.values for message in agenda.warnings_of(event, state="BY")]
     assert told == [
-        "The day is a holiday: Erster Mai.",
+        "The day is a public holiday: Erster Mai.",
         "The room has 20 seats for 48 members.",
         "The room is not said to be without steps.",
     ]

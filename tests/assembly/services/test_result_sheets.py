@@ -32,7 +32,7 @@ from assembly.services.attendance import people
 from assembly.services.errors import ConflictError, RuleError
 from assembly.services.knowledge.base import knowledge_of
 from assembly.services.knowledge.searching import Audience
-from assembly.services.privacy import retention
+from assembly.services.privacy import programme
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.declaring import Deadline
 from assembly.services.programme import agenda, events
@@ -148,11 +148,11 @@ def test_versions_are_deleted_once_the_assembly_is_over(drawn: DrawnPanel, sessi
     writing.save(session, sheet, version=0, texts={}, new={FOR: ["Ruhe"]}, by=organiser)
     due = schedule_of(session, assembly).due[Deadline.MEMBERS]
     assert due is not None
-    assert retention.delete_result_versions(session, assembly) == {}
+    assert programme.delete_result_versions(session, assembly) == {}
     drawn.traveller.move_to(due + dt.timedelta(hours=1))
-    assert retention.delete_result_versions(session, assembly) == {"result_versions": 1}
+    assert programme.delete_result_versions(session, assembly) == {"result_versions": 1}
     assert ([one.text for one in sheet.entries], reading.versions_of(session, sheet)) == (["Ruhe"], [])
-    assert retention.delete_result_versions(session, assembly) == {}
+    assert programme.delete_result_versions(session, assembly) == {}
 
 
 def test_a_sheet_is_not_begun_once_the_event_was_cancelled_meanwhile(

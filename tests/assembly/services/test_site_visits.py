@@ -31,7 +31,7 @@ from assembly.services.attendance import noting
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.members import consents
 from assembly.services.panel import calling
-from assembly.services.privacy import erasing, person, retention
+from assembly.services.privacy import erasing, person, programme
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.declaring import Deadline
 from assembly.services.programme import events
@@ -364,11 +364,11 @@ def test_photos_and_drafts_are_deleted_by_their_own_clock(drawn: DrawnPanel, ses
     due = schedule_of(session, assembly).due[Deadline.VISITS]
     assert due is not None
     drawn.traveller.move_to(due - HOUR)
-    assert retention.delete_visits(session, assembly) == {}
+    assert programme.delete_visits(session, assembly) == {}
     drawn.traveller.move_to(due + HOUR)
-    assert retention.delete_visits(session, assembly) == {"photos": 2}
-    assert retention.delete_visits(session, assembly) == {"observations": 1}
-    assert retention.delete_visits(session, assembly) == {}
+    assert programme.delete_visits(session, assembly) == {"photos": 2}
+    assert programme.delete_visits(session, assembly) == {"observations": 1}
+    assert programme.delete_visits(session, assembly) == {}
     session.expire_all()
     assert [one.id for one in session.scalars(sa.select(ObservationSheet))] == [published.id]
     visit = session.get_one(SiteVisit, event.id)

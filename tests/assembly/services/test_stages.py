@@ -171,3 +171,11 @@ def test_the_steps_take_two_queries_and_one_for_what_is_to_be_drawn(drawn: Drawn
         with counted(session.get_bind()) as sent:  # type: ignore[arg-type]  # an engine
             stages_of(session, assembly)
     assert len(sent) == 2 + is_fixed
+
+
+def test_a_panel_of_whom_some_have_confirmed_has_begun_whatever_else_is_not_done(drawn: DrawnPanel) -> None:
+    with drawn.sessions.begin() as session:
+        assembly, organiser = drawn.load(session)
+        assert (assembly.decider, stage(session, assembly, Step.PANEL).state) == ("", "next")
+        respondents.move(session, members_in(session, Status.DRAWN)[0], Status.CONFIRMED, by=organiser)
+        assert stage(session, assembly, Step.PANEL).state == "begun"

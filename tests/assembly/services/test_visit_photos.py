@@ -8,7 +8,13 @@ import pytest
 from PIL import Image
 
 from assembly.services.errors import RuleError, StorageError
-from assembly.services.site_visits.pictures import LONGEST_SIDE, LONGEST_SIDE_OF_THUMBNAIL, photo_from
+from assembly.services.follow_up import evidence
+from assembly.services.site_visits.pictures import (
+    LONGEST_SIDE,
+    LONGEST_SIDE_OF_SCAN,
+    LONGEST_SIDE_OF_THUMBNAIL,
+    photo_from,
+)
 from tests.assembly.engines import free_port
 from tests.assembly.photographs import CAMERA, COMMENT, PLACE, bomb, photograph
 from tests.assembly.scanner import EICAR
@@ -32,6 +38,23 @@ def test_place_camera_and_comments_are_gone(kind: str) -> None:
         assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
         for trace in (CAMERA.encode(), PLACE.encode(), COMMENT, b"Exif", b"GPS"):
             assert trace not in content
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_of_a_picture_as_evidence_place_and_camera_are_gone_and_a_scan_stays_legible(kind: str) -> None:
+    made = evidence.looked_at(photograph(4961, 3508, kind=kind), clamd=None)  # A3 at 300 dots per inch
+    image = opened(made.content)
+    assert (made.suffix, image.format, image.width) == (".jpg", "JPEG", LONGEST_SIDE_OF_SCAN)
+    assert dict(image.getexif()) == {}
+    for trace in (CAMERA.encode(), PLACE.encode(), COMMENT, b"Exif", b"GPS"):
+        assert trace not in made.content
+    page = evidence.looked_at(photograph(3508, 2480, kind=kind, turned=6), clamd=None)
+    assert opened(page.content).size == (2480, 3508)
+
+
+def test_a_pdf_as_evidence_stays_as_it_is() -> None:
+    made = evidence.looked_at(PDF, clamd=None)
+    assert (made.content, made.suffix) == (PDF, ".pdf")
 
 
 def test_it_stands_upright_and_is_made_small() -> None:

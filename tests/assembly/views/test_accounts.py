@@ -78,6 +78,13 @@ def test_without_second_factor_every_page_leads_to_it(world: World, role: Role) 
 
 
 @pytest.mark.usefixtures("demanding")
+def test_an_address_that_is_no_page_is_said_to_be_none(client: FlaskClient, organiser: User) -> None:
+    assert client.get("/there-is-no-such-page").status_code == 404
+    sign_in(client, organiser)
+    assert client.get("/there-is-no-such-page").status_code == 404
+
+
+@pytest.mark.usefixtures("demanding")
 def test_the_page_about_it_leads_to_set_up(client: FlaskClient, assembly: Assembly, organiser: User) -> None:
     sign_in(client, organiser)
     page = client.get(f"/assemblies/{assembly.id}", follow_redirects=True)

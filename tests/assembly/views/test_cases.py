@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from assembly.models import Assembly, Case, Move, Recommendation, Role, User
+from assembly.models import Assembly, Binding, Case, Move, Recommendation, Role, User
 from assembly.services import accounts
 from assembly.services.daily import today
-from assembly.services.follow_up import cases
+from assembly.services.follow_up import cases, rules
 from assembly.services.follow_up.transitions import TABLE
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
@@ -222,6 +222,36 @@ def test_the_queue_and_the_register_show_what_is_asked_for(office: Office, opene
         assert shown == {asked: [f"Radweg {one}" for one in found] for asked, found in ASKED.items()}
 
 
+def test_a_committee_sees_at_one_address_what_it_owes_by_when(office: Office, organiser: User) -> None:
+    """Of an assembly and of the city, for staff and for everyone; the feed of the selection has nothing else."""
+    session, assembly = office.session, office.assembly
+    draft = rules.begin(session, assembly, "council", by=organiser)
+    asked = {"binding": Binding.ASKED}
+    council, committee = (
+        {"name": "Stadtrat", "body": "Stadtrat"},
+        {"name": "Amt", "body": "Ausschuss für Verkehr & Umwelt"},
+    )
+    rules.change_addressee(session, assembly, draft.addressees[0], council | asked, by=organiser)
+    rules.add_addressee(session, assembly, draft, committee | asked, by=organiser)
+    found = hand_over(session, assembly, by=organiser, on=HANDED_OVER, count=2)
+    session.commit()
+    office.go(found[1], BEGUN)  # its answer is due after what is owed in the other
+    pages = (f"{office.base}/", "/cases/", f"{office.public}/follow-up/register", "/follow-up")
+    for page in pages:
+        address = f"{page}?body=Ausschuss+f%C3%BCr+Verkehr+%26+Umwelt"
+        shown = office.client.get(address).text
+        assert rows(shown) == ["Radweg 2", "Radweg 1"], page
+        assert re.findall(r'name="body">.*?value="([^"]+)" selected', shown, re.DOTALL) == [
+            "Ausschuss für Verkehr &amp; Umwelt"
+        ], page
+        assert [rows(office.client.get(f"{page}?{other}").text) for other in ("body=Bau", "body=%00")] == [
+            [],
+            rows(office.client.get(page).text),
+        ], page
+    feed = office.client.get(f"{office.public}/follow-up.atom?body=Stadtrat").text
+    assert feed.count("<entry>") == 0
+
+
 def test_a_correction_shows_both_versions_and_a_redaction_its_mark(office: Office, opened: list[Case]) -> None:
     """On the page of the case, and to everyone; what was redacted is on neither."""
     office.go(opened[0], BEGUN)
@@ -275,12 +305,12 @@ def test_the_lists_send_the_same_number_of_queries_however_long_they_are(office:
     for first, count in ((1, 1), (2, 9)):
         hand_over(session, office.assembly, by=organiser, on=HANDED_OVER, count=count, first=first)
         session.commit()
-        for address in (f"{office.base}/", f"{office.public}/follow-up/register"):
+        for address in (f"{office.base}/", f"{office.public}/follow-up/register", "/cases/"):
             session.expire_all()
             with counted(session.get_bind().engine) as statements:
                 assert len(rows(office.client.get(address).text)) == first + count - 1
             sent.append(len(statements))
-    assert sent[:2] == sent[2:]
+    assert sent[:3] == sent[3:]
 
 
 def test_changed_wording_is_shown_as_what_differs_from_the_recommendation(office: Office, opened: list[Case]) -> None:
@@ -316,6 +346,8 @@ def test_the_council_office_sees_what_is_owed_in_the_whole_city_and_finds_it_fro
     page = office.client.get("/cases/").text
     assert rows(page) == ["Radweg 2", "Radweg 3"]
     assert page.count("Overdue for") == 2
+    for query, count in (("search=Ufers", 2), ("search=Tunnel", 0), ("overdue=1", 2), ("unit=Tiefbauamt", 0)):
+        assert len(rows(office.client.get(f"/cases/?{query}").text)) == count, query
 
 
 def test_the_city_s_register_has_all_public_assemblies_and_is_searched(

@@ -11,7 +11,7 @@ from tests.assembly.queries import counted
 from tests.assembly.services.follow_up.recommended import hand_over
 from tests.assembly.services.follow_up.steps import said
 from tests.assembly.views.test_cases import Office, office, opened, written
-from tests.assembly.web import post
+from tests.assembly.web import mark_in, post
 
 __all__ = ["office", "opened"]  # fixtures
 MANY = 48
@@ -63,6 +63,24 @@ def test_the_outcome_is_chosen_first_and_what_is_missing_is_said_once(office: Of
     refused = together(office, opened, Move.ANSWER, outcome="rejected", legal="")
     assert (refused.status_code, refused.text.count('id="legal-error"') <= 1) == (422, True)
     assert states(office, opened) == {CaseState.UNDER_REVIEW}
+
+
+def test_whoever_wrote_while_something_was_recorded_is_told_and_loses_nothing(
+    office: Office, opened: list[Case]
+) -> None:
+    """In one case as in several: what a newer report says is not taken back by an older form."""
+    query = "&".join(["move=assign", *(f"case={one.id}" for one in opened)])
+    addresses = (f"{office.base}/{opened[0].id}/steps/extend", f"{office.base}/together?{query}")
+    marks = [mark_in(office.client.get(address).text) for address in addresses]
+    said_now = {"duty": "answer", "days": "9", "reason": "Ein Gutachten fehlt."}
+    office.take(opened[2], Move.EXTEND, **said_now | {"days": 9})
+    assert post(office.client, addresses[0], mark=marks[0], **said_now).status_code == 302, "another case"
+    refused = post(office.client, addresses[1], mark=marks[1], unit="Tiefbauamt")
+    assert (refused.status_code, "Something was recorded here while you wrote." in refused.text) == (422, True)
+    assert 'value="Tiefbauamt"' in refused.text
+    assert states(office, opened) == {CaseState.HANDED_OVER}
+    assert post(office.client, addresses[1], mark=mark_in(refused.text), unit="Tiefbauamt").status_code == 302
+    assert states(office, opened) == {CaseState.ASSIGNED}
 
 
 def test_nothing_chosen_other_assemblies_and_single_steps_are_refused(office: Office, opened: list[Case]) -> None:

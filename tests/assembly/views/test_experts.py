@@ -121,7 +121,7 @@ def test_a_clash_is_said_at_its_field_and_nothing_is_kept(
     assert post(client, f"{address}/inputs", place=str(first), minutes="20").status_code == 302
     answer = post(client, f"{address}/inputs", place=str(second), minutes="20")
     assert answer.status_code == 422
-    assert "Ada Blume speaks at “Hier” at this time." in answer.text
+    assert "Ada Blume speaks at “Hier” at this time: " in answer.text
     assert 'href="#place"' in answer.text
     assert len(session.scalars(sa.select(Expert)).one().inputs) == 1
     answer = post(client, f"{address}/inputs", place="999999", minutes="20")

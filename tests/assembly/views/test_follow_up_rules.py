@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+import lxml.html
 import pytest
 import time_machine
 from flask.testing import FlaskClient
@@ -17,7 +18,7 @@ from assembly.services import invitation_records
 from assembly.services.follow_up import rules
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
-from tests.assembly.web import post
+from tests.assembly.web import overwrites_nothing, post
 
 ADDRESSEE = {
     "name": "Verwaltung",
@@ -80,13 +81,33 @@ def test_from_a_template_to_rules_that_are_locked_and_then_changed_in_public(
     assert client.get(f"{base}/draft").status_code == 404
     assert post(client, f"{base}/versions").status_code == 302
     assert post(client, f"{base}/draft", **form_of(session, assembly, answered="77 Tage")).status_code == 302
+    changed = ["Answered in public, after the handover", "90 days", "77 days"]
+    assert changes_in(client.get(f"{base}/").text) == [changed]
     assert "77 days" not in client.get(f"/a/{assembly.slug}/follow-up").text
     refused = post(client, f"{base}/draft/publish", reason=" ")
     assert (refused.status_code, "Say why the rules change" in refused.text) == (422, True)
     assert post(client, f"{base}/draft/publish", reason="Der Rat tagt öfter.").status_code == 302
     public = client.get(f"/a/{assembly.slug}/follow-up").text
-    assert ("77 days" in public, "90 days" in public, "Der Rat tagt öfter." in public) == (True, True, True)
+    assert ("90 days" in public, "Der Rat tagt öfter." in public) == (True, True)
+    assert changes_in(public) == [changed]
     assert "Rules of the follow-up published" in client.get(f"/assemblies/{assembly.id}/log").text
+
+
+def changes_in(page: str) -> list[list[str]]:
+    """Return the rows of the table of what is other in the second version."""
+    rows = lxml.html.fromstring(page).xpath("//table[@id='changes-2']/tbody/tr")
+    return [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
+
+
+def test_another_addressee_is_seen_too(
+    client: FlaskClient, session: Session, assembly: Assembly, organiser: User, base: str
+) -> None:
+    invite(session, assembly, organiser)
+    assert post(client, f"{base}/versions").status_code == 302
+    assert "Nothing is other than in version 1." in client.get(f"{base}/").text
+    assert post(client, f"{base}/draft/addressees/new", **ADDRESSEE).status_code == 302
+    [[what, before, now]] = changes_in(client.get(f"{base}/").text)
+    assert (what, ADDRESSEE["name"] in before, ADDRESSEE["name"] in now) == ("Addressees", False, True)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +153,17 @@ def test_what_cannot_be_kept_is_said_at_its_field(
     unbound = post(client, f"{base}/draft/addressees/new", **ADDRESSEE | {"resolution": ""})
     assert (unbound.status_code, "An addressee is bound by a resolution" in unbound.text) == (422, True)
     assert post(client, f"{base}/begin", template="council").status_code == 422
+
+
+def test_nobody_overwrites_the_draft_and_its_addressees(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    post(client, f"{base}/begin", template="council")
+    overwrites_nothing(client, f"{base}/draft", **form_of(session, assembly, who_answers="Die Stadt …"))
+    draft = rules.draft_of(session, assembly)
+    assert draft is not None
+    page = f"{base}/draft/addressees/{draft.addressees[0].id}"
+    overwrites_nothing(client, page, **ADDRESSEE | {"name": "Verwaltung …"})
 
 
 def test_queries_do_not_grow_with_versions_and_addressees(

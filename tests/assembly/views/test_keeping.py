@@ -13,9 +13,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Case, Move, User
+from assembly.processes import prepare
 from assembly.services.daily import today
 from assembly.services.follow_up import cases, open_data, register
 from assembly.services.follow_up.transitions import Actor
+from assembly.views import public_recommendations
 from tests.assembly.services.follow_up.recommended import hand_over
 from tests.assembly.services.follow_up.test_cases import NOON
 
@@ -101,3 +103,26 @@ def test_what_failed_is_tried_again(app: Flask, client: FlaskClient, assembly: A
         assert client.get(address).status_code == 404
     assert client.get(address.replace("/7", f"/{case.recommendation.number}")).status_code == 200
     assert "assembly.kept" in app.extensions
+
+
+def test_what_all_cases_come_to_is_made_once_for_every_selection(
+    client: FlaskClient, assembly: Assembly, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[object] = []
+    real = register.states_of
+    monkeypatch.setattr(register, "states_of", lambda standings: counted.append(1) or real(standings))
+    pages = [client.get(f"/a/{assembly.slug}/follow-up/register?{asked}").text for asked in ("", "state=closed")]
+    assert [page.count("Wo sie stehen") for page in pages] == [1, 1]
+    client.get("/follow-up")
+    assert len(counted) == 2, case
+
+
+def test_a_server_makes_registers_and_what_is_in_them_before_the_first_visitor_comes(
+    app: Flask, client: FlaskClient, assembly: Assembly, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assembly.processes.gc.freeze", lambda: None)  # the tests' own objects may go
+    prepare(app, None)
+    for module, name in ((register, "page_of"), (open_data, "document_of"), (public_recommendations, "_part")):
+        monkeypatch.setattr(module, name, None)
+    pages = ("follow-up/register", "follow-up.json", f"recommendations/{case.recommendation.number}")
+    assert [client.get(f"/a/{assembly.slug}/{page}").status_code for page in pages] == [200] * 3

@@ -139,8 +139,9 @@ def test_who_has_left_sees_what_was_theirs_and_nothing_else(
     _, organiser = panel.load(session)
     respondents.move(session, session.get_one(Member, member.respondent_id).respondent, Status.WITHDRAWN, by=organiser)
     session.commit()
-    assert client.get("/m/").status_code == 200
-    assert client.post("/m/confirm/send").status_code == 409
+    assert "/m/data" in client.get("/m/").text  # what is kept of them stays theirs to read and to take back
+    assert client.post("/m/confirm/send").status_code == 302
+    assert client.get("/m/needs").status_code == 403
 
 
 def test_needs_and_bank_data_ask_for_a_code_by_mail(

@@ -120,6 +120,7 @@ def test_whoever_leaves_is_asked_once_more(
 ) -> None:
     assert member_client.get("/m/leave").headers["Location"].startswith("/m/confirm")
     confirmed(session, member_client, member)
+    member_client.post("/m/consents/contact")
     assert "Yes, I give up my seat" in member_client.get("/m/leave").text
     unsure = member_client.post("/m/leave", data={})
     assert (unsure.status_code, "Tick the box" in unsure.text) == (422, True)
@@ -129,9 +130,12 @@ def test_whoever_leaves_is_asked_once_more(
     session.expire_all()
     assert member.respondent.status is Status.WITHDRAWN
     assert "You have left the citizens’ assembly" in member_client.get("/m/").text
-    assert member_client.get("/m/data").status_code == 403
+    assert "I want to leave" not in member_client.get("/m/data").text
+    assert member_client.get("/m/data/file").status_code == 200
+    assert member_client.post("/m/consents/contact/end").status_code == 302
+    assert "You took it back on" in member_client.get("/m/data").text
     with pytest.raises(ConflictError):
         consents.give(session, member, ConsentKind.NAME, by=None)
     support = accounts.create_account(session, email="s@example.org", name="S")
     accounts.grant(session, support, Role.SUPPORT, assembly=panel.load(session)[0], by=None)
-    assert session.scalar(sa.select(sa.func.count()).select_from(MemberConsent)) == 0
+    assert [one.ended_at is None for one in session.scalars(sa.select(MemberConsent))] == [False]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from assembly.clock import now
+from assembly.clock import ZONE, now
 from assembly.extensions import db
 from assembly.models import Event, EventKind, ItemKind, Member, Mode, NeedKind, NeedState, Status, SupportNeed
 from assembly.services import respondents
@@ -20,6 +20,7 @@ from assembly.services.needs.people import Wish, answer
 from assembly.services.programme import agenda, events, places, schedule
 from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
+from tests.assembly.views.conftest import link_of
 
 HALL = {
     "name": "Rathaus",
@@ -87,11 +88,22 @@ def test_changes_and_cancellations_stand_there_with_their_reason(
     event = plan(session, panel, "Auftakt", 3)
     later = plan(session, panel, "Zweites Treffen", 4)
     moved = {"starts_at": event.starts_at + dt.timedelta(hours=1), "ends_at": event.ends_at + dt.timedelta(hours=1)}
+    before = event.starts_at.astimezone(ZONE)
     events.change_event(session, event, moved, note="Der Saal ist später frei.", by=organiser)
     session.commit()
     page = member_client.get("/m/").text
     assert "Something has changed." in page
     assert "Der Saal ist später frei." in page
+    planned = f"Until now it was planned for {before:%A}, {before.day} {before:%B %Y}, {before:%H:%M}."
+    assert page.count(planned) == 1
+    back = {"starts_at": before, "ends_at": before + dt.timedelta(hours=2)}
+    events.change_event(session, event, back, note="Der Saal ist doch frei.", by=organiser)
+    session.commit()
+    page = member_client.get("/m/").text
+    assert ("Until now it was planned" in page, "Der Saal ist doch frei." in page) == (False, True)
+    events.change_event(session, event, {"to_bring": "Ausweis"}, by=organiser)
+    session.commit()
+    assert "Something has changed." not in member_client.get("/m/").text  # time and place are as they were
     events.cancel(session, event, reason="Sturmwarnung", by=organiser)
     session.commit()
     page = member_client.get("/m/").text
@@ -173,7 +185,7 @@ def test_the_number_of_events_changes_nothing_in_the_number_of_queries(
             with counted(db.engine) as sent:
                 assert f"Treffen {number}" in member_client.get("/m/").text
             sizes.append(len(sent))
-    assert sizes[0] == sizes[1] <= 8
+    assert sizes[0] == sizes[1] <= 9
 
 
 def test_the_schedule_says_how_much_is_arranged_and_never_what(
@@ -184,11 +196,27 @@ def test_the_schedule_says_how_much_is_arranged_and_never_what(
     for kind in (NeedKind.MOBILITY, NeedKind.SIGN_LANGUAGE):
         people.add_need(session, member.respondent, Wish(kind), by=None)
     session.commit()
-    assert "Of what you need, 0 of 2 is arranged." in member_client.get("/m/").text
+    assert "What you need is not arranged yet (0 of 2)." in member_client.get("/m/").text
     _, organiser = panel.load(session)
-    for need in session.scalars(sa.select(SupportNeed)):
-        answer(session, need, member.respondent, event, state=NeedState.ARRANGED, text="Ja", by=organiser)
+    first, second = session.scalars(sa.select(SupportNeed).order_by(SupportNeed.id)).all()
+    answer(session, first, member.respondent, event, state=NeedState.ARRANGED, text="Ja", by=organiser)
+    session.commit()
+    assert "Of 2 things that you need, 1 is arranged." in member_client.get("/m/").text
+    answer(session, second, member.respondent, event, state=NeedState.ARRANGED, text="Ja", by=organiser)
     session.commit()
     shown = member_client.get("/m/").text
     assert "All that you need is arranged." in shown
     assert "ign language" not in shown
+
+
+def test_a_place_that_is_not_known_yet_is_promised_until_the_event_is_over(
+    session: Session, panel: DrawnPanel, member: Member, member_client: FlaskClient
+) -> None:
+    event = plan(session, panel, "Auftakt", 1)
+    assert member_client.get("/m/").text.count("The place will be announced") == 2  # by itself, and in the list
+    assert "The place will be announced" in member_client.get(f"/m/events/{event.id}").text
+    panel.traveller.move_to(event.ends_at)
+    member_client.get(f"/m/{link_of(session, member)}")
+    for page in ("/m/", f"/m/events/{event.id}"):
+        shown = member_client.get(page).text
+        assert ("Auftakt" in shown, "will be announced" in shown, "No room yet" in shown) == (True, False, False)

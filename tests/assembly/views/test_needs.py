@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -83,7 +84,8 @@ def test_an_organiser_books_an_interpreter_and_the_member_reads_with_whom(
     assert client.post(f"{base}/needs/bookings/{first}/booked").status_code == 302
     clash = client.post(f"{base}/needs/bookings/{second}/booked")
     assert clash.status_code == 422
-    assert "Dana Sommer is asked or booked for “Auftakt” at this time." in clash.text
+    assert "Dana Sommer is asked or booked for “Auftakt” at this time: Saturday, 24 March 2035, 10:00" in clash.text
+    assert "Look at “Auftakt”" in clash.text
     assert name not in client.get(f"{base}/needs/events/{event}").text
     assert "has to be booked until" not in client.get(f"{base}/programme/events/{event}").text
     own = confirmed(session, member_client, member).get("/m/needs").text
@@ -233,6 +235,38 @@ def test_lead_times_and_providers_are_changed(client: FlaskClient, session: Sess
     log = client.get(f"/assemblies/{panel.assembly_id}/log").text
     assert "Sign language interpreting: 56 → 10" in log
     assert "To be booked → Cancelled" in log
+
+
+def test_a_booking_offers_those_alone_who_provide_it(
+    client: FlaskClient, session: Session, panel: DrawnPanel, member: Member
+) -> None:
+    event = plan(session, panel, "Auftakt")
+    need_of(session, member)
+    become(client, someone(session, panel, Role.SUPPORT))
+    base = f"/assemblies/{panel.assembly_id}/needs"
+    page = f"{base}/events/{event}"
+
+    def offered(address: str) -> list[str]:
+        chosen = re.findall(r'<select[^>]*name="provider_id".*?</select>', client.get(address).text, re.DOTALL)
+        return re.findall(r"<option[^>]*>([^<]*)<", "".join(chosen))
+
+    for name, kind in (("Dana Sommer", "sign_language"), ("Kita Sonne", "childcare")):
+        client.post(f"{base}/providers", data={"name": name, "kinds": [kind]})
+    assert offered(page) == []  # first it is said what for
+    assert f"{page}?kind=sign_language#add" in client.get(page).text
+    assert offered(f"{page}?kind=sign_language") == ["Nobody yet", "Dana Sommer"]
+    assert offered(f"{page}?kind=childcare") == ["Nobody yet", "Kita Sonne"]
+    nobody = client.get(f"{page}?kind=diet").text
+    assert "Nobody on the list provides this yet." in nobody
+    [add] = re.findall(r'href="([^"]*)#provider-form"', nobody)
+    ticked = re.findall(r"<input[^>]*checked[^>]*value=\"(\w+)\"", client.get(add).text)
+    assert ticked == ["diet", "y"]  # one person, too
+    kita = session.scalars(sa.select(Provider.id).where(Provider.name == "Kita Sonne")).one()
+    wrong = client.post(f"{page}/bookings", data={"kind": "diet", "people": "1", "provider_id": str(kita)})
+    assert (wrong.status_code, "Kita Sonne does not provide this." in wrong.text) == (422, True)
+    assert client.post(f"{page}/bookings", data={"kind": "childcare", "people": "1"}).status_code == 302
+    booking = session.scalars(sa.select(Booking.id)).one()
+    assert offered(f"{base}/bookings/{booking}") == ["Nobody yet", "Kita Sonne"]
 
 
 def test_the_pages_take_as_many_queries_for_many_as_for_one(

@@ -127,4 +127,5 @@ def test_the_footer_names_the_city_and_links_to_what_the_law_demands(app: Flask,
     assert re.findall('href="([^"]+)">([^<]+)', footer) == [
         ("https://stadt.example.org/impressum", "Impressum"),
         ("/barrierefreiheit", "Barrierefreiheit"),
+        ("/report-a-barrier?page=/", "Barriere melden"),
     ]

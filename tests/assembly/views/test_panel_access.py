@@ -16,7 +16,7 @@ from assembly.models import Channel, Contact, GuardianConsent, Mail, MailState, 
 from assembly.services import accounts, logbook, posting, respondents
 from assembly.services import mail as outbox
 from assembly.services.errors import ConflictError
-from assembly.services.members import access, sending
+from assembly.services.members import access, asking, sending
 from assembly.services.panel import calling
 from tests.assembly.conftest import sign_in
 from tests.assembly.queries import counted
@@ -110,6 +110,70 @@ def test_a_new_link_ends_the_one_before_and_takes_back_what_has_not_gone_out(
         posting.decide(session, second, posting.Decision.AGAIN)
 
 
+def test_whoever_lost_their_link_has_a_new_one_sent_and_the_old_one_still_opens_the_page(
+    app: Flask, session: Session, base: str, organiser_client: FlaskClient, member: Member
+) -> None:
+    organiser_client.post(f"{base}send")
+    visitor, said = app.test_client(), "If we write to a member at this address, a link is there in a few minutes."
+    with visitor.session_transaction() as cookie:
+        cookie["language"] = "en"
+    asked = {"email": contact_of(member).email.upper()}
+    assert said in visitor.post("/m/link", data=asked, follow_redirects=True).text
+    visitor.post("/m/link", data=asked)  # at once again: nobody's inbox is filled
+    first, second = mails(session)
+    assert (second.recipient, "Your code" in second.text) == (contact_of(member).email, False)
+    links = [re.search(r"/m/[\w-]{32}", one.text) for one in (first, second)]
+    assert [app.test_client().get(link[0]).status_code for link in links if link] == [302, 302]
+    assert contact_of(member).last_name in organiser_client.get(base).text
+
+
+def test_whoever_asks_again_and_again_closes_nobodys_page(
+    app: Flask, session: Session, panel: DrawnPanel, base: str, organiser_client: FlaskClient, *, member: Member
+) -> None:
+    """Only so many links are sent in a day, and all of them go on opening the page."""
+    organiser_client.post(f"{base}send")
+    for _ in range(asking.MOST + 2):
+        app.test_client().post("/m/link", data={"email": contact_of(member).email})
+        panel.traveller.shift(asking.PAUSE)
+    links = [re.search(r"/m/[\w-]{32}", one.text) for one in mails(session)]
+    assert [app.test_client().get(link[0]).status_code for link in links if link] == [302] * (1 + asking.MOST)
+
+
+def test_the_log_does_not_tell_that_a_link_was_asked_for(
+    app: Flask, session: Session, panel: DrawnPanel, base: str, organiser_client: FlaskClient, *, member: Member
+) -> None:
+    """Its head is public: it must not move with the question whether somebody is a member."""
+    organiser_client.post(f"{base}send")
+    before = len(list(logbook.entries_of(session, panel.load(session)[0])))
+    app.test_client().post("/m/link", data={"email": contact_of(member).email})
+    after = len(list(logbook.entries_of(session, panel.load(session)[0])))
+    assert (len(mails(session)), after) == (2, before)
+
+
+@pytest.mark.parametrize("who", ["a stranger", "gets letters", "has left", "mistyped", "closed", "never opened"])
+def test_whoever_gets_no_link_is_told_the_same(
+    app: Flask, session: Session, panel: DrawnPanel, member: Member, *, who: str
+) -> None:
+    """Nobody learns from the answer who is a member; only what is no address at all is refused."""
+    email, organiser = contact_of(member).email, panel.load(session)[1]
+    if who != "never opened":
+        access.renew(session, member, by=organiser)
+    if who == "closed":
+        access.revoke(session, member, by=organiser)
+    if who == "gets letters":
+        member.channel = Channel.LETTER
+    elif who == "has left":
+        respondents.move(session, member.respondent, Status.WITHDRAWN, by=organiser)
+    elif who == "a stranger":
+        email = "jemand@example.org"
+    elif who == "mistyped":
+        email = "vera.example.org"
+    session.commit()
+    answer = app.test_client().post("/m/link", data={"email": email})
+    assert answer.status_code == (422 if who == "mistyped" else 302)
+    assert mails(session) == []
+
+
 def test_a_minors_guardian_gets_a_copy_by_letter(session: Session, panel: DrawnPanel, member: Member) -> None:
     _, organiser = panel.load(session)
     contact_of(member).birth_date = dt.date(2018, 5, 1)
@@ -164,7 +228,10 @@ def test_all_links_are_ended_at_once(
     for one in members_in(session, Status.DRAWN):
         calling.confirm(session, one, channel=Channel.MAIL, language="de", by=organiser)
     session.commit()
+    messages, warning = f"/assemblies/{panel.assembly_id}/programme/messages/", "4 members cannot open their own page"
+    assert warning in organiser_client.get(messages).text
     organiser_client.post(f"{base}send")
+    assert "cannot open their own page" not in organiser_client.get(messages).text
     links = [re.search(r"/m/[\w-]{32}", one.text) for one in mails(session)]
     assert [app.test_client().get(link[0]).status_code for link in links if link] == [302] * 4
     page = organiser_client.post(f"{base}revoke", follow_redirects=True).text

@@ -31,7 +31,7 @@ from tests.assembly.services import panels
 from tests.assembly.web import post
 
 ENGLISH = {"Accept-Language": "en"}
-MOST_QUERIES = 9
+MOST_QUERIES = 10
 
 
 def page(client: FlaskClient, address: str) -> str:

@@ -85,6 +85,7 @@ def test_from_a_draft_to_the_handover(client: FlaskClient, session: Session, ass
     page = client.get(f"{public}/recommendations/1").text
     for text in (str(one.digest), "Lieber Sträucher.", "3 Mitglieder sehen es anders", "Oberbürgermeisterin Muster"):
         assert text in page, text
+    assert ("(Gebeten, nicht gebunden)" in page, "Stellung nehmen muss" in page) == (True, False)
     assert client.get(f"{public}/recommendations/1/content.json").get_json()["text"] == TEXT["text"]
     assert client.post(f"{base}/1/minority-views", data=view).status_code == 422, "nothing changes any more"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -55,6 +56,22 @@ def test_from_invitation_to_first_sign_in(
     assert "Telefondienst: erreicht ausgeloste Personen | Aktiv" in rows(client, assembly)
     set_up_second_factor(session, accounts.find_account(session, "neu@example.org"))  # type: ignore[arg-type]  # is there
     assert "Telefondienst: erreicht ausgeloste Personen | Aktiv, mit zweitem Faktor" in rows(client, assembly)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT])
+def test_the_first_page_leads_each_role_to_what_it_does_there_and_nowhere_else(
+    client: FlaskClient, session: Session, assembly: Assembly, role: Role
+) -> None:
+    """Every page named there opens; who has all pages along the way of the assembly needs no list."""
+    account = accounts.create_account(session, email="neu@example.org", name="Nele Neu")
+    accounts.grant(session, account, role, assembly=None if role.is_city_wide else assembly, by=None)
+    session.commit()
+    sign_in(client, account)
+    page = client.get(f"/assemblies/{assembly.id}").text
+    listed = re.findall(r'<li class="kern-list__item"><a class="kern-link" href="(/[^"]+)"', page)
+    assert [client.get(address).status_code for address in listed] == [200] * len(listed)
+    expected = {Role.CALLER: 3, Role.SUPPORT: 3, Role.FACILITATOR: 2, Role.WITNESS: 1}
+    assert len(listed) == expected.get(role, 0)
 
 
 def test_the_link_works_once_and_ends_all_others(

@@ -41,6 +41,7 @@ from tests.assembly.services.panels import DrawnPanel, members_in
 from tests.assembly.services.test_site_visits import SAID
 from tests.assembly.views.conftest import link_of
 from tests.assembly.views.test_member_schedule import plan
+from tests.assembly.web import overwrites_nothing
 
 PHONE = SAID["safety_phone"]
 WORDS = "Ein leerer Platz"
@@ -169,6 +170,8 @@ def test_staff_describe_a_visit_and_members_see_that_it_changed(
     assert client.post(f"{base(event)}/stops/{last}", data=stop | {"name": "Schulhof"}).status_code == 302
     session.refresh(visit, ["stops"])
     assert [one.name for one in visit.stops] == ["Brunnen", "Schulhof", "Allee"]
+    overwrites_nothing(client, f"{base(event)}/stops/{last}", **stop | {"about": "Zu sehen: …"})
+    overwrites_nothing(client, f"{base(event)}/edit", **SAID | {"benches": "Bank …"})
     assert client.get(f"{base(event)}/stops/999").status_code == 404
     plenary = plan(session, panel, "Plenum", 10)
     assert client.get(base(plenary)).status_code == 404
@@ -336,6 +339,21 @@ def test_photos_are_looked_at_again_after_somebody_took_back_the_agreement(
     assert (before, re.findall(r"\d+ hints?", client.get(overview).text)) == ("nothing", ["1 hint"])
 
 
+def test_words_that_may_be_a_members_name_are_pointed_out_on_a_sheet(
+    session: Session, app: Flask, panel: DrawnPanel, event: Event, member: Member
+) -> None:
+    _, organiser = panel.load(session)
+    begin(panel, event)
+    assert member.respondent.contact is not None
+    member.respondent.contact.last_name = name = "Kranich"
+    client, warning = staff(app, session, panel), "These words may be names of members"
+    for seen, is_named in (("Kein Schatten", False), (f"{name} zeigte uns den Hof", True)):
+        sheet = observations.write(session, event, {"seen": seen}, by=organiser)
+        session.commit()
+        page = client.get(f"{base(event)}/observations/{sheet.id}").text
+        assert bool(re.search(f"{warning}: [^.]*{name}", page)) == is_named
+
+
 def _pictured(session: Session, event: Event, by: User) -> ObservationSheet:
     stops = visits.visit_of(session, event)
     assert stops is not None
@@ -354,6 +372,8 @@ def test_the_number_of_queries_does_not_grow_with_stops_sheets_and_photos(
     assembly.is_public = True
     begin(panel, event)
     _pictured(session, event, organiser)
+    visits.add_stop(session, event, {"name": "Erster", "metres": 10, "surface": Surface.GRASS}, by=organiser)
+    session.commit()
     member_client, organiser_client = opened(session, app, member), staff(app, session, panel)
     pages = [
         (app.test_client(), f"/a/{assembly.slug}/programme"),

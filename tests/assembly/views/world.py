@@ -8,6 +8,7 @@ import json
 import secrets
 import sqlite3
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from assembly.models import (
     AdoptionCount,
     Assembly,
     Binding,
+    CaseNotice,
     Claim,
     ClaimState,
     Commitment,
@@ -32,6 +34,7 @@ from assembly.models import (
     CouncilSource,
     Draft,
     DraftVersion,
+    Duty,
     EntryKind,
     Event,
     EventCall,
@@ -55,8 +58,10 @@ from assembly.models import (
     MinorityView,
     Move,
     NeedKind,
+    NoticeKind,
     Openness,
     Outreach,
+    PageKind,
     Panel,
     PaymentList,
     Presence,
@@ -73,11 +78,12 @@ from assembly.models import (
 )
 from assembly.models.invitations import OutreachKind
 from assembly.models.respondents import Source
-from assembly.services import accounts, assemblies, imports
+from assembly.services import accounts, assemblies, imports, logbook
 from assembly.services.allowances import receipts
+from assembly.services.barriers import reporting
 from assembly.services.daily import today
 from assembly.services.experts import asking, inputs, inviting, questions
-from assembly.services.follow_up import contacts, meetings, rules
+from assembly.services.follow_up import agenda_items, cases, contacts, meetings, rules
 from assembly.services.materials import publishing
 from assembly.services.materials.files import UploadedFile
 from assembly.services.materials.publishing import Content
@@ -87,6 +93,7 @@ from assembly.services.needs import bookings, providers
 from assembly.services.programme import agenda, events, places
 from assembly.services.recommendations import drafting, importing, reading
 from assembly.services.result_sheets import writing
+from assembly.services.site import pages
 from assembly.services.site_visits import observations, photos, visits
 from assembly.services.site_visits.pictures import photo_from
 from assembly.services.solving import summary_of
@@ -262,7 +269,12 @@ def _followed(session: Session, assembly: Assembly, member: Respondent, organise
     session.add_all([election, proposal])
     session.flush()
     session.add(GroupSeat(election_id=election.id, respondent_id=member.id))
-    return {"case_id": case.id, "case_number": case.id, "proposal_id": proposal.id}
+    about = {"duty": "assign", "due_on": today().isoformat(), "kind": "overdue_30", "told": []}
+    logbook.record(session, assembly, agenda_items.LOGGED, by=None, subject=cases.subject_of(case), details=about)
+    notice = CaseNotice(case=case, duty=Duty.ASSIGN, due_on=today(), kind=NoticeKind.OVERDUE_30, noted_on=today())
+    session.add(notice)
+    session.flush()
+    return {"case_id": case.id, "case_number": case.id, "proposal_id": proposal.id, "notice_id": notice.id}
 
 
 def _rules(session: Session, assembly: Assembly, organiser: User) -> Values:
@@ -305,6 +317,15 @@ def _unit(session: Session, case_id: int, department: User) -> Values:
     session.add_all([ContributingUnit(case_id=case_id, unit_id=unit.id), draft])
     session.flush()
     return {"unit_id": unit.id, "user_id": department.id}
+
+
+def _site(session: Session, administrator: User) -> Values:
+    """Publish the imprint of the site, and report a barrier."""
+    values = {"text_de": "Stadt Auenfurt", "text_en": "", "video": "", "is_required": None, "source": ""}
+    pages.save(session, PageKind.IMPRINT, values, by=administrator)
+    pages.publish(session, PageKind.IMPRINT, by=administrator)
+    barrier = reporting.report(session, page="/", text="Zu klein", email="xylander@example.org", language="de")
+    return {"barrier_id": barrier.id}
 
 
 def _contact(session: Session, assembly: Assembly, organiser: User) -> int:
@@ -448,10 +469,11 @@ def _link(session: Session, member_id: int, status: Status) -> str:
 
 
 COMMON: Values = {
+    "what": "paper",
     "filename": "icon.svg",
     "language": "de",
     "number": 1,
-    "recommendation_number": 2,
+    "recommendation_number": defaultdict(lambda: 2, {"public.agenda_item": 90}),
     "version_number": 1,
     "token": "nonsense",
     "code": "nonsense",
@@ -477,6 +499,7 @@ COMMON: Values = {
     "claim_deed": "check",
     "list_kind": "csv",
     "reader": "employer",
+    "name": "imprint",
     "year": 2035,
     "consent": "contact",
     "expert_state": "invited",
@@ -490,15 +513,19 @@ COMMON: Values = {
     "switch": "off",
     "fate": "sent",
     "kind": {
+        "answer_files.document": "docx",
+        "cases.case_agenda_item": "docx",
         "citizens_report.file": "pdf",
         "member.export_data": "json",
         "pool.export": "csv",
         "posting.letters": "acknowledgement",
         "posting.printed": "acknowledgement",
         "privacy.export": "json",
+        "public.agenda_item": "pdf",
         "public.citizens_report": "docx",
     },
     "decision": {
+        "barriers.decide": "another_way",
         "pool_decisions.decide": "same",
         "pool_decisions.decide_household": "confirm",
         "posting.decide": "again",
@@ -545,6 +572,7 @@ class World:
         session.commit()
         department = users[Role.DEPARTMENT.value]
         here |= _unit(session, here["case_id"], department)
+        here |= _site(session, users[Role.SITE_ADMINISTRATOR.value])
         here["city_membership_id"] = elsewhere["city_membership_id"] = department.memberships[0].id
         session.commit()
         raw, copy = sqlite3.connect(database), sqlite3.connect(":memory:")

@@ -144,6 +144,7 @@ def test_a_body_is_mirrored_page_by_page(town: Town, oparl: OParl) -> None:
             key=f"resolution:{item.id}",
             text="Der Stadtrat beschließt den Antrag.",
             result="einstimmig beschlossen",
+            body="Stadtrat, Verkehrsausschuss",
         )
 
 

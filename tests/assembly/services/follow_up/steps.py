@@ -24,6 +24,8 @@ ENOUGH: dict[Kind, Any] = {
     Kind.YES: True,
     Kind.NAME: "reasons",
     Kind.NAMES: ["reasons"],
+    Kind.EUROS: 1000,
+    Kind.NUMBERS: [],
 }
 
 
@@ -106,6 +108,10 @@ def _any_value(fact: Fact, course: Course, move: Move, today: dt.date) -> st.Sea
     if fact.name == "fact":
         return st.sampled_from(sorted({name for one in course.steps for name in texts_of(one)}) or ["reasons"])
     kinds = {
+        Kind.LIST: st.lists(
+            st.fixed_dictionaries({part.name: _any_value(part, course, move, today) for part in fact.parts}), max_size=3
+        ),
+        Kind.NUMBERS: st.lists(st.integers(1, 4), max_size=3),
         Kind.NAMES: st.lists(st.sampled_from(["reasons", "signed_by", "unit", "reply"]), min_size=1, max_size=2),
         Kind.DAY: st.integers(-5, 500).map(lambda days: today + dt.timedelta(days=days)),
         Kind.NUMBER: st.integers(0, 120),

@@ -21,6 +21,7 @@ from assembly.services.daily import today
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.follow_up import cases, reading, resuming
 from assembly.services.follow_up.courses import Taken
+from assembly.services.follow_up.facts import without
 from assembly.services.follow_up.transitions import TABLE, Actor
 from tests.assembly.services.follow_up.recommended import hand_over
 from tests.assembly.services.follow_up.steps import any_values, said
@@ -270,7 +271,7 @@ def test_in_a_year_of_random_steps_nothing_is_lost_and_the_log_is_whole(
             assert seen.keys() <= rows.keys()
             for key, facts in seen.items():
                 gone = set(rows[key].redacted)
-                assert {name: value for name, value in facts.items() if name not in gone} == rows[key].facts
+                assert without(facts, gone) == rows[key].facts
             seen = {key: dict(row.facts) for key, row in rows.items()}
         logged = {
             (entry.subject, entry.details["step"]): entry.details["digest"]

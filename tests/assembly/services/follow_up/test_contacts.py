@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from assembly.models import Assembly, Case, ContactRole, LogEntry, User
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.follow_up import contacts
-from assembly.services.privacy import retention
+from assembly.services.privacy import deadlines, retention
 from tests.assembly.services.follow_up.recommended import hand_over
 
 HANDED_OVER = dt.date(2035, 3, 1)
@@ -53,7 +53,7 @@ def test_addresses_go_once_every_case_is_closed(
     session: Session, assembly: Assembly, organiser: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contacts.add_contact(session, assembly, MAYOR, by=organiser)
-    monkeypatch.setattr(retention, "_is_due", lambda *_args: True)
+    monkeypatch.setattr(deadlines, "is_due", lambda *_args: True)
     assert retention.delete_contacts(session, assembly) == {}
     session.execute(sa.update(Case).values(state="closed", closed_on=HANDED_OVER))
     assert retention.delete_contacts(session, assembly) == {"contacts": 1}

@@ -201,6 +201,21 @@ def test_who_leaves_decides_no_more_and_what_is_decided_then_is_published(sessio
     assert (made.state, made.yes) == (ProposalState.PUBLISHED, 2)
 
 
+def test_who_agrees_no_longer_decides_no_more(session: Session, panel: DrawnPanel) -> None:
+    """Votes are counted again before the next mail, however somebody lost their voice."""
+    assembly, _ = panel.load(session)
+    case = answered(session, panel)
+    group = people(session)
+    elect(session, panel, *group)
+    made = proposals.begin(session, group[0], proposals.wanted_in(case, Move.REPLY, 3), "Danke.")
+    proposals.open_vote(session, group[0], made)
+    for one in group[:2]:
+        proposals.vote(session, one, made, GroupChoice.YES)
+    consents.end(session, group[3], ConsentKind.FOLLOW_UP, by=None)
+    group_mail.write_to_group(session, assembly, config=panel.config)
+    assert (made.state, made.yes) == (ProposalState.PUBLISHED, 2)
+
+
 @pytest.mark.parametrize("second_choice", [GroupChoice.NO, GroupChoice.ABSTAINED])
 def test_what_can_win_no_more_is_given_up(session: Session, panel: DrawnPanel, second_choice: GroupChoice) -> None:
     assembly, _ = panel.load(session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,23 @@ import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
 from assembly.config import Config
-from assembly.models import Assembly, Case, Mail, MailState, Move, Subscription, User
+from assembly.models import (
+    Assembly,
+    Case,
+    Mail,
+    MailState,
+    Move,
+    Recommendation,
+    RedactionGround,
+    Subscription,
+    User,
+)
 from assembly.services import accounts, assemblies
 from assembly.services.daily import today
 from assembly.services.errors import NotFoundError, RuleError
 from assembly.services.follow_up import cases, news, subscribing
 from assembly.services.follow_up.transitions import Actor
+from assembly.services.recommendations import redacting
 from assembly.services.smtp import message_of
 from tests.assembly.conftest import WORDS
 from tests.assembly.services.follow_up.recommended import hand_over
@@ -75,6 +87,26 @@ def token_in(text: str) -> str:
     return found[1]
 
 
+@pytest.mark.parametrize("of_city", [True, False])
+def test_two_clicks_at_once_make_one_subscription(
+    session: Session, sessions: sessionmaker[Session], config: Config, *, of_city: bool
+) -> None:
+    both = threading.Barrier(2)
+
+    def click() -> None:
+        with sessions.begin() as own:
+            both.wait()
+            ask(own, config, of_city=of_city)
+
+    threads = [threading.Thread(target=click) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(session.scalars(sa.select(Subscription)).all()) == 1
+    assert len(mails(session, subscribing.CONFIRM)) == 1
+
+
 def test_only_whoever_confirms_is_written_to_and_each_news_once(
     session: Session, config: Config, traveller: time_machine.Traveller
 ) -> None:
@@ -123,6 +155,29 @@ def test_a_subscription_is_to_what_was_asked_for(
     traveller.shift(100 * DAY)
     late = subscribing.tell(session, subscription, config=config)
     assert (told, late) == counts
+
+
+def test_subscribers_read_when_and_why_words_were_redacted_and_never_which(
+    session: Session, config: Config, traveller: time_machine.Traveller
+) -> None:
+    """Once, whoever subscribed to all or to this recommendation; not who subscribed to another, or what is overdue."""
+    one = session.scalars(sa.select(Recommendation).where(Recommendation.number == 1)).one()
+    one.text = "Das will Erika Beispiel."
+    abouts: tuple[dict[str, Any], ...] = ({}, {"recommendation": 1}, {"recommendation": 2}, {"is_overdue": True})
+    subscriptions = []
+    for about in abouts:
+        subscriptions.append(ask(session, config, **about))
+        subscribing.confirm(session, subscriptions[-1])
+    traveller.shift(DAY)
+    order = {"ground": RedactionGround.PERSONAL_DATA, "reference": "Az. 12/2035", "ordered_on": today()}
+    redacting.redact(session, one, "Erika Beispiel", **order, by=session.scalars(sa.select(User)).one())
+    for expected in ([1, 1, 0, 0], [0, 0, 0, 0]):
+        assert [subscribing.tell(session, each, config=config) for each in subscriptions] == expected
+    written = mails(session)
+    assert len(written) == 2
+    for mail in written:
+        said = "Words redacted by order of 2 March 2035. Ground: Names or other personal data"
+        assert (said in mail.text, "Stadtrat" in mail.text, "Beispiel" in mail.text) == (True, False, False)
 
 
 def test_whoever_ends_it_leaves_no_address(

@@ -14,7 +14,7 @@ from assembly.services import commitments, respondents
 from assembly.services.errors import ConflictError
 from assembly.services.needs.people import Wish
 from assembly.services.panel import calling, replacing, seats
-from assembly.services.privacy import person, retention
+from assembly.services.privacy import person, programme, retention
 from assembly.services.privacy.deadlines import schedule_of
 from assembly.services.privacy.declaring import Deadline
 from tests.assembly.services import panels
@@ -71,9 +71,9 @@ def test_needs_go_a_month_after_the_result_and_contacts_stay(drawn: DrawnPanel) 
         assembly.result_date = (REPLACEMENT + dt.timedelta(days=100)).date()
         due = schedule_of(session, assembly).due[Deadline.NEEDS]
         assert due
-        assert retention.delete_needs(session, assembly) == {}
+        assert programme.delete_needs(session, assembly) == {}
         drawn.traveller.move_to(due + dt.timedelta(hours=1))
-        assert retention.delete_needs(session, assembly) == {"needs": 1}
+        assert programme.delete_needs(session, assembly) == {"needs": 1}
         assert retention.delete_members(session, assembly) == {}
         assert session.query(SupportNeed).count() == 0
         assert one.contact

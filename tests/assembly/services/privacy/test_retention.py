@@ -35,7 +35,7 @@ from assembly.models import (
 )
 from assembly.services import accounts, daily, handlers, imports, jobs, logbook, mail
 from assembly.services.handlers import Run
-from assembly.services.privacy import retention
+from assembly.services.privacy import deadlines, retention
 from assembly.services.privacy.deadlines import PERIODS, schedule_of
 from assembly.services.privacy.declaring import Deadline
 from sortition import verify
@@ -206,7 +206,7 @@ def test_a_death_in_between_loses_nothing_and_deletes_nothing_twice(
     drawn: Traces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker dies while it clears the third batch; another one goes on."""
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(deadlines, "BATCH", 2)
     hall, calls = drawn.hall, []
     original = retention.erasing.clear
 

@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
 import re
 import zipfile
-from pathlib import Path
 
 import docx
 import pytest
 
 from assembly.models import EventKind, EventState, Expert, ExpertInput, ExpertRole, ExpertState, Openness
 from assembly.models.programme import Event
+from assembly.services.chapters import Table
 from assembly.services.errors import NotFoundError
 from assembly.services.recommendations import handing_over, minority, report
-from assembly.services.recommendations.report_content import Facts, Paragraph, Report, Table, report_of
+from assembly.services.recommendations.report_content import report_of
 from tests.assembly.services.recommendations.conftest import Hall
+from tests.assembly.services.written import approve, text_of
 
-SNAPSHOTS = Path(__file__).parents[1] / "reports"
 MARKUP = '#panic("no") $x$ *bold* <w:t> =cmd|x {page} @label \\u{41} \x1b'
 """What typst, Word, a spreadsheet or a careless template would take for a command."""
-
-
-def text_of(made: Report) -> str:
-    """Return the words of a report, a line each; fingerprints differ each time."""
-    lines = [made.author, made.kind, f"# {made.title}", made.question, made.warning]
-    lines += [f"{name}: {value}" for name, value in made.facts]
-    for chapter in made.chapters:
-        lines += ["", f"{'#' * (chapter.level + 1)} {chapter.title}"]
-        for block in chapter.blocks:
-            match block:
-                case Paragraph():
-                    lines.append(f"> {block.text}" if block.style == "quote" else block.text)
-                case Facts():
-                    lines += [f"{name}: {value}" for name, value in block.rows]
-                case Table():
-                    lines += [f"[{block.caption}]", " | ".join(block.columns), *(" | ".join(row) for row in block.rows)]
-    return re.sub("[0-9a-f]{64}", "FINGERPRINT", "\n".join(lines)) + "\n"
 
 
 def add_work(hall: Hall) -> None:
@@ -89,10 +71,7 @@ def test_what_the_report_says(hall: Hall, language: str) -> None:
     hall.assembly.languages = ["tr", language]
     hand_over(hall)
     text = text_of(report_of(hall.session, hall.assembly, is_public=True))
-    stored = SNAPSHOTS / f"citizens_report.{language}.txt"
-    if "UPDATE_SNAPSHOTS" in os.environ:
-        stored.write_text(text, encoding="utf-8")
-    assert text == stored.read_text(encoding="utf-8")
+    assert text == approve(f"citizens_report.{language}.txt", text)
 
 
 def test_everyone_gets_it_once_something_was_handed_over(hall: Hall) -> None:

@@ -1,19 +1,23 @@
-"""A citizens' report as DOCX: real headings, contents, tables with header rows and descriptions, page numbers."""
+"""A document of chapters as DOCX: real headings, contents, tables with header rows and descriptions, page numbers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import docx
+from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Pt, RGBColor
 
-from assembly.services.recommendations.report_content import Block, Chapter, Facts, Paragraph, Report, Table
+from assembly.services.chapters import Block, Changes, Chapter, Facts, Kind, Paragraph, Table, pdf_of
+from assembly.services.chapters import Document as Content
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -24,56 +28,67 @@ LONGEST_PROPERTY = 255
 """Characters of a property of a document."""
 CONTENTS_DEPTH = 2
 STYLES = {"text": "Normal", "quote": "Quote"}
+LINK_COLOUR = RGBColor(0x1A, 0x4A, 0x8A)
+_ADDRESS = re.compile(r"https?://\S+")
 
 
-def docx_of(report: Report) -> bytes:
-    """Return a report as DOCX."""
+def file_of(content: Content, kind: Kind) -> bytes:
+    """Return a document of chapters as a file of a kind."""
+    return docx_of(content) if kind == "docx" else pdf_of(content)
+
+
+def docx_of(content: Content) -> bytes:
+    """Return a document of chapters as DOCX."""
     document = docx.Document()
-    _describe(document, report)
-    _title_page(document, report)
-    _contents(document, report)
-    for number, chapter in enumerate(report.chapters):
+    _describe(document, content)
+    _opening(document, content)
+    if content.contents:
+        _contents(document, content)
+    for number, chapter in enumerate(content.chapters):
         heading = document.add_heading(chapter.title, level=chapter.level)
-        heading.paragraph_format.page_break_before = number == 0
-        _bookmark(heading, number)
+        if content.contents:
+            heading.paragraph_format.page_break_before = number == 0
+            _bookmark(heading, number)
         for block in chapter.blocks:
             _add(document, block)
-    _page_numbers(document, report.page)
+    _page_numbers(document, content.page)
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()
 
 
-def _describe(document: Document, report: Report) -> None:
+def _describe(document: Document, content: Content) -> None:
     """Say what the document is, in which language, and how its page looks."""
-    about, made_at = document.core_properties, report.made_at.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
-    about.title = f"{report.kind}: {report.title}"[:LONGEST_PROPERTY]
-    about.author = about.last_modified_by = report.author[:LONGEST_PROPERTY]
-    about.subject = report.question[:LONGEST_PROPERTY]
-    about.language, about.comments, about.keywords = LOCALES[report.language], "", ""
+    about, made_at = document.core_properties, content.made_at.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
+    about.title = f"{content.kind}: {content.title}"[:LONGEST_PROPERTY]
+    about.author = about.last_modified_by = content.author[:LONGEST_PROPERTY]
+    about.subject = content.subtitle[:LONGEST_PROPERTY]
+    about.language, about.comments, about.keywords = LOCALES[content.language], "", ""
     about.created = about.modified = made_at
     for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), LOCALES[report.language])
+        language.set(qn("w:val"), LOCALES[content.language])
     document.styles["Normal"].font.size = Pt(11)
     page = document.sections[0]
-    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.page_width, page.page_height = (Cm(29.7), Cm(21)) if content.is_landscape else (Cm(21), Cm(29.7))
+    page.orientation = WD_ORIENT.LANDSCAPE if content.is_landscape else WD_ORIENT.PORTRAIT
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(2.2)
 
 
-def _title_page(document: Document, report: Report) -> None:
-    document.add_paragraph(report.author)
-    document.add_paragraph(report.kind, style="Subtitle")
-    document.add_paragraph(report.title, style="Title")
-    document.add_paragraph(report.question, style="Subtitle")
-    _add_facts(document, report.facts)
-    if report.warning:
-        document.add_paragraph().add_run(report.warning).bold = True
+def _opening(document: Document, content: Content) -> None:
+    document.add_paragraph(content.author)
+    document.add_paragraph(content.kind, style="Subtitle")
+    document.add_paragraph(content.title, style="Title")
+    if content.subtitle:
+        document.add_paragraph(content.subtitle, style="Subtitle")
+    _add_facts(document, content.facts)
+    if content.warning:
+        document.add_paragraph().add_run(content.warning).bold = True
 
 
-def _contents(document: Document, report: Report) -> None:
+def _contents(document: Document, content: Content) -> None:
     """Add a table of contents: a field that Word can update, filled already, so that it never has to."""
-    document.add_paragraph(report.contents, style="TOC Heading").paragraph_format.page_break_before = True
-    listed = [(number, one) for number, one in enumerate(report.chapters) if one.level <= CONTENTS_DEPTH]
+    document.add_paragraph(content.contents, style="TOC Heading").paragraph_format.page_break_before = True
+    listed = [(number, one) for number, one in enumerate(content.chapters) if one.level <= CONTENTS_DEPTH]
     for position, (number, chapter) in enumerate(listed):
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.left_indent = Cm(0.6 * (chapter.level - 1))
@@ -107,8 +122,14 @@ def _bookmark(heading: DocxParagraph, number: int) -> None:
 
 def _add(document: Document, block: Block) -> None:
     match block:
+        case Paragraph(style="label"):
+            paragraph = document.add_paragraph()
+            paragraph.paragraph_format.keep_with_next = True
+            paragraph.add_run(block.text).bold = True
         case Paragraph():
             document.add_paragraph(block.text, style=STYLES[block.style])
+        case Changes():
+            _add_changes(document, block)
         case Facts():
             _add_facts(document, block.rows)
         case Table():
@@ -120,7 +141,33 @@ def _add_facts(document: Document, rows: Sequence[tuple[str, str]]) -> None:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(2)
         paragraph.add_run(f"{name}: ").bold = True
-        paragraph.add_run(value)
+        if _ADDRESS.fullmatch(value):
+            _add_address(paragraph, value)
+        else:
+            paragraph.add_run(value)
+
+
+def _add_address(paragraph: DocxParagraph, address: str) -> None:
+    """Add an address on the web as a link."""
+    target = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    link = _element("w:hyperlink", {"r:id": target, "w:history": "1"})
+    paragraph._p.append(link)  # noqa: SLF001  # python-docx makes no links
+    run = paragraph.add_run(address)
+    run.underline, run.font.color.rgb = True, LINK_COLOUR
+    link.append(run._r)  # noqa: SLF001  # the same
+
+
+def _add_changes(document: Document, block: Changes) -> None:
+    """Add a text with what was removed and added, in brackets with words as well as by lines."""
+    paragraph = document.add_paragraph()
+    for kind, text in block.parts:
+        if kind == "same":
+            paragraph.add_run(text)
+            continue
+        paragraph.add_run(f"[{block.removed if kind == 'removed' else block.added} ")
+        run = paragraph.add_run(text)
+        run.font.strike, run.underline = (True, None) if kind == "removed" else (None, True)
+        paragraph.add_run("]")
 
 
 def _add_table(document: Document, block: Table) -> None:
@@ -128,7 +175,7 @@ def _add_table(document: Document, block: Table) -> None:
     caption = document.add_paragraph(block.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=0, cols=len(block.columns), style="Table Grid")
-    width = Cm(16.6) / sum(block.widths)
+    width = document._block_width / sum(block.widths)  # noqa: SLF001  # python-docx tells nobody else
     for row in (block.columns, *block.rows):
         cells = table.add_row().cells
         for position, text in enumerate(row):

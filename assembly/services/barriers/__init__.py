@@ -1,0 +1,1 @@
+"""Barriers on the site: reported by anybody, answered by administrators in time, forgotten after a while."""

@@ -1,0 +1,1 @@
+"""Barriers on the site."""
