@@ -19,13 +19,12 @@ from typing import Any
 
 import pytest
 
+from tests import patience
 from tests.project import ROOT
 
 KEPT = "demo.json"
 LEFT_OVER = {"password": "old", "assemblies": []}
 """What an earlier demo kept in the folder."""
-SECONDS = 300
-"""Until the city is seeded and served; other tests share the cores."""
 
 
 def environment() -> dict[str, str]:
@@ -74,7 +73,7 @@ def seed(folder: Path) -> None:
         env=environment(),
         check=True,
         capture_output=True,
-        timeout=SECONDS,
+        timeout=patience.SECONDS,
         cwd=ROOT,
     )
 
@@ -97,16 +96,16 @@ def served_demo(folder: Path, port: int, *arguments: str) -> Iterator[Path]:
         _wait_until_served(process, port, output)
         yield output
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=SECONDS)
+        process.wait(timeout=patience.SECONDS)
     finally:
         process.kill()
         process.wait()
 
 
 def _wait_until_served(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + patience.SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+        with contextlib.suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
             return
         time.sleep(0.2)

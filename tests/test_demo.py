@@ -10,6 +10,7 @@ import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
 
+from tests import patience
 from tests.assembly.engines import SECRET, free_port
 from tests.demo import LEFT_OVER, command, environment, kept, served_demo
 from tests.project import ROOT, run_python
@@ -39,7 +40,7 @@ class Visitor:
 
     def open(self, path: str, **fields: str) -> str:
         data = urllib.parse.urlencode(fields).encode() if fields else None
-        with self._opener.open(self.address + path, data=data, timeout=30) as answer:
+        with self._opener.open(self.address + path, data=data, timeout=patience.SECONDS) as answer:
             return str(answer.read().decode())
 
     def sign_in(self, email: str, password: str) -> str:

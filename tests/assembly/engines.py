@@ -27,10 +27,10 @@ from assembly.config import Config
 from assembly.queue import Queue
 from assembly.services import sealing
 from assembly.services.privacy.erased_codes import attach_key
+from tests import patience
 from tests.assembly.contents import copy_of, put_back, schema_of
 
 SECRET = "nothing-that-anybody-guesses-0123456789"  # of a server that lives for seconds
-SECONDS_TO_START = 30
 SQLITE = "assembly.sqlite"
 
 
@@ -99,12 +99,12 @@ def _server(*command: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.send_signal(signal.SIGINT)  # PostgreSQL then does not wait for its clients
-            process.wait(timeout=SECONDS_TO_START)
+            process.wait(timeout=patience.SECONDS)
 
 
 def _wait_for(answers: object, process: subprocess.Popen[bytes], folder: Path) -> None:
     assert callable(answers)
-    deadline = time.monotonic() + SECONDS_TO_START
+    deadline = time.monotonic() + patience.SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(psycopg.OperationalError, redis.RedisError):
             answers()

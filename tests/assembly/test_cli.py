@@ -29,6 +29,7 @@ from assembly.extensions import db
 from assembly.models import Assembly, LogEntry, Role, User
 from assembly.services import accounts, assemblies, jobs, logbook
 from assembly.worker import Worker
+from tests import patience
 from tests.assembly.conftest import WORDS
 from tests.assembly.engines import SECRET, Engines, free_port
 from tests.assembly.services.test_children import wait_until
@@ -85,13 +86,13 @@ def test_one_command_serves_works_and_ends_in_order(tmp_path: Path) -> None:
     """Embedded: an empty folder is enough, a second one in the same folder is refused, SIGTERM ends it."""
     environment, port, output = {"ASSEMBLY_DATA": str(tmp_path / "instance")}, free_port(), tmp_path / "output"
     with started(environment, "serve", "--port", str(port), output=output) as process:
-        assert wait_until(lambda: health(port), seconds=60) == (200, WELL)
+        assert wait_until(lambda: health(port)) == (200, WELL)
         second = run(environment, "serve", "--port", str(free_port()))
         assert second.exit_code == 2
         assert "running already" in second.output
         others = children(process.pid)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=patience.SECONDS) == 0
         assert len(others) == cli.EMBEDDED_PROCESSES - 1
         assert not any(Path(f"/proc/{other}").exists() for other in others)
     assert f"Serving at http://127.0.0.1:{port}" in output.read_text(encoding="utf-8")
@@ -145,7 +146,7 @@ def requests_to(port: int) -> Iterator[Ask]:
     with contextlib.ExitStack() as cleanup:
 
         def ask(method: str, path: str, headers: dict[str, str], body: str | None) -> http.client.HTTPResponse:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience.SECONDS)
             cleanup.callback(connection.close)
             connection.request(method, path, body=body and body.encode(), headers=headers)
             return connection.getresponse()
@@ -156,17 +157,17 @@ def requests_to(port: int) -> Iterator[Ask]:
 def test_several_processes_count_together_replace_who_died_and_end_with_the_first(tmp_path: Path) -> None:
     environment, port, output = {"ASSEMBLY_DATA": str(tmp_path / "instance")}, free_port(), tmp_path / "output"
     with started(environment, "serve", "--port", str(port), "--processes", "3", output=output) as process:
-        assert wait_until(lambda: health(port), seconds=60) == (200, WELL)
+        assert wait_until(lambda: health(port)) == (200, WELL)
         assert [wrong_sign_in(port) for _ in range(11)] == [200] * 10 + [429]
         others = children(process.pid)
         assert len(others) == 2
         died = min(others)
         os.kill(died, signal.SIGKILL)
-        wait_until(lambda: len(children(process.pid) - {died}) == 2, seconds=60)
+        wait_until(lambda: len(children(process.pid) - {died}) == 2)
         assert health(port) == (200, WELL)
         others = children(process.pid)
         process.kill()
-        wait_until(lambda: not any(Path(f"/proc/{other}").exists() for other in others), seconds=60)
+        wait_until(lambda: not any(Path(f"/proc/{other}").exists() for other in others))
         assert health(port) is None
     assert "ended with code -9; another one begins" in output.read_text(encoding="utf-8")
 
@@ -183,7 +184,7 @@ def test_every_process_verifies_uploads_and_leaves_nothing_behind(tmp_path: Path
     )
     arguments, command = ("serve", "--port", str(port), "--processes", "2"), (sys.executable, str(script))
     with started(environment, *arguments, output=output, command=command) as process:
-        assert wait_until(lambda: health(port), seconds=60) == (200, WELL)
+        assert wait_until(lambda: health(port)) == (200, WELL)
         (other,) = children(process.pid)
         for stopped in (process.pid, other):
             os.kill(stopped, signal.SIGSTOP)
@@ -193,7 +194,7 @@ def test_every_process_verifies_uploads_and_leaves_nothing_behind(tmp_path: Path
         servers = [*children(process.pid, "forkserver"), *children(other, "forkserver")]
         assert len(servers) == 2
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=patience.SECONDS) == 0
         assert not Path(f"/proc/{other}").exists()
         wait_until(lambda: not any(Path(f"/proc/{server}").exists() for server in servers))
     assert output.read_text(encoding="utf-8").count("The script runs.") == 1
@@ -220,14 +221,14 @@ def test_a_signal_during_the_start_leaves_no_worker_behind(
 def test_web_and_worker_run_apart(engines: Engines, tmp_path: Path) -> None:
     port, environment = free_port(), engines.environment
     with started(environment, "serve", "--port", str(port), output=tmp_path / "web") as web:
-        assert wait_until(lambda: health(port), seconds=60) == (503, WELL | {"worker": False})
+        assert wait_until(lambda: health(port)) == (503, WELL | {"worker": False})
         with started(environment, "worker", output=tmp_path / "worker") as worker:
-            wait_until(lambda: health(port) == (200, WELL), seconds=60)
+            wait_until(lambda: health(port) == (200, WELL))
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(timeout=60) == 0
+            assert worker.wait(timeout=patience.SECONDS) == 0
         assert health(port) == (503, WELL | {"worker": False})
         web.send_signal(signal.SIGTERM)
-        assert web.wait(timeout=60) == 0
+        assert web.wait(timeout=patience.SECONDS) == 0
 
 
 @pytest.mark.parametrize("empty_engines", ["postgresql"], indirect=True)

@@ -14,6 +14,7 @@ from assembly import database
 from assembly.models import Assembly, Job, Membership, Role, User
 from assembly.services import accounts, assemblies, jobs, logbook
 from assembly.services.errors import ConflictError, RuleError
+from tests import patience
 from tests.assembly.conftest import WORDS
 from tests.assembly.services.test_jobs import at_once
 
@@ -68,7 +69,7 @@ def test_two_organisers_who_end_each_others_role_at_once_leave_one(sessions: Ses
         with sessions.begin() as session:
             session.get_one(Membership, membership_id)
             if session.get_bind().dialect.name == "postgresql":  # SQLite lets one begin after the other
-                both.wait(timeout=10)
+                both.wait(timeout=patience.SECONDS)
             assembly, by = session.get_one(Assembly, ids["assembly"]), session.get_one(User, user_id)
             try:
                 accounts.revoke(session, session.get_one(Membership, membership_id), assembly=assembly, by=by)

@@ -152,5 +152,5 @@ def test_a_worker_whose_database_was_gone_goes_on_and_does_everything_once(
             ask(sessions, "toy_touch", folder)
         for _ in range(3):
             ask(sessions, "toy_touch", folder)
-        wait_until(lambda: all_ended(sessions), seconds=30)
+        wait_until(lambda: all_ended(sessions))
     assert list(traces(folder).values()) == [1, 1, 1, 1]

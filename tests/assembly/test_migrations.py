@@ -30,6 +30,7 @@ from assembly.models import (
 )
 from assembly.services.contacts import CONTACT_FIELDS, KEYS, contact_keys
 from assembly.services.privacy.erased_codes import ErasedCodes, attach_key
+from tests import patience
 from tests.assembly.conftest import WORDS
 from tests.assembly.engines import Engines
 from tests.project import ROOT
@@ -173,7 +174,7 @@ def test_several_processes_that_start_at_once_migrate_one_after_the_other(empty_
     program = "import os; from assembly import database as d; d.migrate(d.make_engine(os.environ['URL']))"
     command = [sys.executable, "-c", program]
     started = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
-    assert [process.communicate(timeout=60)[1] for process in started] == [b"", b""]
+    assert [process.communicate(timeout=patience.SECONDS)[1] for process in started] == [b"", b""]
     assert [process.returncode for process in started] == [0, 0]
 
 

@@ -26,6 +26,7 @@ from assembly.models import Job, JobState
 from assembly.queue import Queue
 from assembly.services import handlers, jobs
 from assembly.worker import Worker
+from tests import patience
 from tests.assembly import toys
 from tests.assembly.engines import Engines, free_port
 from tests.assembly.services.test_children import is_running, wait_until
@@ -65,13 +66,13 @@ def processes(engines: Engines, folder: Path, *, count: int) -> Iterator[list[su
         for sign in signs
     ]
     try:
-        wait_until(lambda: all(sign.exists() for sign in signs), seconds=60)
+        wait_until(lambda: all(sign.exists() for sign in signs))
         yield started
     finally:
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(timeout=60)
+            process.wait(timeout=patience.SECONDS)
 
 
 def load(sessions: Sessions, job_id: int) -> Job:
@@ -79,8 +80,8 @@ def load(sessions: Sessions, job_id: int) -> Job:
         return session.get_one(Job, job_id)
 
 
-def wait_for(sessions: Sessions, job_id: int, state: JobState, *, seconds: float = 15) -> Job:
-    wait_until(lambda: load(sessions, job_id).state is state, seconds=seconds)
+def wait_for(sessions: Sessions, job_id: int, state: JobState) -> Job:
+    wait_until(lambda: load(sessions, job_id).state is state)
     return load(sessions, job_id)
 
 
@@ -115,7 +116,7 @@ def test_two_processes_do_every_job_once_although_messages_are_doubled(
         asked += [ask(sessions, "toy_touch", folder) for _ in range(20)]
         for job_id in asked * 2:
             queue.wake(str(job_id))
-        wait_until(lambda: all_ended(sessions), seconds=60)
+        wait_until(lambda: all_ended(sessions))
     assert traces(folder) == Counter(asked)
     assert {load(sessions, job_id).state for job_id in asked} == {JobState.DONE}
 
@@ -199,13 +200,13 @@ def test_a_child_that_is_killed_is_a_failure_that_says_so(engines: Engines, sess
         assert wait_for(sessions, job_id, JobState.FAILED).error == jobs.DIED
 
 
-def test_cancelling_ends_a_job_and_its_child_within_two_seconds(engines: Engines, sessions: Sessions) -> None:
+def test_cancelling_ends_a_job_and_its_child(engines: Engines, sessions: Sessions) -> None:
     with working(engines):
         job_id = ask(sessions, "toy_child")
         child = wait_until(lambda: load(sessions, job_id).progress.get("pid"))
         with sessions.begin() as session:
             jobs.cancel(session, session.get_one(Job, job_id))
-        wait_for(sessions, job_id, JobState.CANCELLED, seconds=2)
+        wait_for(sessions, job_id, JobState.CANCELLED)
         assert not is_running(child)
 
 

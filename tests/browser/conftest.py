@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests import patience
 from tests.assembly.compiled import compiled_once  # noqa: F401  # a fixture
 from tests.browser.support import SIZES, Complaints, axe_violations, served
 
@@ -27,9 +28,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
-PATIENCE = 30_000
-"""Milliseconds that a test waits for what it expects: a page answers in a few, but not while a machine is busy."""
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=patience.MILLISECONDS)
 
 LiveServer = Callable[[Flask], str]
 NewPage = Callable[..., Page]
@@ -80,7 +79,7 @@ def new_page(chromium: Browser) -> Iterator[NewPage]:
                 **options,  # type: ignore[arg-type]  # the caller's, as Playwright has them
             )
             contexts.callback(context.close)
-            context.set_default_timeout(PATIENCE)
+            context.set_default_timeout(patience.MILLISECONDS)
             page = context.new_page()
             complaints.listen(page)
             return page

@@ -18,8 +18,6 @@ from tests.browser.support import SIZES, axe_violations, overflowing
 
 PICTURES = os.environ.get("WALK_PICTURES")
 """A folder for pictures of every page on the way, wide and narrow; none is taken without it."""
-PATIENCE = 240_000
-"""Milliseconds for what a worker computes."""
 
 
 def german(english: str, **named: Any) -> str:
@@ -96,7 +94,7 @@ class Person:
         self._expect(german_count(one, many, number), soon=soon)
 
     def _expect(self, text: str, *, soon: bool) -> None:
-        expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE if soon else None)
+        expect(self.page.locator("main")).to_contain_text(text)
         if soon:
             self.look()
 

@@ -36,7 +36,7 @@ from tests.assembly.services.test_children import wait_until
 from tests.assembly.services.test_delivery import PostOffice, serving
 from tests.assembly.web import set_password
 from tests.browser.conftest import NewPage
-from tests.browser.person import PATIENCE, Person, german
+from tests.browser.person import Person, german
 from tests.browser.support import served
 from tests.browser.test_registrations import elsewhere
 
@@ -67,7 +67,7 @@ class Town:
 
     def is_told(self, words: str, text: str) -> None:
         """Wait for a mail to the member who reads mail whose subject holds these words, and that says this."""
-        wait_until(lambda: any(text in body for body in self._bodies(words)), seconds=60)
+        wait_until(lambda: any(text in body for body in self._bodies(words)))
 
     def _bodies(self, words: str) -> list[str]:
         parts = [mail.get_body(("plain",)) for mail in self._mails(words)]
@@ -186,7 +186,7 @@ def tables_are_made(town: Town, organiser: Person) -> None:
     organiser.fill_all({"Number of tables": "2", "Number of rounds": "1"})
     organiser.press("Save")
     organiser.press("Compute the tables")
-    expect(organiser.page.get_by_role("button", name=german("Publish for members"))).to_be_visible(timeout=PATIENCE)
+    expect(organiser.page.get_by_role("button", name=german("Publish for members"))).to_be_visible()
     organiser.press("Publish for members")
 
 
@@ -275,7 +275,7 @@ def the_letters_are_printed(town: Town, organiser: Person, count: int) -> None:
 def everyone_is_reminded(town: Town, organiser: Person, event: Event) -> None:
     """Fourteen days before the event come the letters, seven days before it the mail."""
     town.clock.move_to(event.starts_at - dt.timedelta(days=14) + dt.timedelta(minutes=20))
-    wait_until(lambda: len(town.letters()) == 3, seconds=60)
+    wait_until(lambda: len(town.letters()) == 3)
     assert {letter.template for letter in town.letters()} == {"member_reminder"}
     the_letters_are_printed(town, organiser, 3)
     town.clock.move_to(event.starts_at - dt.timedelta(days=7) + dt.timedelta(minutes=20))
@@ -289,7 +289,7 @@ def who_reads_letters_is_called(town: Town, organiser: Person, event: Event) -> 
     organiser.fill_all({"Begins at": "19:00", "Ends at": "21:30", "What has changed": "Eine Stunde später."})
     organiser.press("Save and show the change")
     town.is_told("jetzt", "19:00")
-    wait_until(lambda: _calls(town, organiser) == 3, seconds=60)
+    wait_until(lambda: _calls(town, organiser) == 3)
     organiser.page.get_by_role("link", name=re.compile(f"^{german('Call')}: ")).first.click()
     organiser.look()
     organiser.page.locator("select#outcome").select_option("reached")

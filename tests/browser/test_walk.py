@@ -66,7 +66,7 @@ class Town:
 
     def link_for(self, person: Person) -> str:
         """Return the link in the newest mail to somebody."""
-        wait_until(lambda: person.email in self.office.to, seconds=20)
+        wait_until(lambda: person.email in self.office.to)
         (mail,) = [mail for mail in self.office.received if person.email in str(mail["To"])]
         body = mail.get_body(("plain",))
         assert body is not None
@@ -338,7 +338,7 @@ def the_panel_is_called(town: Town, organiser: Person) -> None:
     before = len(town.office.received)
     recipients = german("To those who were drawn")
     organiser.press_counted("Send to %(num)s person", "Send to %(num)s people", SEATS - 1, about=recipients)
-    wait_until(lambda: len(town.office.received) == before + SEATS - 1, seconds=30)
+    wait_until(lambda: len(town.office.received) == before + SEATS - 1)
     organiser.follow("Contact list")
     addresses = [link.get_attribute("href") for link in seats(organiser, "Drawn").get_by_role("link").all()[:4]]
     for address in addresses[:3]:

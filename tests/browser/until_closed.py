@@ -92,7 +92,7 @@ class Matter:
             with self.sessions() as session:
                 return list(session.scalars(wanted))
 
-        wait_until(lambda: bool(found()), seconds=60)
+        wait_until(lambda: bool(found()))
         [letter] = found()
         self.organiser.page.reload()
         with self.organiser.page.expect_download() as started:
@@ -110,7 +110,7 @@ class Matter:
 
     def is_written_to(self, address: str, *words: str) -> None:
         """Wait for a mail to somebody that says all this."""
-        wait_until(lambda: any(all(word in body for word in words) for body in self.mails_to(address)), seconds=60)
+        wait_until(lambda: any(all(word in body for word in words) for body in self.mails_to(address)))
 
 
 def until_everything_is_closed(matter: Matter, seat: str) -> None:
@@ -214,7 +214,7 @@ def somebody_subscribes(matter: Matter) -> None:
     visitor.open(f"{matter.public}/follow-up/subscribe")
     visitor.fill("Your e-mail address", SUBSCRIBER)
     visitor.press("Subscribe")
-    wait_until(lambda: bool(matter.mails_to(SUBSCRIBER)), seconds=60)
+    wait_until(lambda: bool(matter.mails_to(SUBSCRIBER)))
     link = re.search(r"https?://\S+", matter.mails_to(SUBSCRIBER)[0])
     assert link is not None
     visitor.open(link[0])

@@ -46,6 +46,7 @@ from assembly.services.materials.files import UploadedFile
 from assembly.services.panel import calling
 from assembly.services.privacy import deadlines, erasing, person, retention
 from assembly.services.programme import events
+from tests import patience
 from tests.assembly.engines import free_port
 from tests.assembly.scanner import EICAR
 from tests.assembly.services.panels import DrawnPanel, members_in
@@ -469,7 +470,7 @@ def test_two_lists_made_and_paid_at_the_same_moment_are_one(drawn: DrawnPanel) -
 
     def at_once(deed: Callable[[Session, Assembly, User], object]) -> list[str]:
         def act(_number: int) -> str:
-            both.wait(timeout=30)
+            both.wait(timeout=patience.SECONDS)
             try:
                 with drawn.sessions.begin() as session:
                     assembly, by = drawn.load(session)
@@ -615,7 +616,7 @@ def test_two_people_who_save_something_for_the_first_time_at_once_both_can(drawn
             assembly, by = drawn.load(session)
             member, event = session.get_one(Member, member_id), session.get_one(Event, event_id)
             session.commit()
-            both.wait(timeout=30)
+            both.wait(timeout=patience.SECONDS)
             match what:
                 case "account":
                     bank.change_account(session, assembly, member, holder="Vera", iban=IBAN, by=by)

@@ -20,6 +20,7 @@ from assembly.services.children import (
     ChildMemoryError,
     run_in_child,
 )
+from tests import patience
 from tests.assembly import targets
 from tests.project import ROOT
 
@@ -32,9 +33,9 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
-def wait_until(condition: Callable[[], Any], *, seconds: float = 15) -> Any:
+def wait_until(condition: Callable[[], Any]) -> Any:
     """Return the first true value of a condition; fails when it stays false."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience.SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(FileNotFoundError):
             if value := condition():

@@ -33,6 +33,7 @@ from assembly.services import codes, delivery, smtp
 from assembly.services import mail as outbox
 from assembly.services.delivery import DELAYS, SERVER_DOWN_DELAY, Delivery
 from assembly.services.smtp import MailServer
+from tests import patience
 from tests.assembly.engines import Engines, free_port
 from tests.assembly.services.test_mail import RECEIPT, invite
 from tests.project import ROOT
@@ -259,7 +260,7 @@ def test_killed_between_sending_and_sent_it_is_perhaps_sent(
     try:
         office.kill_before_reply = worker.pid
         mail_id = queue(sessions, "eva@example.org")
-        assert worker.wait(timeout=30) == -signal.SIGKILL
+        assert worker.wait(timeout=patience.SECONDS) == -signal.SIGKILL
     finally:
         worker.kill()
         worker.wait()

@@ -29,6 +29,7 @@ from assembly.services.draws import Outcome
 from assembly.services.errors import ConflictError, ForbiddenError, RuleError
 from assembly.services.handlers import Run
 from sortition.protocol.documents import parse_audit, parse_drawn, parse_public
+from tests import patience
 from tests.assembly.conftest import WORDS
 from tests.assembly.engines import Engines
 from tests.assembly.sample import add_feature, as_csv
@@ -161,7 +162,7 @@ def test_two_entries_at_the_same_moment_are_one_after_the_other(hall: Hall, monk
     both = threading.Barrier(2)
 
     def enter(account_id: int) -> Outcome:
-        both.wait(timeout=30)
+        both.wait(timeout=patience.SECONDS)
         return hall.enter("042", account_id)
 
     with ThreadPoolExecutor(2) as pool:

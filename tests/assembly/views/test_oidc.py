@@ -18,6 +18,7 @@ from assembly.app import create_app
 from assembly.config import Config, ConfigurationError
 from assembly.extensions import db
 from assembly.models import Assembly, User
+from tests import patience
 from tests.assembly.conftest import Visitor
 from tests.assembly.views.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.assembly.web import code, post, set_up_second_factor, texts
@@ -60,7 +61,7 @@ def way_back(client: FlaskClient) -> str:
     """Go to the provider, sign in there, and return the address to which it sends the browser."""
     start = client.get("/account/oidc")
     assert start.status_code == 302
-    answer = requests.get(start.location, allow_redirects=False, timeout=5)
+    answer = requests.get(start.location, allow_redirects=False, timeout=patience.SECONDS)
     assert answer.status_code == 302
     return answer.headers["Location"].removeprefix("http://127.0.0.1:8000")
 

@@ -11,6 +11,7 @@ import pytest
 
 from sortition.protocol.documents import commitment_of
 from sortition.protocol.draw import draw
+from tests import patience
 
 from .factory import AFTER, PUBLIC_VALUE, committed, content
 from .tamperer import forge_the_ticket_counts, replace_a_token, tampered, widen_a_quota
@@ -21,7 +22,9 @@ PAGE = Path(__file__).with_name("one_page.py")
 def run(*arguments: object) -> tuple[int, str]:
     """Run the page in a Python that finds no installed package."""
     command = [sys.executable, "-I", "-S", str(PAGE), *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env={"PYTHONUTF8": "1"})
+    result = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=patience.SECONDS, env={"PYTHONUTF8": "1"}
+    )
     return result.returncode, result.stdout + result.stderr
 
 
