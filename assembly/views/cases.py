@@ -21,7 +21,7 @@ from assembly.services.follow_up import agenda_items, attaching, cases, groups, 
 from assembly.services.follow_up.conditions import STATEMENTS, texts_of, unavailable
 from assembly.services.follow_up.courses import Course
 from assembly.services.follow_up.proposals import TEXT_OF
-from assembly.services.follow_up.register import Standing
+from assembly.services.follow_up.register import Traits
 from assembly.services.follow_up.together import TOGETHER
 from assembly.services.follow_up.transitions import TABLE, Actor
 from assembly.views import case_texts, evidence, measures
@@ -154,18 +154,18 @@ def asked_args() -> dict[str, str]:
     return {name: request.args[name] for name in ASKED if request.args.get(name)}
 
 
-def choices_of(standings: Sequence[Standing]) -> dict[str, dict[Any, str]]:
+def choices_of(traits: Sequence[Traits]) -> dict[str, dict[Any, str]]:
     """Return what the form of a filter offers."""
     return {
-        "addressees": {one.addressee_number: one.addressee for one in standings},
-        "bodies": {body: body for body in sorted({one.body for one in standings} - {""})},
-        "themes": {theme: theme for theme in sorted({one.theme for one in standings} - {""})},
+        "addressees": {one.addressee_number: one.addressee for one in traits},
+        "bodies": {body: body for body in sorted({one.body for one in traits} - {""})},
+        "themes": {theme: theme for theme in sorted({one.theme for one in traits} - {""})},
     }
 
 
-def units_in(standings: Sequence[Standing]) -> dict[str, str]:
+def units_in(traits: Sequence[Traits]) -> dict[str, str]:
     """Return the departments in charge that the form of a filter offers to staff."""
-    return {unit: unit for unit in sorted({one.unit for one in standings} - {""})}
+    return {unit: unit for unit in sorted({one.unit for one in traits} - {""})}
 
 
 def actor_in(assembly: Assembly) -> Actor | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -58,15 +57,15 @@ def _city_part() -> str:
 
 def _found(assembly: Assembly | None) -> dict[str, Any]:
     """Return what the register shows."""
-    every, asked = register.standings_of(db.session, assembly), asked_for()
+    traits, asked = register.traits_of(db.session, assembly), asked_for()
     page = register.page_of(db.session, asked, request.args.get("page", 1, type=int), assembly=assembly)
     return {
         "page": page,
         "agenda": agenda_items.items_of(db.session, page.cases),
         "asked": asked,
-        **choices_of(every),
-        "titles": {one.assembly_slug: one.assembly_title for one in every},
-        "sums": Markup(keeping.part(assembly, lambda: _sums(assembly, every), "sums")),  # noqa: S704  # as above
+        **choices_of(traits),
+        "titles": {one.assembly_slug: one.assembly_title for one in traits},
+        "sums": Markup(keeping.part(assembly, lambda: _sums(assembly), "sums")),  # noqa: S704  # as above
         "feed_of": asked_args(),
         "licence": current_app.extensions["assembly.config"].licence,
         "register": register,
@@ -74,8 +73,9 @@ def _found(assembly: Assembly | None) -> dict[str, Any]:
     }
 
 
-def _sums(assembly: Assembly | None, every: Sequence[register.Standing]) -> str:
+def _sums(assembly: Assembly | None) -> str:
     """Return what all cases come to, whichever of them are asked for."""
+    every = register.standings_of(db.session, assembly)
     return render_template(
         "public/register_sums.html",
         kept=register.kept_by(every, across=assembly is None),

@@ -103,7 +103,7 @@ def _subscribe(assembly: Assembly | None) -> ResponseReturnValue:
 def _choices(assembly: Assembly | None, asked: Filter) -> list[Any]:
     if asked.recommendation is not None:
         return [choice(ALL, gettext("Recommendation %(number)s", number=asked.recommendation))]
-    themes = choices_of(register.standings_of(db.session, assembly))["themes"] if assembly else {}
+    themes = choices_of(register.traits_of(db.session, assembly))["themes"] if assembly else {}
     return [
         choice(ALL, gettext("All recommendations")),
         choice(OVERDUE, gettext("What is overdue")),

@@ -19,6 +19,11 @@ from assembly.services.follow_up import searching
 PER_PAGE = 50
 _NO_PAGE = 10**6
 """Nobody has so many."""
+_TRAITS = (
+    *(Assembly.title, Assembly.slug, Addressee.number, Addressee.name, Addressee.body),
+    *(Recommendation.theme, Case.unit),
+)
+"""The columns of `Traits`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,8 +72,8 @@ class Page:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a case stands, in as few words as the sums over all cases need."""
+class Traits:
+    """By what cases are told apart that a filter offers."""
 
     assembly_title: str
     assembly_slug: str
@@ -77,6 +82,12 @@ class Standing:
     body: str
     theme: str
     unit: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing(Traits):
+    """Where a case stands, in as few words as the sums over all cases need."""
+
     state: CaseState
     decided: Outcome | None
     handed_over_on: dt.date
@@ -149,6 +160,13 @@ def page_of(session: Session, asked: Filter, number: int, *, assembly: Assembly 
     return Page(session.scalars(found).all(), number, pages, total)
 
 
+def traits_of(session: Session, assembly: Assembly | None = None) -> list[Traits]:
+    """Return what tells public cases apart, of one assembly or of all: each once, in the order of the rules."""
+    statement = cast("sa.Select[Any]", sa.select(*_TRAITS).select_from(Case))  # too many columns for its types
+    found = _joined(statement).where(_public(assembly)).distinct().order_by(Assembly.title, Addressee.number)
+    return [Traits(*row) for row in session.execute(found)]
+
+
 def standings_of(session: Session, assembly: Assembly | None = None) -> list[Standing]:
     """Return where all public cases stand, of one assembly or of all, in one query without their texts."""
     return _standings(session, _public(assembly))
@@ -161,11 +179,10 @@ def standings_owed(session: Session) -> list[Standing]:
 
 def _standings(session: Session, where: sa.ColumnElement[bool]) -> list[Standing]:
     columns = (
-        *(Assembly.title, Assembly.slug, Addressee.number, Addressee.name, Addressee.body, Recommendation.theme),
-        *(Case.unit, Case.state, Case.decided, Handover.handed_over_on, Case.answered_on, Case.due_on),
+        *(*_TRAITS, Case.state, Case.decided, Handover.handed_over_on, Case.answered_on, Case.due_on),
         *(Case.in_time, Case.late, Case.open_days),
     )
-    statement = cast("sa.Select[Any]", sa.select(*columns).select_from(Case))  # too many columns for its types
+    statement = cast("sa.Select[Any]", sa.select(*columns).select_from(Case))  # as above
     found = _joined(statement).join(Case.handover).where(where)
     return [Standing(*row) for row in session.execute(found)]
 
