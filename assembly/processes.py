@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from multiprocessing.synchronize import Barrier
+from urllib.parse import urlencode
 
 import waitress
 from flask import Flask
@@ -53,10 +54,15 @@ def _of_registers(app: Flask) -> list[str]:
     """Return what of public registers takes longest to make, and is kept then: pages, files, and what is in them."""
     with app.app_context():
         recommended = register.recommended_in_public(db.session)
+        choices = register.choices_in_public(db.session)
         db.session.close()
     files = ("follow-up/register", "follow-up.json", "follow-up.atom")
-    registers = [f"/a/{slug}/{name}" for slug in dict.fromkeys(slug for slug, _number in recommended) for name in files]
-    return registers + [f"/a/{slug}/recommendations/{number}" for slug, number in recommended]
+    return [
+        *(f"/a/{slug}/{name}" for slug in dict.fromkeys(slug for slug, _number in recommended) for name in files),
+        *(["/follow-up"] if recommended else []),
+        *(f"/a/{slug}/follow-up/register?{urlencode(asked)}" for slug, asked in choices),
+        *(f"/a/{slug}/recommendations/{number}" for slug, number in recommended),
+    ]
 
 
 def prepare(app: Flask, ready: Barrier | None) -> None:

@@ -133,7 +133,7 @@ def asked_for() -> register.Filter:
     return register.Filter(
         state=CaseState(state) if state in frozenset(CaseState) else None,
         outcome=Outcome(outcome) if outcome in frozenset(Outcome) else None,
-        addressee=int(numbers["addressee"]) if "addressee" in numbers else None,
+        addressee=int(numbers["addressee"]) if "addressee" in numbers else found.get("addressee"),
         recommendation=int(numbers["recommendation"]) if "recommendation" in numbers else None,
         body=found.get("body", ""),
         theme=found.get("theme", ""),
@@ -154,10 +154,11 @@ def asked_args() -> dict[str, str]:
     return {name: request.args[name] for name in ASKED if request.args.get(name)}
 
 
-def choices_of(traits: Sequence[Traits]) -> dict[str, dict[Any, str]]:
-    """Return what the form of a filter offers."""
+def choices_of(traits: Sequence[Traits], *, across: bool = False) -> dict[str, dict[Any, str]]:
+    """Return what the form of a filter offers; `across` assemblies addressees by name, as each has its own numbers."""
+    names = {name: name for name in sorted({one.addressee for one in traits})}
     return {
-        "addressees": {one.addressee_number: one.addressee for one in traits},
+        "addressees": names if across else {one.addressee_number: one.addressee for one in traits},
         "bodies": {body: body for body in sorted({one.body for one in traits} - {""})},
         "themes": {theme: theme for theme in sorted({one.theme for one in traits} - {""})},
     }

@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
         "cases/city.html",
         owed=register.owed_in_city(db.session, asked) if every else [],
         asked=asked,
-        **choices_of(every) | {"addressees": {}},  # each assembly counts its own
+        **choices_of(every, across=True),
         units=units_in(every),
         titles={one.assembly_slug: one.assembly_title for one in every},
         total=len(every),

@@ -63,10 +63,10 @@ def _found(assembly: Assembly | None) -> dict[str, Any]:
         "page": page,
         "agenda": agenda_items.items_of(db.session, page.cases),
         "asked": asked,
-        **choices_of(traits),
+        **choices_of(traits, across=assembly is None),
         "titles": {one.assembly_slug: one.assembly_title for one in traits},
         "sums": Markup(keeping.part(assembly, lambda: _sums(assembly), "sums")),  # noqa: S704  # as above
-        "feed_of": asked_args(),
+        "asked_args": asked_args(),
         "licence": current_app.extensions["assembly.config"].licence,
         "register": register,
         "case_texts": case_texts,

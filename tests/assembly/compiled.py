@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from types import CodeType
+from types import CodeType, MethodType
 from typing import Any
 
 import pytest
@@ -19,18 +19,24 @@ from werkzeug.routing import Rule
 
 MOST_STATEMENTS = 5000
 
-compile_builder = Rule._compile_builder
-builders: dict[object, Any] = {}
+compile_rule = Rule.compile
+COMPILED = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
+"""What a rule of an address has after it was compiled."""
+rules: dict[object, dict[str, Any]] = {}
 
 
-def known_builder(rule: Rule, append_unknown: bool = True) -> Any:
-    """Return what builds a rule's address."""
-    if rule.defaults:  # become part of the compiled address
-        return compile_builder(rule, append_unknown)
-    key = (rule.rule, tuple(rule._trace), append_unknown)
-    if key not in builders:
-        builders[key] = compile_builder(rule, append_unknown)
-    return builders[key]
+def compile_known(rule: Rule) -> None:
+    """Compile a rule, or take what was made of the same one before."""
+    assert rule.map is not None
+    key = (rule.rule, rule.subdomain, rule.merge_slashes, rule.map.converters["int"])
+    if rule.defaults:  # become part of what is compiled
+        compile_rule(rule)
+    elif key not in rules:
+        compile_rule(rule)
+        rules[key] = {name: getattr(rule, name) for name in COMPILED}
+    else:
+        for name, made in rules[key].items():
+            setattr(rule, name, MethodType(made.__func__, rule) if isinstance(made, MethodType) else made)
 
 
 class Templates(BytecodeCache):
@@ -63,13 +69,13 @@ def known_migrations(config: AlembicConfig) -> ScriptDirectory:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
-    """Share among applications the builders of addresses, templates, migrations and statements.
+    """Share among applications the rules of addresses, templates, migrations and statements.
 
     Statements are compiled for a dialect and kept by an engine: engines share them, and one dialect is like another.
     """
     statements: LRUCache[Any, Any] = LRUCache(MOST_STATEMENTS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", known_builder)
+        patch.setattr(Rule, "compile", compile_known)
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": Templates()})
         patch.setattr(ScriptDirectory, "from_config", known_migrations)
         patch.setattr(Engine, "_compiled_cache", property(lambda _: statements, lambda _, __: None), raising=False)

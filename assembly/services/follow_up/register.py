@@ -28,11 +28,12 @@ _TRAITS = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Filter:
-    """What of the register is asked for; empty is everything. `addressee` is the number in the rules."""
+    """What of the register is asked for; empty is everything."""
 
     state: CaseState | None = None
     outcome: Outcome | None = None
-    addressee: int | None = None
+    addressee: int | str | None = None
+    """Its number in an assembly's rules, or its name, which stands for the same across assemblies."""
     body: str = ""
     """What decides for the addressee: the council, or one of its committees."""
     theme: str = ""
@@ -46,10 +47,11 @@ class Filter:
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """Return what has to be so of a case, its recommendation, its addressee and its assembly."""
+        addressee = Addressee.name if isinstance(self.addressee, str) else Addressee.number
         wanted: tuple[tuple[Any, sa.ColumnElement[bool]], ...] = (
             (self.state, Case.state == self.state),
             (self.outcome, Case.decided == self.outcome),
-            (self.addressee, Addressee.number == self.addressee),
+            (self.addressee, addressee == self.addressee),
             (self.body, Addressee.body == self.body),
             (self.theme, Recommendation.theme == self.theme),
             (self.unit, Case.unit == self.unit),
@@ -142,6 +144,21 @@ def recommended_in_public(session: Session) -> Sequence[tuple[str, int]]:
         .order_by(Recommendation.number, Assembly.id.desc())
     )
     return [(slug, number) for slug, number in session.execute(query)]
+
+
+def choices_in_public(session: Session) -> list[tuple[str, dict[str, str]]]:
+    """Return what can be chosen in public registers, one at a time: the assembly's name, and what its address asks."""
+    found: dict[tuple[str, str, str], None] = {}
+    counts: Counter[str] = Counter()
+    for one in standings_of(session):
+        counts[one.assembly_slug] += 1
+        offered = (
+            *(("overdue", "1"), ("state", one.state), ("outcome", one.decided), ("theme", one.theme)),
+            *(("addressee", str(one.addressee_number)), ("body", one.body)),
+            ("page", str(-(-counts[one.assembly_slug] // PER_PAGE))),
+        )
+        found |= dict.fromkeys((one.assembly_slug, name, str(value)) for name, value in offered if value)
+    return [(slug, {name: value}) for slug, name, value in found if (name, value) != ("page", "1")]
 
 
 def register_of(session: Session, assembly: Assembly, asked: Filter | None = None) -> Sequence[Case]:

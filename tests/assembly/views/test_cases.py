@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from assembly.models import Assembly, Binding, Case, Move, Recommendation, Role, User
-from assembly.services import accounts
+from assembly.services import accounts, assemblies
 from assembly.services.daily import today
 from assembly.services.follow_up import cases, rules
 from assembly.services.follow_up.transitions import TABLE
-from tests.assembly.conftest import sign_in
+from tests.assembly.conftest import WORDS, sign_in
 from tests.assembly.queries import counted
 from tests.assembly.services.follow_up.recommended import hand_over
 from tests.assembly.services.follow_up.steps import said
@@ -362,6 +362,22 @@ def test_the_city_s_register_has_all_public_assemblies_and_is_searched(
     session.commit()
     assert office.client.get("/follow-up").status_code == 404
     assert 'href="/follow-up"' not in office.client.get("/").text
+
+
+def test_across_assemblies_an_addressee_is_found_by_its_name(
+    office: Office, opened: list[Case], session: Session, organiser: User
+) -> None:
+    """Each assembly counts its own: the first of one is not the first of another."""
+    other = assemblies.create_assembly(session, WORDS | {"title": "Zweiter Rat", "is_public": True}, by=organiser)
+    case, *_ = hand_over(session, other, by=organiser, on=HANDED_OVER)
+    case.addressee.name, case.recommendation.title = "Kreistag & Landrat", "Radweg 17"
+    session.commit()
+    for page in ("/follow-up", "/cases/"):
+        found = office.client.get(page, query_string={"addressee": "Kreistag & Landrat"}).text
+        assert rows(found) == ["Radweg 17"], page
+        assert '<option value="Kreistag &amp; Landrat" selected>' in found
+        named = office.client.get(page, query_string={"addressee": "Stadtrat Auenfurt"}).text
+        assert len(rows(named)) == len(opened), page
 
 
 def test_odd_parameters_make_no_fault_and_no_other_page(office: Office, opened: list[Case]) -> None:

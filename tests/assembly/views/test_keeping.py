@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,12 +118,32 @@ def test_what_all_cases_come_to_is_made_once_for_every_selection(
     assert len(counted) == 2, case
 
 
-def test_a_server_makes_registers_and_what_is_in_them_before_the_first_visitor_comes(
-    app: Flask, client: FlaskClient, assembly: Assembly, case: Case, monkeypatch: pytest.MonkeyPatch
+def test_what_one_visitor_adds_to_an_address_is_not_in_another_one_s_page(
+    client: FlaskClient, assembly: Assembly, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert case.assembly_id == assembly.id
+    real = register.page_of
+    monkeypatch.setattr(register, "page_of", lambda *args, **more: replace(real(*args, **more), pages=3))
+    for page in (f"/a/{assembly.slug}/follow-up/register", "/follow-up"):
+        client.get(f"{page}?search=Ufer&from=newsletter")
+        found = client.get(f"{page}?search=Ufer").text
+        assert "?search=Ufer&amp;page=2" in found
+        assert "newsletter" not in found
+
+
+def test_a_server_makes_registers_and_what_is_in_them_before_the_first_visitor_comes(
+    client: FlaskClient, session: Session, assembly: Assembly, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case.recommendation.theme = "Verkehr & Wege"
+    session.commit()
     monkeypatch.setattr("assembly.processes.gc.freeze", lambda: None)  # the tests' own objects may go
-    prepare(app, None)
+    prepare(client.application, None)
     for module, name in ((register, "page_of"), (open_data, "document_of"), (public_recommendations, "_part")):
         monkeypatch.setattr(module, name, None)
-    pages = ("follow-up/register", "follow-up.json", f"recommendations/{case.recommendation.number}")
-    assert [client.get(f"/a/{assembly.slug}/{page}").status_code for page in pages] == [200] * 3
+    asked = ("", "?overdue=1", "?state=handed_over&search=", "?addressee=1", "?theme=Verkehr+%26+Wege")
+    registers = [f"/a/{assembly.slug}/follow-up/register{query}" for query in asked]
+    others = [
+        f"/a/{assembly.slug}/{name}" for name in ("follow-up.json", f"recommendations/{case.recommendation.number}")
+    ]
+    for page in (*registers, *others, "/follow-up"):
+        assert client.get(page).status_code == 200, page
