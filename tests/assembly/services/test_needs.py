@@ -232,6 +232,13 @@ def test_what_is_due_comes_overdue_first_and_warns_but_never_blocks(drawn: Drawn
         assert arrangements.late_for(session, far) == []
         [late] = arrangements.late_for(session, near)
         assert (late.kind, late.open, late.until) == (NeedKind.SIGN_LANGUAGE, 1, dt.date(2035, 1, 27))
+        cancelled = plan(session, assembly, by, "Abgesagt", dt.date(2035, 3, 25))
+        events.cancel(session, cancelled, reason="x", by=by)
+        assert arrangements.late_at(session, assembly, [near, far, cancelled]) == {
+            near.id: [late],
+            far.id: [],
+            cancelled.id: [],
+        }
         book(session, near, interpreter(session, assembly, by), by)
         assert arrangements.late_for(session, near) == []
         kinds.set_lead_times(session, assembly, {NeedKind.SIGN_LANGUAGE: 100}, by=by)

@@ -110,8 +110,38 @@ def test_others_learn_nothing_of_it_not_even_by_a_warning(
     page = client.get(f"{base}/programme/events/{event}")
     assert page.status_code == 200
     assert "Sign language" not in page.text
+    assert "support" not in client.get(f"{base}/programme/").text.casefold()
     addresses = ("needs/", f"needs/events/{event}", "needs/people/", "needs/providers", "needs/lead-times")
     assert [client.get(f"{base}/{address}").status_code for address in addresses] == [403] * 5
+
+
+def test_the_programme_counts_what_is_not_booked_in_time_without_a_query_for_each_event(
+    client: FlaskClient, session: Session, panel: DrawnPanel, member: Member
+) -> None:
+    """The count alone, and the way to the page of what the event needs; nothing of an event with time left."""
+    event = plan(session, panel, "Auftakt")
+    need_of(session, member)
+    become(client, session.get_one(User, panel.organiser_id))
+    base = f"/assemblies/{panel.assembly_id}"
+
+    def hints() -> list[tuple[str, str]]:
+        page = client.get(f"{base}/programme/").text
+        return re.findall(r'href="([^"]*/needs/events/\d+)">([^<]*)<', page)
+
+    def queries() -> int:
+        with counted(db.engine) as statements:
+            client.get(f"{base}/programme/")
+        return len(statements)
+
+    assert hints() == [(f"{base}/needs/events/{event}", "1 kind of support is not booked in time")]
+    few = queries()
+    need_of(session, member, Wish(NeedKind.CHILDCARE, children=2))
+    other = plan(session, panel, "Morgen", dt.date(2035, 3, 25))
+    plan(session, panel, "Im Herbst", LATER)
+    assert hints() == [
+        (f"{base}/needs/events/{number}", "2 kinds of support are not booked in time") for number in (event, other)
+    ]
+    assert queries() == few
 
 
 def test_an_organiser_does_not_read_who(
