@@ -33,6 +33,7 @@ from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
 from tests.assembly.views.conftest import confirmed
 from tests.assembly.views.test_panel import become, someone
+from tests.assembly.web import mark_in
 
 SIGN = Wish(NeedKind.SIGN_LANGUAGE, language="Deutsche Gebärdensprache")
 SOON, LATER = dt.date(2035, 3, 24), dt.date(2035, 9, 1)
@@ -297,6 +298,34 @@ def test_a_booking_offers_those_alone_who_provide_it(
     assert client.post(f"{page}/bookings", data={"kind": "childcare", "people": "1"}).status_code == 302
     booking = session.scalars(sa.select(Booking.id)).one()
     assert offered(f"{base}/bookings/{booking}") == ["Nobody yet", "Kita Sonne"]
+
+
+def test_the_same_booking_is_entered_twice_by_those_alone_who_mean_it(
+    client: FlaskClient, session: Session, panel: DrawnPanel
+) -> None:
+    event = plan(session, panel, "Auftakt")
+    become(client, someone(session, panel, Role.SUPPORT))
+    base = f"/assemblies/{panel.assembly_id}/needs"
+    page = f"{base}/events/{event}"
+    for name in ("Dana Sommer", "Agentur"):
+        client.post(f"{base}/providers", data={"name": name, "kinds": ["sign_language"]})
+    dana, house = map(str, session.scalars(sa.select(Provider.id).order_by(Provider.id)))
+    wanted = {"kind": "sign_language", "people": "1", "provider_id": dana}
+    said = "This event has such a booking already, with Dana Sommer. Tick the box if another one is meant."
+    assert 'name="is_sure"' not in client.get(f"{page}?kind=sign_language").text
+    assert client.post(f"{page}/bookings", data=wanted).status_code == 302
+    asked = client.post(f"{page}/bookings", data=wanted)
+    assert (asked.status_code, said in asked.text, 'name="is_sure"' in asked.text) == (422, True, True)
+    assert client.post(f"{page}/bookings", data=wanted | {"provider_id": house}).status_code == 302
+    other = f"{base}/bookings/{session.scalars(sa.select(Booking.id).order_by(Booking.id.desc())).first()}"
+    shown = client.get(other).text
+    assert 'name="is_sure"' not in shown
+    changed = wanted | {"mark": mark_in(shown)}
+    asked = client.post(other, data=changed)
+    assert (asked.status_code, said in asked.text) == (422, True)
+    assert client.post(other, data=changed | {"is_sure": "y"}).status_code == 302
+    assert client.post(f"{page}/bookings", data=wanted | {"is_sure": "y"}).status_code == 302
+    assert client.get(page).text.count("Dana Sommer") == 3
 
 
 def test_the_pages_take_as_many_queries_for_many_as_for_one(
