@@ -72,7 +72,7 @@ def had_left(assembly_id: int, moment: dt.datetime) -> sa.ColumnElement[bool]:
         LogEntry.assembly_id == assembly_id,
         LogEntry.action == "status_changed",
         LogEntry.at <= moment,
-        LogEntry.details["after"].as_string().in_(LEFT_FOR_GOOD),
+        LogEntry.details["after"].as_string().in_([status.value for status in LEFT_FOR_GOOD]),
     )
     return respondents.subject_in_query(Member.respondent_id).in_(subjects)
 
