@@ -9,7 +9,7 @@ from typing import Any
 from babel.dates import format_datetime, format_time
 
 from assembly.clock import ZONE
-from assembly.models import AgendaItem, AttendanceState, Event
+from assembly.models import AgendaItem, Event
 from assembly.services.attendance.people import Listed
 from assembly.services.errors import marked
 from assembly.services.pdfs import PAGE, compiled
@@ -37,7 +37,9 @@ def check_in_list(event: Event, listed: Sequence[Listed], *, language: str) -> b
         "title": say(marked("Attendance: %(event)s")) % {"event": event.title},
         "facts": [_when(event, language), *_where(event)],
         "columns": [say(text) for text in (marked("Seat"), marked("Name"), marked("Half"), marked("Signature"))],
-        "rows": [{"number": str(one.number), "name": one.name, "note": _said(one, say)} for one in listed],
+        "rows": [
+            {"number": str(one.number), "name": one.name, "note": ", ".join(map(say, one.notes))} for one in listed
+        ],
         "hint": say(marked("“Half” is ticked for whoever was there for half of the event.")),
     }
     return _pdf(CHECK_IN, data, event, language=language)
@@ -56,10 +58,6 @@ def blank_result_sheet(event: Event, item: AgendaItem | None, *, language: str) 
         "parts": [say(part) for part in PARTS],
     }
     return _pdf(RESULT_SHEET, data, event, language=language)
-
-
-def _said(one: Listed, say: Any) -> str:
-    return str(say(marked("excused"))) if one.state is AttendanceState.EXCUSED else ""
 
 
 def _when(event: Event, language: str) -> str:

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from assembly.models import (
     Assembly,
@@ -141,6 +141,11 @@ def require_possible(respondent: Respondent, to: Status) -> None:
 def subject_of(respondent: Respondent) -> str:
     """Return the name of a respondent in the log."""
     return f"respondent:{respondent.id}"
+
+
+def subject_in_query(respondent_id: sa.ColumnElement[int] | InstrumentedAttribute[int]) -> sa.ColumnElement[str]:
+    """Return the name in the log of the respondents whose numbers a column has."""
+    return sa.literal("respondent:").concat(sa.cast(respondent_id, sa.String))
 
 
 def _discard_uploads(session: Session, respondent: Respondent, *, by: User | None) -> None:

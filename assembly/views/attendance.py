@@ -94,7 +94,7 @@ def index(assembly_id: int, event_id: int) -> ResponseReturnValue:
             presence_picture(number, feature)
             for number, feature in enumerate(make_up.presence_of(db.session, event), start=1)
         ]
-        if any(one.state in noting.THERE for one in everybody)
+        if any(one.state in people.THERE for one in everybody)
         else [],
         may_manage=allows(assembly, can_manage),
         texts=programme_texts,

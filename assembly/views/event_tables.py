@@ -336,6 +336,7 @@ def _page(assembly: Assembly, event: Event, **more: Any) -> str:
     names = _names(event, listed)
     plan, job = seating.plan_of(db.session, event), plans.last_job(db.session, event)
     draft, published = (seating.places_of(db.session, event, is_draft=is_draft) for is_draft in (True, False))
+    left = seating.left_of(db.session, event, listed, draft, published)
     fresh: dict[str, Any] = {
         "plan_form": _plan_form(event, listed, plan=plan),
         "pair_form": _pair_form(names),
@@ -351,10 +352,10 @@ def _page(assembly: Assembly, event: Event, **more: Any) -> str:
         plan=plan,
         job=job_view(running) if running else None,
         failure=jobs.failure_of(job),
-        names=names,
+        names=names | _names(event, left),
         rounds=_rounds(event, plan, draft, names),
-        moves=seating.moves_between(list(listed.values()), published, draft) if published else [],
-        late=moving.late_changes(listed, plan, draft) if plan and draft else None,
+        moves=seating.moves_between([*listed.values(), *left.values()], published, draft) if published else [],
+        late=moving.late_changes(listed, left, plan, draft) if plan and draft else None,
         pairs=[
             (pair, plans.name_of(names, pair.one_id), plans.name_of(names, pair.other_id))
             for pair in plans.pairs_of(db.session, event)

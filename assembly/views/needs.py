@@ -54,7 +54,7 @@ def add_booking(assembly_id: int, event_id: int) -> ResponseReturnValue:
     found, form = events.get_event(db.session, assembly, event_id), _with_providers(BookingForm(), assembly)
     if form.validate_on_submit():
         with committing(form):
-            bookings.add_booking(db.session, found, values_of(form), by=account())
+            bookings.add_booking(db.session, found, values_of(form), by=account(), is_sure=bool(form.is_sure.data))
         if not form.errors:
             flash(gettext("Added."), "success")
             return redirect(url_for("needs.event", assembly_id=assembly_id, event_id=event_id))
@@ -72,7 +72,7 @@ def booking(assembly_id: int, booking_id: int) -> ResponseReturnValue:
         event_id = found.event_id
         with committing(form):
             form.require_unchanged(assembly, found)
-            bookings.change_booking(db.session, found, values_of(form), by=account())
+            bookings.change_booking(db.session, found, values_of(form), by=account(), is_sure=bool(form.is_sure.data))
         if not form.errors:
             flash(gettext("Saved."), "success")
             return redirect(url_for("needs.event", assembly_id=assembly_id, event_id=event_id))

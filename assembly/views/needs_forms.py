@@ -103,7 +103,16 @@ class BookingForm(KindForm, EditForm):
 
     people = IntegerField(_l("For how many people"), [InputRequired(), NumberRange(1, 1000)], default=1)
     provider_id = SelectField(_l("Provider"), coerce=number_or_none, validate_choice=False)  # the service says why not
+    is_sure = BooleanField(
+        _l("It is another booking, not the same one again"),
+        description=_l("For example two interpreters who take turns."),
+    )
     submit = SubmitField(_l("Save"))
+
+    @property
+    def unasked(self) -> list[str]:
+        """What is not shown: whether another booking is meant, as long as that is not asked."""
+        return [] if self.is_sure.errors or self.is_sure.data else ["is_sure"]
 
     def offer(self, providers: Sequence[Provider]) -> None:
         """Offer those who provide it."""

@@ -16,7 +16,8 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly
-from assembly.services.authorisation import can_manage, can_see
+from assembly.services.authorisation import can_book, can_manage, can_see
+from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, templates, timeline, times
 from assembly.services.site_visits import photos, visits
 from assembly.services.texts import catalogue
@@ -182,6 +183,7 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
             )
             for event in planned
         },
+        late=arrangements.late_at(db.session, assembly, planned) if allows(assembly, can_book) else {},
         can_be_moved=any(event.starts_at > now() for event in planned),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from assembly.clock import ZONE, now
 from assembly.models import Attendance, AttendanceState, Claim, ClaimState, Event, EventState, Member, PaymentList
-from assembly.services.attendance.noting import THERE
+from assembly.services.attendance.people import THERE
 from assembly.services.errors import NotFoundError, marked
 from assembly.services.pdfs import REPORT, Data, Words, compiled, list_table, report, section
 from assembly.services.texts import catalogue

@@ -11,15 +11,11 @@ from assembly.clock import now
 from assembly.models import Attendance, AttendanceState, Event, EventState, Member, User
 from assembly.services import freezing, logbook
 from assembly.services.attendance import people
+from assembly.services.attendance.people import NOTED
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.programme import times
 from assembly.services.respondents import subject_of
 
-BEFORE = frozenset({AttendanceState.INVITED, AttendanceState.CONFIRMED, AttendanceState.EXCUSED})
-"""What is said before an event."""
-THERE = frozenset({AttendanceState.PRESENT, AttendanceState.PRESENT_HALF})
-NOTED = frozenset({*THERE, AttendanceState.ABSENT})
-"""What is noted on the day itself, or later."""
 OWN: Mapping[AttendanceState, frozenset[AttendanceState]] = {
     AttendanceState.INVITED: frozenset({AttendanceState.CONFIRMED, AttendanceState.EXCUSED}),
     AttendanceState.CONFIRMED: frozenset({AttendanceState.EXCUSED}),

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session, joinedload
 from assembly.clock import now
 from assembly.models import Assembly, Attendance, AttendanceState, Event, EventState, Member, Respondent, Status
 from assembly.services.contacts import search_form
-from assembly.services.errors import NotFoundError
+from assembly.services.errors import NotFoundError, marked
 from assembly.services.members import tokens
+from assembly.services.members.access import had_left
 from assembly.services.programme import times
 
 SEATED = (Status.CONFIRMED, Status.DRAWN)
+THERE = frozenset({AttendanceState.PRESENT, AttendanceState.PRESENT_HALF})
+NOTED = frozenset({*THERE, AttendanceState.ABSENT})
+"""What is noted on the day itself, or later."""
 CODE_LENGTH = 10
 """Of 30 letters: 49 bits. A code opens nothing without an account that may check people in."""
 FEWEST = 3
@@ -38,6 +42,17 @@ class Listed:
         return f"{contact.last_name}, {contact.first_name}" if contact else self.member.respondent.code
 
     @property
+    def has_confirmed_seat(self) -> bool:
+        """Whether they have said that they take their seat; whoever was drawn and has not may still come."""
+        return self.member.respondent.status is not Status.DRAWN
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What stands beside the name on lists to print, to be translated; never why somebody is excused."""
+        excused = [marked("excused")] if self.state is AttendanceState.EXCUSED else []
+        return excused if self.has_confirmed_seat else [*excused, marked("seat not confirmed")]
+
+    @property
     def place(self) -> tuple[str, int]:
         """Where they stand in the list."""
         contact = self.member.respondent.contact
@@ -50,23 +65,36 @@ def at(event: Event) -> sa.ColumnElement[bool]:
 
 
 def on_the_list(event: Event) -> Sequence[sa.ColumnElement[bool]]:
-    """Return the conditions for who is on the list: whoever has a seat then, and whoever has a row already."""
+    """Return the conditions for who is on the list: whoever has a seat then, and whoever has a row already.
+
+    Of those who left before the event, what they had said of it counts no more: only what was noted there.
+    """
     seated = sa.and_(
         Member.drawn_at < event.ends_at,
         sa.or_(Member.replaced_at.is_(None), Member.replaced_at > event.starts_at),
         Respondent.status.in_(SEATED),
     )
-    return Member.assembly_id == event.assembly_id, sa.or_(seated, Attendance.state.is_not(None))
+    stayed = sa.and_(Attendance.state.is_not(None), ~had_left(event.assembly_id, event.starts_at))
+    return Member.assembly_id == event.assembly_id, sa.or_(seated, stayed, Attendance.state.in_(NOTED))
 
 
 def people_of(session: Session, event: Event) -> list[Listed]:
     """Return who is on the list of an event, by name."""
+    return _listed(session, event, *on_the_list(event))
+
+
+def as_listed(session: Session, event: Event, respondent_ids: Collection[int]) -> list[Listed]:
+    """Return members as the list of an event would have them, also those who are not on it, by name."""
+    return _listed(session, event, Member.respondent_id.in_(respondent_ids)) if respondent_ids else []
+
+
+def _listed(session: Session, event: Event, *conditions: sa.ColumnElement[bool]) -> list[Listed]:
     numbers = numbers_of(session, event.assembly_id)
     rows = session.execute(
         sa.select(Member, Attendance)
         .join(Member.respondent)
         .outerjoin(Attendance, at(event))
-        .where(*on_the_list(event))
+        .where(*conditions)
         .options(joinedload(Member.respondent).joinedload(Respondent.contact))
     )
     listed = [
@@ -145,10 +173,9 @@ def states_of(session: Session, respondent_id: int, events: Collection[Event]) -
 
 def present_at(session: Session, events: Collection[Event]) -> dict[int, int]:
     """Return how many were there, by the event's number, for everyone to see: no number below three."""
-    there = (AttendanceState.PRESENT, AttendanceState.PRESENT_HALF)
     counted = session.execute(
         sa.select(Attendance.event_id, sa.func.count())
-        .where(Attendance.event_id.in_([event.id for event in events]), Attendance.state.in_(there))
+        .where(Attendance.event_id.in_([event.id for event in events]), Attendance.state.in_(THERE))
         .group_by(Attendance.event_id)
     )
     return {event_id: count for event_id, count in counted if count >= FEWEST}

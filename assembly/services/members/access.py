@@ -21,7 +21,7 @@ from assembly.models import (
     Status,
     User,
 )
-from assembly.services import freezing, logbook
+from assembly.services import freezing, logbook, respondents
 from assembly.services.errors import ConflictError, marked
 from assembly.services.members import tokens
 from assembly.services.panel.seats import VACATED
@@ -32,6 +32,8 @@ PAGE = (AccessKind.LINK, AccessKind.CODE)
 LONGEST_NUMBER = 10
 """Digits of a row’s number that every database takes."""
 LEFT = frozenset({*VACATED, Status.REPLACED})
+LEFT_FOR_GOOD = LEFT - {Status.NOT_REACHED}
+"""Whoever could not be reached may still take the seat."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -62,6 +64,17 @@ def left_at(session: Session, member: Member) -> dt.datetime | None:
     )
     left = [entry.at for entry in moved if entry.details.get("after") in LEFT]
     return min([moment for moment in (member.replaced_at, *left[:1]) if moment is not None], default=member.drawn_at)
+
+
+def had_left(assembly_id: int, moment: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a member of an assembly had left for good by a moment, as the log has it."""
+    subjects = sa.select(LogEntry.subject).where(
+        LogEntry.assembly_id == assembly_id,
+        LogEntry.action == "status_changed",
+        LogEntry.at <= moment,
+        LogEntry.details["after"].as_string().in_([status.value for status in LEFT_FOR_GOOD]),
+    )
+    return respondents.subject_in_query(Member.respondent_id).in_(subjects)
 
 
 def member_of(session: Session, access_id: int, *, kinds: Collection[AccessKind] = PAGE) -> Member | None:

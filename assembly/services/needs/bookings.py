@@ -12,7 +12,7 @@ from assembly.models import Assembly, Booking, BookingState, Event, EventState, 
 from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.needs import reopening
-from assembly.services.needs.kinds import INTERPRETING
+from assembly.services.needs.kinds import INTERPRETING, key_of
 from assembly.services.needs.reopening import PROMISED
 from assembly.services.programme import clashes
 
@@ -40,22 +40,35 @@ def get_booking(session: Session, assembly: Assembly, booking_id: int) -> Bookin
     return booking
 
 
-def add_booking(session: Session, event: Event, values: Mapping[str, Any], *, by: User) -> Booking:
-    """Note that something is to be booked for an event. Raises RuleError, or ConflictError if it is cancelled."""
+def add_booking(
+    session: Session, event: Event, values: Mapping[str, Any], *, by: User, is_sure: bool = False
+) -> Booking:
+    """Note that something is to be booked for an event.
+
+    Raises RuleError, without being sure also if the same is entered already; ConflictError if the event is cancelled.
+    """
     freezing.lock_pool(session, event.assembly_id)
     session.refresh(event, ["state"])
     if event.state is EventState.CANCELLED:
         raise ConflictError(marked("This event is cancelled: nothing is booked for it."))
     booking = Booking(event_id=event.id, **{field: values[field] for field in FIELDS if field in values})
     _check(session, event.assembly, booking)
+    if not is_sure:
+        _require_first(session, booking)
     session.add(booking)
     session.flush()
     logbook.record(session, event.assembly, "booking_added", by=by, subject=reopening.subject_of(booking))
     return booking
 
 
-def change_booking(session: Session, booking: Booking, values: Mapping[str, Any], *, by: User) -> None:
-    """Change a booking. Raises RuleError, and ConflictError for all but the people once somebody was asked."""
+def change_booking(
+    session: Session, booking: Booking, values: Mapping[str, Any], *, by: User, is_sure: bool = False
+) -> None:
+    """Change a booking.
+
+    Raises RuleError, without being sure also if it becomes the same as another one; ConflictError for all but the
+    people once somebody was asked.
+    """
     _lock(session, booking)
     if not (changed := logbook.assign(booking, values, FIELDS)):
         return
@@ -64,6 +77,8 @@ def change_booking(session: Session, booking: Booking, values: Mapping[str, Any]
             marked("Somebody was asked for this already. Cancel the booking, and add another one instead.")
         )
     _check(session, booking.event.assembly, booking)
+    if not is_sure and changed.keys() != {"people"}:
+        _require_first(session, booking)
     session.flush()
     logbook.record(session, booking.event.assembly, "booking_changed", by=by, subject=reopening.subject_of(booking))
 
@@ -141,6 +156,35 @@ def _check(session: Session, assembly: Assembly, booking: Booking) -> None:
         raise NotFoundError
     if booking.kind not in provider.kinds:
         raise RuleError(marked("%(name)s does not provide this."), field="provider_id", name=provider.name)
+
+
+def _require_first(session: Session, booking: Booking) -> None:
+    """Raise RuleError if the same work is entered for the same event and provider already: two may be meant."""
+    with session.no_autoflush:
+        others = session.scalars(
+            sa.select(Booking)
+            .where(
+                Booking.event_id == booking.event_id,
+                Booking.provider_id.is_not_distinct_from(booking.provider_id),
+                Booking.state != BookingState.CANCELLED,
+                Booking.id.is_distinct_from(booking.id),
+            )
+            .options(joinedload(Booking.provider))
+        ).all()
+    wanted = key_of(booking.kind, booking.language)
+    twin = next((one for one in others if key_of(one.kind, one.language) == wanted), None)
+    if twin is None:
+        return
+    if twin.provider is None:
+        raise RuleError(
+            marked("This event has such a booking already, without a provider. Tick the box if another one is meant."),
+            field="is_sure",
+        )
+    raise RuleError(
+        marked("This event has such a booking already, with %(name)s. Tick the box if another one is meant."),
+        field="is_sure",
+        name=twin.provider.name,
+    )
 
 
 def _lock(session: Session, booking: Booking) -> None:

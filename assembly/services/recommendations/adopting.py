@@ -27,8 +27,7 @@ from assembly.models import (
     Respondent,
     User,
 )
-from assembly.services.attendance.noting import THERE
-from assembly.services.attendance.people import SEATED
+from assembly.services.attendance.people import SEATED, THERE
 from assembly.services.errors import ConflictError, RuleError, ServiceError, marked
 from assembly.services.programme import times
 from assembly.services.recommendations.texts import WRONG_STATE, lock, log, require_version, rules_on

@@ -34,20 +34,27 @@ class Broken:
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class LateChanges:
-    """Who has a seat in the draft and does not come, and who comes and has none."""
+    """Who has a seat in the draft and has left the panel, or does not come; and who comes and has none."""
 
+    left: Sequence[Listed]
     gone: Sequence[Listed]
     new: Sequence[Listed]
 
     def __bool__(self) -> bool:
-        return bool(self.gone or self.new)
+        return bool(self.left or self.gone or self.new)
 
 
-def late_changes(listed: Mapping[int, Listed], plan: TablePlan, draft: seating.Places) -> LateChanges:
-    """Return how far the draft is from who comes now, as far as they are on the list."""
-    seated = {who for of_round in draft.values() for who in of_round}
+def late_changes(
+    listed: Mapping[int, Listed], left: Mapping[int, Listed], plan: TablePlan, draft: seating.Places
+) -> LateChanges:
+    """Return how far the draft is from who comes now; `left` are those who are on no list any more.
+
+    It is held against the last round alone: a plan that was mended on the day keeps the rounds that are over.
+    """
+    seated = draft[max(draft)].keys()
     coming = {one.member.respondent_id for one in seating.taken_of(list(listed.values()), plan.seated)}
     return LateChanges(
+        [one for who, one in left.items() if who in seated],
         [one for who, one in listed.items() if who in seated - coming],
         [one for who, one in listed.items() if who in coming - seated],
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from assembly.models import AttendanceState, Event, Member, Seated, Status, TablePlan, TableSeat
+from assembly.models import AttendanceState, Event, Member, Seated, TablePlan, TableSeat
 from assembly.services.attendance import people
 from assembly.services.attendance.people import Listed
 
@@ -43,11 +43,7 @@ def plan_of(session: Session, event: Event) -> TablePlan | None:
 def taken_of(listed: Collection[Listed], seated: Seated) -> list[Listed]:
     """Return those of an event's list who get a seat: of those who were drawn but have not confirmed, whoever came."""
     here = TAKEN[Seated.PRESENT]
-    return [
-        one
-        for one in listed
-        if one.state in TAKEN[seated] and (one.state in here or one.member.respondent.status is not Status.DRAWN)
-    ]
+    return [one for one in listed if one.state in TAKEN[seated] and (one.state in here or one.has_confirmed_seat)]
 
 
 def places_of(session: Session, event: Event, *, is_draft: bool) -> dict[int, dict[int, int]]:
@@ -114,3 +110,9 @@ def moves_between(listed: Sequence[Listed], published: Places, draft: Places) ->
 def people_at(session: Session, event: Event) -> dict[int, Listed]:
     """Return everybody on the list of an event, by the respondent's number, in the order of the list."""
     return {one.member.respondent_id: one for one in people.people_of(session, event)}
+
+
+def left_of(session: Session, event: Event, listed: Mapping[int, Listed], *plans: Places) -> dict[int, Listed]:
+    """Return those who have a seat in one of the plans and are not on the list any more, by the respondent's number."""
+    seated = {who for places in plans for of_round in places.values() for who in of_round}
+    return {one.member.respondent_id: one for one in people.as_listed(session, event, seated - listed.keys())}

@@ -141,6 +141,42 @@ def test_who_left_is_on_the_lists_of_what_was_theirs_alone(drawn: DrawnPanel, se
     assert one.respondent_id not in {listed.member.respondent_id for listed in people.people_of(session, after)}
 
 
+def test_what_was_said_of_an_event_counts_no_more_for_who_left_before_it(drawn: DrawnPanel, session: Session) -> None:
+    _, organiser = drawn.load(session)
+    event = meet(drawn, session)
+    leaves, stays, comes, _ = members(session)
+    for one in (leaves, stays, comes):
+        calling.confirm(session, one.respondent, channel=calling.Channel.MAIL, language="de", by=organiser)
+        noting.say(session, event, one, State.CONFIRMED)
+    calling.withdraw(session, leaves.respondent, by=organiser)
+
+    def listed() -> set[int]:
+        return {one.member.respondent_id for one in people.people_of(session, event)}
+
+    assert leaves.respondent_id not in listed()
+    drawn.traveller.move_to(event.starts_at + HOUR)
+    noting.note(session, event, comes.respondent_id, State.PRESENT, by=organiser)
+    for one in (stays, comes):
+        calling.withdraw(session, one.respondent, by=organiser)
+    drawn.traveller.move_to(event.ends_at + DAY)
+    assert {stays.respondent_id, comes.respondent_id} <= listed()
+    assert leaves.respondent_id not in listed()
+    with pytest.raises(NotFoundError):
+        noting.note(session, event, leaves.respondent_id, State.ABSENT, by=organiser)
+
+
+def test_lists_on_paper_say_who_is_excused_and_whose_seat_is_not_confirmed(drawn: DrawnPanel, session: Session) -> None:
+    _, organiser = drawn.load(session)
+    event = meet(drawn, session)
+    first, second, *_ = members(session)
+    noting.say(session, event, first, State.EXCUSED)
+    calling.confirm(session, second.respondent, channel=calling.Channel.MAIL, language="de", by=organiser)
+    notes = {one.member.respondent_id: one.notes for one in people.people_of(session, event)}
+    assert notes.pop(first.respondent_id) == ["excused", "seat not confirmed"]
+    assert notes.pop(second.respondent_id) == []
+    assert list(notes.values()) == [["seat not confirmed"]] * 2
+
+
 def test_people_are_found_by_name_seat_and_code(drawn: DrawnPanel, session: Session) -> None:
     event = meet(drawn, session)
     everybody = people.people_of(session, event)

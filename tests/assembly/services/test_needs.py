@@ -232,6 +232,13 @@ def test_what_is_due_comes_overdue_first_and_warns_but_never_blocks(drawn: Drawn
         assert arrangements.late_for(session, far) == []
         [late] = arrangements.late_for(session, near)
         assert (late.kind, late.open, late.until) == (NeedKind.SIGN_LANGUAGE, 1, dt.date(2035, 1, 27))
+        cancelled = plan(session, assembly, by, "Abgesagt", dt.date(2035, 3, 25))
+        events.cancel(session, cancelled, reason="x", by=by)
+        assert arrangements.late_at(session, assembly, [near, far, cancelled]) == {
+            near.id: [late],
+            far.id: [],
+            cancelled.id: [],
+        }
         book(session, near, interpreter(session, assembly, by), by)
         assert arrangements.late_for(session, near) == []
         kinds.set_lead_times(session, assembly, {NeedKind.SIGN_LANGUAGE: 100}, by=by)
@@ -364,6 +371,48 @@ def test_two_at_once_cannot_book_one_interpreter_twice(drawn: DrawnPanel) -> Non
 
     at_once(*map(take, made))
     assert refused == ["provider_id"]
+
+
+def test_the_same_booking_is_asked_about_and_two_that_are_meant_are_entered(drawn: DrawnPanel) -> None:
+    """The same kind at the same event from the same provider: a doubt, whoever enters or changes it."""
+    with drawn.sessions.begin() as session:
+        assembly, by = drawn.load(session)
+        event, other = plan(session, assembly, by), plan(session, assembly, by, "Nebenan")
+        both = ["sign_language", "spoken_language"]
+        dana, house = (
+            interpreter(session, assembly, by, name=name, is_one_person=False, kinds=both) for name in ("Dana", "Haus")
+        )
+        values = {"kind": NeedKind.SIGN_LANGUAGE, "people": 1, "provider_id": dana.id}
+        first = bookings.add_booking(session, event, values, by=by)
+        spoken = {"kind": NeedKind.SPOKEN_LANGUAGE, "provider_id": dana.id, "people": 1}
+        for language in ("Türkisch", "Arabisch"):
+            bookings.add_booking(session, event, spoken | {"language": language}, by=by)
+        bookings.add_booking(session, other, values, by=by)
+        second = bookings.add_booking(session, event, values | {"provider_id": house.id}, by=by)
+        numbers = first.id, second.id, dana.id
+    with drawn.sessions() as session:
+        assembly, by = drawn.load(session)
+        event = session.get_one(Booking, numbers[0]).event
+        for said in (values, spoken | {"language": " türkisch "}):
+            with pytest.raises(RuleError, match="already, with") as refused:
+                bookings.add_booking(session, event, said, by=by)
+            assert (refused.value.field, refused.value.values) == ("is_sure", {"name": "Dana"})
+        nobody = {"kind": NeedKind.DIET, "people": 1}
+        bookings.add_booking(session, event, nobody, by=by)
+        with pytest.raises(RuleError, match="without a provider"):
+            bookings.add_booking(session, event, nobody, by=by)
+        second = bookings.get_booking(session, assembly, numbers[1])
+        with pytest.raises(RuleError, match="already, with"):
+            bookings.change_booking(session, second, {"provider_id": numbers[2]}, by=by)
+    with drawn.sessions.begin() as session:
+        assembly, by = drawn.load(session)
+        first, second = (bookings.get_booking(session, assembly, number) for number in numbers[:2])
+        bookings.change_booking(session, second, {"provider_id": numbers[2]}, by=by, is_sure=True)
+        bookings.change_booking(session, second, {"people": 4}, by=by)  # that was asked before
+        for one in (first, second):
+            bookings.move(session, one, CANCELLED, by=by)
+        bookings.add_booking(session, first.event, values, by=by)  # what is cancelled is in nobody's way
+        bookings.add_booking(session, first.event, values, by=by, is_sure=True)
 
 
 def test_a_booking_goes_its_way_and_no_other(drawn: DrawnPanel) -> None:

@@ -265,7 +265,7 @@ def test_late_changes_move_nobody_who_can_stay(drawn: DrawnPanel, session: Sessi
     leaves = next(one for one in others if one.respondent_id != alone)
     noting.say(session, event, leaves, AttendanceState.EXCUSED)
     listed = seating.people_at(session, event)
-    late = moving.late_changes(listed, plan, published)
+    late = moving.late_changes(listed, {}, plan, published)
     assert [one.member for one in late.gone] == [leaves]
     assert [one.member for one in late.new] == [first]
     with pytest.raises(RuleError, match="round of the plan"):
@@ -277,11 +277,42 @@ def test_late_changes_move_nobody_who_can_stay(drawn: DrawnPanel, session: Sessi
     draft = seating.places_of(session, event, is_draft=True)
     assert draft[1] == published[1]  # that round is over
     assert draft[2].keys() == {one.respondent_id for one in (first, *others) if one is not leaves}
+    assert not moving.late_changes(listed, {}, plan, draft)  # the round that is over is not held against it
     stayed = [who for who in draft[2] if published[2].get(who) == draft[2][who]]
     assert len(stayed) == 2
     assert seating.places_of(session, event, is_draft=False) == published  # until it is published
     moves = seating.moves_between(list(seating.people_at(session, event).values()), published, draft)
     assert {move.person.member.respondent_id for move in moves} == {first.respondent_id, leaves.respondent_id}
+
+
+@pytest.mark.parametrize("said", [None, AttendanceState.CONFIRMED])
+def test_who_left_the_panel_is_named_and_loses_the_seat_when_the_plan_is_mended(
+    drawn: DrawnPanel, session: Session, said: AttendanceState | None
+) -> None:
+    """Also whoever had said before that they come."""
+    _, organiser = drawn.load(session)
+    event = meet(drawn, session)
+    leaves, *others = four(session)
+    if said is not None:
+        noting.say(session, event, leaves, said)
+    plan = computed(drawn, session, event)
+    plans.publish(session, event, by=organiser)
+    draft = seating.places_of(session, event, is_draft=True)
+    listed = seating.people_at(session, event)
+    assert seating.left_of(session, event, listed, draft) == {}
+    assert not moving.late_changes(listed, {}, plan, draft)
+    respondents.move(session, leaves.respondent, Status.WITHDRAWN, by=organiser)
+    listed = seating.people_at(session, event)
+    left = seating.left_of(session, event, listed, draft)
+    late = moving.late_changes(listed, left, plan, draft)
+    assert ([one.member for one in late.left], late.gone, late.new) == ([leaves], [], [])
+    computing.start_change(session, event, from_round=1, by=organiser)
+    session.commit()
+    perform(drawn.sessions, drawn.config)
+    session.expire_all()
+    mended = seating.places_of(session, event, is_draft=True)
+    assert mended[1].keys() == {one.respondent_id for one in others}
+    assert not moving.late_changes(listed, seating.left_of(session, event, listed, mended), plan, mended)
 
 
 def test_who_was_drawn_but_has_not_confirmed_sits_nowhere_until_they_come(drawn: DrawnPanel, session: Session) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from assembly.models import AttendanceState, Member, Role
-from assembly.services import accounts
+from assembly.models import AttendanceState, Member, Role, Status
+from assembly.services import accounts, paper
 from assembly.services.attendance import noting, people
 from tests.assembly.conftest import sign_in
 from tests.assembly.services.panels import DrawnPanel
@@ -70,6 +72,33 @@ def test_at_the_door_people_are_found_noted_and_the_list_is_closed(
     assert client.get(f"{base}/attendance").text.count("/panel/") >= 3
     refused = client.post(f"{base}/attendance", data={"missed": "3", "last": "2"})
     assert (refused.status_code, "Niemand kann mehr Veranstaltungen" in refused.text) == (422, True)
+
+
+def test_the_list_says_at_the_door_and_on_paper_whose_seat_is_not_confirmed(
+    client: FlaskClient, session: Session, panel: DrawnPanel, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was drawn may still come and take the seat: staff find them on the list, and ask."""
+    assembly, organiser = panel.load(session)
+    event = plan(session, panel, "Auftakt", 0.01)
+    sign_in(client, organiser)
+    with client.session_transaction() as cookie:
+        cookie["language"] = "en"
+    page = f"/assemblies/{assembly.id}/programme/events/{event.id}/attendance"
+    open_ones = [one for one in people.people_of(session, event) if one.member.respondent_id != member.respondent_id]
+    assert {one.member.respondent.status for one in open_ones} == {Status.DRAWN}
+    drawn_up: list[dict[str, Any]] = []
+    monkeypatch.setattr(paper, "compiled", lambda _template, data, **_more: drawn_up.append(data) or b"%PDF-")
+    client.get(f"{page}/list.pdf")
+    [data] = drawn_up
+    on_paper = {row["number"] for row in data["rows"] if row["note"] == "seat not confirmed"}
+    assert on_paper == {str(one.number) for one in open_ones}
+    shown = client.get(page).text
+    assert shown.count("Seat not confirmed") == len(open_ones)
+    assert client.get(f"{page}/sheet").text.count("seat not confirmed") == len(open_ones)
+    who = open_ones[0].member.respondent_id
+    asked = client.get(f"{page}/{who}").text
+    assert ("has not said yet that they take the seat" in asked, f"/panel/{who}" in asked) == (True, True)
+    assert "take the seat" not in client.get(f"{page}/{member.respondent_id}").text
 
 
 def test_nobody_is_offered_a_way_that_is_closed_to_them(

@@ -9,7 +9,19 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from assembly.extensions import db
-from assembly.models import Assembly, AttendanceState, Event, ItemKind, Member, NeedKind, Role, Seated, Status, User
+from assembly.models import (
+    Assembly,
+    AttendanceState,
+    Event,
+    ItemKind,
+    Member,
+    NeedKind,
+    Respondent,
+    Role,
+    Seated,
+    Status,
+    User,
+)
 from assembly.services import accounts, respondents
 from assembly.services.attendance import noting
 from assembly.services.needs.people import Wish, add_need
@@ -136,6 +148,48 @@ def test_pairs_and_late_changes(client: FlaskClient, session: Session, panel: Dr
     [address] = [part.split('"')[0] for part in page.split('action="')[1:] if "/pairs/" in part.split('"')[0]]
     assert client.post(address).status_code == 302
     assert client.post(address).status_code == 404
+
+
+def test_staff_read_who_left_the_panel_and_publish_a_plan_without_them(
+    client: FlaskClient, session: Session, panel: DrawnPanel, member: Member
+) -> None:
+    assembly, organiser = panel.load(session)
+    event = confirmed(session, panel)
+    sign_in(client, organiser)
+    with client.session_transaction() as cookie:
+        cookie["language"] = "en"
+    base = f"/assemblies/{assembly.id}/programme/events/{event.id}/tables"
+    name = seating.people_at(session, event)[member.respondent_id].name
+    client.post(f"{base}/describe", data=DESCRIBED | {"rounds": "1"})
+    client.post(f"{base}/compute")
+    perform(panel.sessions, panel.config)
+    client.post(f"{base}/publish")
+    assert "does not fit" not in client.get(f"{base}/").text
+    respondents.move(session, session.get_one(Respondent, member.respondent_id), Status.WITHDRAWN, by=organiser)
+    session.commit()
+    page = client.get(f"{base}/").text
+    assert f"Have left the panel, but have a seat: {name}" in page
+    assert 'href="#mend"' in page
+    client.post(f"{base}/mend", data={"from_round": "1"})
+    perform(panel.sessions, panel.config)
+    page = client.get(f"{base}/").text
+    assert ("does not fit" in page, "Members see an earlier plan" in page, f"{base}/publish" in page) == (
+        False,
+        True,
+        True,
+    )
+    with counted(db.engine) as sent:
+        client.get(f"{base}/")
+    assert len(sent) < MOST_QUERIES
+    client.post(f"{base}/publish")
+    assert "Members see this plan" in client.get(f"{base}/").text
+    leader = facilitator(session, assembly)
+    plans.replace_seats(session, event, {1: {member.respondent_id: 1}}, is_draft=True)
+    session.commit()
+    sign_in(client, leader)
+    page = client.get(f"{base}/").text
+    last, first = name.split(", ")
+    assert (f"Have left the panel, but have a seat: {first} (" in page, last in page) == (True, False)
 
 
 def test_the_running_order_has_each_rounds_tables_and_names_only_for_who_leads(

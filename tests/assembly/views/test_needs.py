@@ -33,6 +33,7 @@ from tests.assembly.queries import counted
 from tests.assembly.services.panels import DrawnPanel, members_in
 from tests.assembly.views.conftest import confirmed
 from tests.assembly.views.test_panel import become, someone
+from tests.assembly.web import mark_in
 
 SIGN = Wish(NeedKind.SIGN_LANGUAGE, language="Deutsche Gebärdensprache")
 SOON, LATER = dt.date(2035, 3, 24), dt.date(2035, 9, 1)
@@ -110,8 +111,38 @@ def test_others_learn_nothing_of_it_not_even_by_a_warning(
     page = client.get(f"{base}/programme/events/{event}")
     assert page.status_code == 200
     assert "Sign language" not in page.text
+    assert "support" not in client.get(f"{base}/programme/").text.casefold()
     addresses = ("needs/", f"needs/events/{event}", "needs/people/", "needs/providers", "needs/lead-times")
     assert [client.get(f"{base}/{address}").status_code for address in addresses] == [403] * 5
+
+
+def test_the_programme_counts_what_is_not_booked_in_time_without_a_query_for_each_event(
+    client: FlaskClient, session: Session, panel: DrawnPanel, member: Member
+) -> None:
+    """The count alone, and the way to the page of what the event needs; nothing of an event with time left."""
+    event = plan(session, panel, "Auftakt")
+    need_of(session, member)
+    become(client, session.get_one(User, panel.organiser_id))
+    base = f"/assemblies/{panel.assembly_id}"
+
+    def hints() -> list[tuple[str, str]]:
+        page = client.get(f"{base}/programme/").text
+        return re.findall(r'href="([^"]*/needs/events/\d+)">([^<]*)<', page)
+
+    def queries() -> int:
+        with counted(db.engine) as statements:
+            client.get(f"{base}/programme/")
+        return len(statements)
+
+    assert hints() == [(f"{base}/needs/events/{event}", "1 kind of support is not booked in time")]
+    few = queries()
+    need_of(session, member, Wish(NeedKind.CHILDCARE, children=2))
+    other = plan(session, panel, "Morgen", dt.date(2035, 3, 25))
+    plan(session, panel, "Im Herbst", LATER)
+    assert hints() == [
+        (f"{base}/needs/events/{number}", "2 kinds of support are not booked in time") for number in (event, other)
+    ]
+    assert queries() == few
 
 
 def test_an_organiser_does_not_read_who(
@@ -267,6 +298,34 @@ def test_a_booking_offers_those_alone_who_provide_it(
     assert client.post(f"{page}/bookings", data={"kind": "childcare", "people": "1"}).status_code == 302
     booking = session.scalars(sa.select(Booking.id)).one()
     assert offered(f"{base}/bookings/{booking}") == ["Nobody yet", "Kita Sonne"]
+
+
+def test_the_same_booking_is_entered_twice_by_those_alone_who_mean_it(
+    client: FlaskClient, session: Session, panel: DrawnPanel
+) -> None:
+    event = plan(session, panel, "Auftakt")
+    become(client, someone(session, panel, Role.SUPPORT))
+    base = f"/assemblies/{panel.assembly_id}/needs"
+    page = f"{base}/events/{event}"
+    for name in ("Dana Sommer", "Agentur"):
+        client.post(f"{base}/providers", data={"name": name, "kinds": ["sign_language"]})
+    dana, house = map(str, session.scalars(sa.select(Provider.id).order_by(Provider.id)))
+    wanted = {"kind": "sign_language", "people": "1", "provider_id": dana}
+    said = "This event has such a booking already, with Dana Sommer. Tick the box if another one is meant."
+    assert 'name="is_sure"' not in client.get(f"{page}?kind=sign_language").text
+    assert client.post(f"{page}/bookings", data=wanted).status_code == 302
+    asked = client.post(f"{page}/bookings", data=wanted)
+    assert (asked.status_code, said in asked.text, 'name="is_sure"' in asked.text) == (422, True, True)
+    assert client.post(f"{page}/bookings", data=wanted | {"provider_id": house}).status_code == 302
+    other = f"{base}/bookings/{session.scalars(sa.select(Booking.id).order_by(Booking.id.desc())).first()}"
+    shown = client.get(other).text
+    assert 'name="is_sure"' not in shown
+    changed = wanted | {"mark": mark_in(shown)}
+    asked = client.post(other, data=changed)
+    assert (asked.status_code, said in asked.text) == (422, True)
+    assert client.post(other, data=changed | {"is_sure": "y"}).status_code == 302
+    assert client.post(f"{page}/bookings", data=wanted | {"is_sure": "y"}).status_code == 302
+    assert client.get(page).text.count("Dana Sommer") == 3
 
 
 def test_the_pages_take_as_many_queries_for_many_as_for_one(
