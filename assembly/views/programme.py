@@ -18,6 +18,7 @@ from assembly.extensions import db
 from assembly.models import Assembly
 from assembly.services.authorisation import can_manage, can_see
 from assembly.services.programme import agenda, events, templates, timeline, times
+from assembly.services.site import settings
 from assembly.services.site_visits import photos, visits
 from assembly.services.texts import catalogue
 from assembly.views import programme_texts
@@ -78,7 +79,7 @@ def month(assembly_id: int) -> ResponseReturnValue:
     for event in planned:
         if (day := times.day_of(event.starts_at)).replace(day=1) == first:
             by_day.setdefault(day, []).append(event)
-    state = templates.programme_of(db.session, assembly).state
+    state = settings.state_of(db.session, assembly.id)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return render_template(
         "programme/month.html",
@@ -165,7 +166,7 @@ def _month_asked_for() -> dt.date | None:
 
 def _page(assembly: Assembly, **forms: BaseForm) -> str:
     planned = events.events_of(db.session, assembly)
-    state = templates.programme_of(db.session, assembly).state
+    state = settings.state_of(db.session, assembly.id)
     of_visits, of_photos = (part.warnings_of(db.session, planned) for part in (visits, photos))
     fresh = {
         "template_form": TemplateForm(formdata=None, data={"state": state}),

@@ -41,6 +41,7 @@ from assembly.services.messages.reminders import TOO_LATE_FOR_LETTERS
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.needs.reopening import PROMISED
 from assembly.services.programme import times
+from assembly.services.site import settings
 
 NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT, MailState.OUTDATED)
 """States in which nobody has read a message; a newer change lets it be outdated."""
@@ -220,7 +221,7 @@ def _split(
     session: Session, assembly_id: int, readers: Sequence[Reader], earliest: dt.datetime
 ) -> tuple[dt.datetime, list[Reader], list[Reader]]:
     """Return when a change leaves, who is to be called about it, and who is written to, before an event begins."""
-    due_at = quiet.next_moment(now(), starts_at=earliest, state=truth.state_of(session, assembly_id))
+    due_at = quiet.next_moment(now(), starts_at=earliest, state=settings.state_of(session, assembly_id))
     late = now() >= times.days_later(earliest, -TOO_LATE_FOR_LETTERS)
     called = [one for one in readers if _is_to_be_called(one, late=late, too_late=due_at >= earliest)]
     written = [

@@ -33,6 +33,7 @@ from assembly.models import (
 from assembly.services import assemblies
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import events, templates, times
+from assembly.services.site import settings
 from tests.assembly.conftest import WORDS, sign_in
 from tests.assembly.queries import counted
 from tests.assembly.web import mark_in, overwrites_nothing, post, texts
@@ -457,9 +458,28 @@ def test_a_template_is_shown_before_anything_is_planned(client: FlaskClient, ses
     assert post(client, f"{base}/template", template="weekends", first_day="x", state="BY").status_code == 422
 
 
-def test_a_whole_programme_takes_no_more_queries_than_one_event(
-    client: FlaskClient, session: Session, base: str
+def test_a_new_assembly_is_asked_for_the_state_of_the_site_first(
+    client: FlaskClient, session: Session, base: str, assembly: Assembly, organiser: User
 ) -> None:
+    def chosen() -> list[str]:
+        return re.findall(r'<option[^>]*selected[^>]*value="(..)"|<option[^>]*value="(..)"[^>]*selected', page)[0]
+
+    settings.save(session, settings.DEFAULTS | {"state": "NW"}, by=organiser)
+    session.commit()
+    page = client.get(f"{base}/").text
+    assert "".join(chosen()) == "NW"
+    templates.choose_state(session, assembly, "BY", by=organiser)
+    session.commit()
+    page = client.get(f"{base}/").text
+    assert "".join(chosen()) == "BY"
+
+
+def test_a_whole_programme_takes_no_more_queries_than_one_event(
+    client: FlaskClient, session: Session, base: str, assembly: Assembly, organiser: User
+) -> None:
+    templates.choose_state(session, assembly, "BY", by=organiser)
+    session.commit()
+
     def ask() -> int:
         with counted(db.engine) as statements:
             assert client.get(f"{base}/").status_code == 200
