@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly
+from assembly.services.assemblies import is_after_handover
 from assembly.services.authorisation import can_manage, can_see
 from assembly.services.programme import agenda, events, templates, timeline, times
 from assembly.services.site import settings
@@ -127,6 +128,7 @@ def template(assembly_id: int) -> ResponseReturnValue:
             form=form,
             template=chosen,
             planned=planned,
+            late=[one for one in planned if is_after_handover(assembly, one.day)],
             are_known=known,
             texts=programme_texts,
         )
@@ -183,6 +185,7 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
             )
             for event in planned
         },
+        late=[event for event in planned if agenda.is_late_draft(event) and not events.is_over(event)],
         can_be_moved=any(event.starts_at > now() for event in planned),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),

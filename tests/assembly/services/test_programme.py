@@ -369,6 +369,19 @@ def test_a_holiday_a_small_room_and_steps_are_pointed_out(
     assert agenda.warnings_of(event, state="BY") == []
 
 
+def test_a_draft_after_the_handover_is_pointed_out_until_it_is_published(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    event, told = add(session, assembly, organiser), "The panel hands over its result before this day."
+    said = []
+    for day in (None, DAY, DAY - dt.timedelta(1)):
+        assemblies.set_timeline(session, assembly, {"result_date": day}, by=organiser)
+        said.append(told in [message.template for message in agenda.warnings_of(event)])
+    assert said == [False, False, True]
+    events.publish(session, event, by=organiser)
+    assert agenda.warnings_of(event) == []
+
+
 def test_the_programme_has_begun_once_people_have_met(session: Session, assembly: Assembly, organiser: User) -> None:
     for days in (0, 7):
         events.publish(session, add(session, assembly, organiser, DAY + dt.timedelta(days)), by=organiser)

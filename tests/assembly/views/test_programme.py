@@ -458,6 +458,27 @@ def test_a_template_is_shown_before_anything_is_planned(client: FlaskClient, ses
     assert post(client, f"{base}/template", template="weekends", first_day="x", state="BY").status_code == 422
 
 
+def test_a_template_that_goes_beyond_the_handover_says_so_before_and_after_it_is_filled_in(
+    client: FlaskClient, session: Session, base: str, assembly: Assembly, organiser: User
+) -> None:
+    chosen = {"template": "weekends", "first_day": "2027-02-06", "state": "BY"}
+    assert "handover" not in post(client, f"{base}/template", **chosen).text  # as long as nobody said when it is
+    assemblies.set_timeline(session, assembly, {"result_date": dt.date(2027, 5, 29)}, by=organiser)
+    session.commit()
+    said = "2 events are after the handover of the result on 29 May 2027."
+    shown = post(client, f"{base}/template", **chosen).text
+    late = re.findall(r"<li[^>]*>((?:Satur|Sun)day, .*? 2027: .*?)</li>", shown)
+    assert said in shown
+    assert [one.split(": ")[1] for one in late] == ["Deciding on recommendations"] * 2
+    assert post(client, f"{base}/template", **chosen, take="1").status_code == 302  # nothing is blocked
+    page = client.get(f"{base}/").text
+    assert said in page
+    assert [day.split(": ")[0] for day in re.findall(r"<li[^>]*>((?:Satur|Sun)day, .*? 2027: .*?)</li>", page)] == [
+        day.split(": ")[0] for day in late
+    ]
+    assert f'href="/assemblies/{assembly.id}/timeline"' in page
+
+
 def test_a_new_assembly_is_asked_for_the_state_of_the_site_first(
     client: FlaskClient, session: Session, base: str, assembly: Assembly, organiser: User
 ) -> None:
