@@ -40,7 +40,7 @@ from assembly.services.messages.people import Reader
 from assembly.services.messages.reminders import TOO_LATE_FOR_LETTERS
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.needs.reopening import PROMISED
-from assembly.services.programme import times
+from assembly.services.programme import changed, times
 from assembly.services.site import settings
 
 NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT, MailState.OUTDATED)
@@ -151,6 +151,7 @@ def _tell_event(
     addressed = [Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at) for one in written]
     facts = writing.facts_of(session, event, assembly, page=page) | {
         "before": before if before != event.starts_at else None,
+        "title_before": changed.title_before(session, event),
         "is_cancelled": event.state is EventState.CANCELLED,
         "note": event.change_note,
     }

@@ -555,6 +555,40 @@ def test_the_public_sees_what_is_open_and_calendars_follow_its_changes(
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
+def test_the_public_reads_what_an_event_was_called_and_when_it_was_planned(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    values = EVENT | {"openness": "agenda_public"}
+    post(client, f"{base}/events/new", **values)
+    event = only_event(session)
+    page = f"{base}/events/{event.id}"
+    post(client, f"{page}/publish", looked_at="1")
+    visitor, public = client.application.test_client(), f"/a/{assembly.slug}/programme"
+    addresses = (public, f"{public}/{event.id}", f"{public}.atom")
+    called, planned = (
+        "Until now the title was “Auftakt”.",
+        "Until now it was planned for Saturday, 6 March 2027, 10:00.",
+    )
+
+    def said() -> list[tuple[bool, bool]]:
+        read = [visitor.get(address, headers={"Accept-Language": "en"}).text for address in addresses]
+        return [(called in text, planned in text) for text in read]
+
+    assert said() == [(False, False)] * 3
+    assert post(client, f"{page}/edit", **values | {"title": "Beginn"}).status_code == 302
+    assert said() == [(True, False)] * 3
+    later = values | {"title": "Beginn", "starts": "11:00", "note": "Der Zug kommt später."}
+    assert post(client, f"{page}/edit", **later).status_code == 302
+    assert said() == [(True, True)] * 3
+    assert "Der Zug kommt später." in visitor.get(public).text
+    with time_machine.travel(dt.datetime(2027, 4, 1, tzinfo=dt.UTC), tick=True):
+        assert said() == [(True, False)] * 3
+    post(client, f"{page}/cancel", reason="Sturm")
+    assert said() == [(False, False)] * 3
+
+
 def test_programs_read_what_the_public_page_says(
     client: FlaskClient, session: Session, assembly: Assembly, base: str
 ) -> None:
