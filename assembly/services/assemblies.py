@@ -93,6 +93,11 @@ def lateness(assembly: Assembly) -> list[Lateness]:
     ]
 
 
+def is_after_handover(assembly: Assembly, day: dt.date) -> bool:
+    """Whether the panel has handed over its result before a day, as far as the timeline says when it does."""
+    return assembly.result_date is not None and day > assembly.result_date
+
+
 def possible_predecessors(session: Session, assembly: Assembly | None) -> list[Assembly]:
     """Return the assemblies that another one may follow: all others that are older."""
     statement = sa.select(Assembly).order_by(Assembly.title)

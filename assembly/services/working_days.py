@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import holidays
 
+STATES = tuple(state for state in holidays.list_supported_countries()["DE"] if len(state) == 2)
+"""The sixteen states by their official letters."""
 ONE_DAY = dt.timedelta(days=1)
 KNOWN_DAYS = 8192
 """Days and states whose next working day is known: rules are tried with every day of four years."""

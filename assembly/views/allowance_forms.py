@@ -137,9 +137,9 @@ class ClaimForm(BaseForm):
     save = SubmitField(_l("Save"))
     hand_in = SubmitField(_l("Hand in"))
 
-    def offer(self, rates: Rates, *, presence: Presence, kilometres: int) -> None:
-        """Leave out what is not paid here, unless it was claimed while it was."""
-        if not (rates.whole_day or rates.half_day or presence is not Presence.NONE):
+    def offer(self, rates: Rates, *, presence: Presence, kilometres: int, took_place: bool) -> None:
+        """Leave out what is not paid here, unless it was claimed while it was; days are paid of what took place."""
+        if not ((took_place and (rates.whole_day or rates.half_day)) or presence is not Presence.NONE):
             del self.presence
         elif rates.half_day:
             self.presence.description = gettext(

@@ -15,6 +15,7 @@ from assembly.extensions import db
 from assembly.models import Assembly, AttemptOutcome
 from assembly.services.authorisation import can_book, can_call, can_manage
 from assembly.services.messages import calls, people
+from assembly.services.programme import changed
 from assembly.services.site_visits import visits
 from assembly.views import messages_texts, panel_texts
 from assembly.views.forms import BaseForm, SelectField, choice, committing, stripped
@@ -90,6 +91,7 @@ def _show(assembly: Assembly, call_id: int, form: CallForm) -> str:
         assembly=assembly,
         call=call,
         guardian=people.guardian_of(db.session, call.member),
+        title_before=changed.title_before(db.session, call.event),
         meeting_point=visits.meeting_point_of(db.session, call.event),
         form=form,
         texts=messages_texts,

@@ -8,7 +8,7 @@ from flask import flash
 from flask_babel import gettext
 
 from assembly.extensions import db
-from assembly.models import Claim, Member, User
+from assembly.models import Claim, EventState, Member, User
 from assembly.services.allowances import bank, claims, receipts
 from assembly.services.allowances.rates import rates_at
 from assembly.services.errors import ServiceError
@@ -20,7 +20,9 @@ from assembly.views.forms import committing
 def form_for(claim: Claim) -> ClaimForm:
     """Return the form of a claim, with what its event pays."""
     form = ClaimForm(obj=claim)
-    form.offer(rates_at(db.session, claim.event), presence=claim.presence, kilometres=claim.kilometres)
+    took_place = claim.event.state is not EventState.CANCELLED
+    rates = rates_at(db.session, claim.event)
+    form.offer(rates, presence=claim.presence, kilometres=claim.kilometres, took_place=took_place)
     return form
 
 

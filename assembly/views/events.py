@@ -16,7 +16,8 @@ from assembly.services.experts import inviting
 from assembly.services.materials import reading
 from assembly.services.messages import noting, telling
 from assembly.services.needs import arrangements
-from assembly.services.programme import agenda, events, places, templates, timetables
+from assembly.services.programme import agenda, events, places, timetables
+from assembly.services.site import settings
 from assembly.services.site_visits import photos, visits
 from assembly.services.tables import sheets
 from assembly.views import experts_texts, needs_texts, programme_texts, site_visit_texts
@@ -34,7 +35,7 @@ def create(assembly_id: int) -> ResponseReturnValue:
     """Plan an event."""
     assembly = load_assembly(assembly_id, may=can_manage)
     form = _with_choices(EventForm(), assembly)
-    form.about(templates.programme_of(db.session, assembly).state)
+    form.about(settings.state_of(db.session, assembly.id))
     if form.validate_on_submit():
         with committing(form):
             event = events.add_event(
@@ -61,7 +62,7 @@ def edit(assembly_id: int, event_id: int) -> ResponseReturnValue:
     event = events.get_event(db.session, assembly, event_id)
     kind = EventForm if event.state is EventState.DRAFT else ChangeForm
     form = _with_choices(kind.of(event, data=times_of(event)), assembly, event)
-    form.about(templates.programme_of(db.session, assembly).state, event)
+    form.about(settings.state_of(db.session, assembly.id), event)
     if form.validate_on_submit():
         note = form.note.data or "" if isinstance(form, ChangeForm) else ""
         with committing(form):
@@ -245,7 +246,7 @@ def _rooms(assembly: Assembly) -> list[Any]:
 def _warnings(event: Event, planned: Sequence[Event]) -> list[Any]:
     """Return what should be looked at in the plan of an event."""
     return [
-        *agenda.warnings_of(event, planned, state=templates.programme_of(db.session, event.assembly).state),
+        *agenda.warnings_of(event, planned, state=settings.state_of(db.session, event.assembly_id)),
         *visits.warnings_of(db.session, [event])[event.id],
         *photos.warnings_of(db.session, [event])[event.id],
     ]

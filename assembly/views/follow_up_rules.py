@@ -20,7 +20,8 @@ from assembly.services.authorisation import can_see, can_set_rules
 from assembly.services.errors import NotFoundError
 from assembly.services.follow_up import dates, meetings, rules
 from assembly.services.follow_up.rule_templates import TEMPLATES
-from assembly.services.programme import templates, times
+from assembly.services.programme import times
+from assembly.services.site import settings
 from assembly.views import follow_up_texts
 from assembly.views.forms import BaseForm, EditForm, SelectField, choice, committing, stripped, values_of
 from assembly.views.guard import account, allows, load_assembly
@@ -308,7 +309,7 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
     found = rules.every_version(db.session, assembly)
     shown = found[0] if found else None
     draft, versions = (shown, found[1:]) if shown and shown.published_at is None else (None, found)
-    state = shown.state if shown and shown.published_at else templates.programme_of(db.session, assembly).state
+    state = shown.state if shown and shown.published_at else settings.state_of(db.session, assembly.id)
     handover = assembly.result_date or times.day_of(now())
     due = dates.course(shown, handover, state) if shown else {}
     calendar = meetings.meetings_of(db.session, assembly)

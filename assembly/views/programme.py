@@ -16,9 +16,11 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from assembly.clock import now
 from assembly.extensions import db
 from assembly.models import Assembly
+from assembly.services.assemblies import is_after_handover
 from assembly.services.authorisation import can_book, can_manage, can_see
 from assembly.services.needs import arrangements
 from assembly.services.programme import agenda, events, templates, timeline, times
+from assembly.services.site import settings
 from assembly.services.site_visits import photos, visits
 from assembly.services.texts import catalogue
 from assembly.views import programme_texts
@@ -79,7 +81,7 @@ def month(assembly_id: int) -> ResponseReturnValue:
     for event in planned:
         if (day := times.day_of(event.starts_at)).replace(day=1) == first:
             by_day.setdefault(day, []).append(event)
-    state = templates.programme_of(db.session, assembly).state
+    state = settings.state_of(db.session, assembly.id)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return render_template(
         "programme/month.html",
@@ -127,6 +129,7 @@ def template(assembly_id: int) -> ResponseReturnValue:
             form=form,
             template=chosen,
             planned=planned,
+            late=[one for one in planned if is_after_handover(assembly, one.day)],
             are_known=known,
             texts=programme_texts,
         )
@@ -166,7 +169,7 @@ def _month_asked_for() -> dt.date | None:
 
 def _page(assembly: Assembly, **forms: BaseForm) -> str:
     planned = events.events_of(db.session, assembly)
-    state = templates.programme_of(db.session, assembly).state
+    state = settings.state_of(db.session, assembly.id)
     of_visits, of_photos = (part.warnings_of(db.session, planned) for part in (visits, photos))
     fresh = {
         "template_form": TemplateForm(formdata=None, data={"state": state}),
@@ -183,7 +186,8 @@ def _page(assembly: Assembly, **forms: BaseForm) -> str:
             )
             for event in planned
         },
-        late=arrangements.late_at(db.session, assembly, planned) if allows(assembly, can_book) else {},
+        not_booked=arrangements.late_at(db.session, assembly, planned) if allows(assembly, can_book) else {},
+        late=[event for event in planned if agenda.is_late_draft(event) and not events.is_over(event)],
         can_be_moved=any(event.starts_at > now() for event in planned),
         texts=programme_texts,
         may_manage=allows(assembly, can_manage),

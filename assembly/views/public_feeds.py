@@ -17,7 +17,7 @@ from assembly.models import Assembly, Event, Openness
 from assembly.services.experts import asking, inviting
 from assembly.services.materials import reading
 from assembly.services.materials.publication import knowledge_document
-from assembly.services.programme import calendars, events, feedback, publication, times
+from assembly.services.programme import calendars, changed, events, feedback, publication, times
 from assembly.services.site_visits import observations, visits
 from assembly.services.site_visits.publication import visits_document
 from assembly.views import programme_texts
@@ -45,17 +45,18 @@ def programme_calendar(slug: str) -> ResponseReturnValue:
 def programme_feed(slug: str) -> ResponseReturnValue:
     """Hand out the public events as a feed, with what was changed last first, then what was published beside them."""
     assembly, found = _load(slug)
-    changed = [(event.changed_at or event.published_at or event.starts_at, event) for event in found]
+    changes = [(event.changed_at or event.published_at or event.starts_at, event) for event in found]
     news = _news(assembly, found)
     content = render_template(
         "public/programme.atom.xml",
         assembly=assembly,
         page=_page(assembly),
         address=_public_url() + url_for("public.programme_feed", slug=slug),
-        changed=sorted(changed, key=lambda one: (one[0], one[1].id), reverse=True),
+        told=changed.told_of(db.session, found, in_public=True),
+        changed=sorted(changes, key=lambda one: (one[0], one[1].id), reverse=True),
         news=news,
         newest=max(
-            [*(moment for moment, _event in changed), *(one.updated for one in news)], default=assembly.created_at
+            [*(moment for moment, _event in changes), *(one.updated for one in news)], default=assembly.created_at
         ),
         meeting_points=_meeting_points(found),
         is_over=events.is_over,

@@ -10,7 +10,7 @@ from assembly.extensions import db
 from assembly.services.attendance import people
 from assembly.services.experts import asking, inviting
 from assembly.services.materials import reading
-from assembly.services.programme import events, feedback, timeline, times, timetables
+from assembly.services.programme import changed, events, feedback, timeline, times, timetables
 from assembly.services.site_visits import observations, photos, visits
 from assembly.views import experts_texts, programme_texts, site_visit_texts
 from assembly.views.downloads import material_file, photo_file
@@ -33,6 +33,7 @@ def programme(slug: str) -> ResponseReturnValue:
         assembly=assembly,
         to_come=[event for event in found if event.ends_at > now()],
         past=[event for event in reversed(found) if event.ends_at <= now()],
+        told=changed.told_of(db.session, found, in_public=True),
         timetables={event.id: [one for one in timetables.timetable(event) if one.item.is_public] for event in found},
         ratings={
             event_id: feedback_picture(f"feedback-{event_id}", results)
@@ -70,6 +71,7 @@ def agenda_of(slug: str, event_id: int) -> ResponseReturnValue:
         event=event,
         timetable=[one for one in timetables.timetable(event) if one.item.is_public],
         is_over=events.is_over(event),
+        told=changed.told_of(db.session, [event], in_public=True).get(event.id),
         texts=programme_texts,
     )
 

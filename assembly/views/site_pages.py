@@ -39,7 +39,10 @@ class SiteForm(EditForm):
     state = SelectField(
         _l("State whose law binds the city"),
         choices=[choice("", _l("not settled yet")), *(choice(*one) for one in GERMAN_STATES.items())],
-        description=_l("It decides which pages are required, as far as nothing else is settled for a page."),
+        description=_l(
+            "It decides which pages are required, as far as nothing else is settled for a page. Its holidays hold for "
+            "every assembly for which no state was chosen."
+        ),
     )
     enforcement = TextAreaField(
         _l("Enforcement body"),

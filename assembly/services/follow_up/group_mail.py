@@ -31,6 +31,7 @@ from assembly.services.messages import people, quiet, truth, writing
 from assembly.services.messages.background import page_of
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
+from assembly.services.site import settings
 
 AGAIN = 7
 """Every so many days whoever has not voted is reminded."""
@@ -61,7 +62,7 @@ def write_to_group(session: Session, assembly: Assembly, *, config: Config) -> i
     readers = people.readers_of(session, assembly, groups.speaks(assembly.id), has_gateway=gateway)
     known = _known(session, readers)
     written = [one for one in readers if one.way.is_written and not one.is_copy and _deed(one) not in known]
-    due_at = quiet.next_moment(now(), starts_at=None, state=truth.state_of(session, assembly.id))
+    due_at = quiet.next_moment(now(), starts_at=None, state=settings.state_of(session, assembly.id))
     about = {"assembly": assembly.title, "contact": assembly.contact, "page": page_of(config), "said": said}
     count = 0
     for missing in range(len(votes) + 1):

@@ -23,6 +23,7 @@ from assembly.services.messages.background import page_of
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.programme import times
+from assembly.services.site import settings
 
 NOON = dt.time(12)
 """A meeting has a day and no time; templates write the day of a moment."""
@@ -55,7 +56,7 @@ def tell(session: Session, assembly: Assembly, *, config: Config) -> int:
     """
     freezing.lock_pool(session, assembly.id)
     truth.set_aside(session, assembly)
-    due_at = quiet.next_moment(now(), starts_at=None, state=truth.state_of(session, assembly.id))
+    due_at = quiet.next_moment(now(), starts_at=None, state=settings.state_of(session, assembly.id))
     day = times.day_of(due_at)
     invited = [one for one in meetings.public_meetings_to_come(session, assembly) if one.held_on >= day]
     known = _known(session, assembly)

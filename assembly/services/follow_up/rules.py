@@ -18,7 +18,8 @@ from assembly.services import freezing, logbook
 from assembly.services.errors import ConflictError, NotFoundError, RuleError, marked
 from assembly.services.follow_up import dates
 from assembly.services.follow_up.rule_templates import COUNCIL_WORDS, TEMPLATES
-from assembly.services.programme import templates, times
+from assembly.services.programme import times
+from assembly.services.site import settings
 from assembly.services.texts import catalogue
 
 DOMAIN = b"assembly/follow-up-rules/1"
@@ -234,7 +235,7 @@ def _publish(session: Session, assembly: Assembly, draft: FollowUpRules, *, by: 
     _check(session, assembly, draft)
     if not draft.addressees:
         raise RuleError(marked("Name at least one addressee."))
-    draft.state = templates.programme_of(session, assembly).state
+    draft.state = settings.state_of(session, assembly.id)
     draft.published_at, draft.published_by_id, draft.digest = now(), by.id, digest_of(draft)
     session.flush()
     details = {"version": draft.version, "digest": draft.digest}
@@ -260,7 +261,7 @@ def _check(session: Session, assembly: Assembly, rules: FollowUpRules) -> None:
             raise RuleError(marked("A period is at least one day and at most five years."), field=field)
     if rules.postponed.after(today) > today + dt.timedelta(days=LONGEST_POSTPONEMENT):
         raise RuleError(marked("A recommendation is postponed by twelve months at most."), field="postponed")
-    state = templates.programme_of(session, assembly).state
+    state = settings.state_of(session, assembly.id)
     if mixed := dates.disorder(rules, state, today, CHECKED_DAYS):
         raise RuleError(
             marked("This could be due before what has to precede it: give it more time."),

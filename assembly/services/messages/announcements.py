@@ -36,6 +36,7 @@ from assembly.services.messages import people, quiet, truth, writing
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.programme import events
+from assembly.services.site import settings
 from assembly.services.tables import seating
 from assembly.services.texts import PLAIN
 
@@ -286,7 +287,7 @@ def _fill(session: Session, assembly: Assembly, announcement: Announcement, valu
 def _end_of_quiet(session: Session, announcement: Announcement) -> dt.datetime | None:
     """Return until when mails and SMS wait, if it is quiet now and their event has not begun by then."""
     at, starts_at = now(), announcement.event.starts_at if announcement.event else None
-    until = quiet.next_moment(at, starts_at=starts_at, state=truth.state_of(session, announcement.assembly_id))
+    until = quiet.next_moment(at, starts_at=starts_at, state=settings.state_of(session, announcement.assembly_id))
     too_late = starts_at is not None and at < starts_at <= until
     return until if until > at and not too_late else None
 

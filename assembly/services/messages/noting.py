@@ -55,11 +55,14 @@ def is_waiting(session: Session, event: Event) -> bool:
     )
 
 
-def history_of(session: Session, event: Event) -> Sequence[EventChange]:
-    """Return all changes of an event's time and place, the first one first."""
-    return session.scalars(
-        sa.select(EventChange).where(EventChange.event_id == event.id).order_by(EventChange.id)
-    ).all()
+def histories_of(session: Session, events: Collection[Event]) -> dict[int, list[EventChange]]:
+    """Return all changes of the time and place of events, by their numbers, the first one first."""
+    found: dict[int, list[EventChange]] = {event.id: [] for event in events}
+    for change in session.scalars(
+        sa.select(EventChange).where(EventChange.event_id.in_(found)).order_by(EventChange.id)
+    ):
+        found[change.event_id].append(change)
+    return found
 
 
 def planned_before(history: Sequence[EventChange], event: Event) -> dt.datetime | None:

@@ -27,6 +27,7 @@ from assembly.services.messages import calls, people, quiet, truth, waiting, wri
 from assembly.services.messages.people import Reader
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.programme import times
+from assembly.services.site import settings
 
 WEEK, DAY, LETTER = 7, 1, 14
 """Days before an event."""
@@ -59,7 +60,7 @@ def write_due(session: Session, assembly: Assembly, *, page: str, has_gateway: b
     ).all()
     readers = people.readers_of(session, assembly, has_gateway=has_gateway) if events else []
     excused = _excused(session, events)
-    state = truth.state_of(session, assembly.id)
+    state = settings.state_of(session, assembly.id)
     written = 0
     for event in events:
         coming = [one for one in readers if (event.id, one.respondent_id) not in excused]

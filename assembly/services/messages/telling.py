@@ -40,7 +40,8 @@ from assembly.services.messages.people import Reader
 from assembly.services.messages.reminders import TOO_LATE_FOR_LETTERS
 from assembly.services.messages.writing import About, Addressed, Texts
 from assembly.services.needs.reopening import PROMISED
-from assembly.services.programme import times
+from assembly.services.programme import changed, times
+from assembly.services.site import settings
 
 NOT_SENT = (MailState.QUEUED, MailState.SENDING, MailState.TO_PRINT, MailState.OUTDATED)
 """States in which nobody has read a message; a newer change lets it be outdated."""
@@ -150,6 +151,7 @@ def _tell_event(
     addressed = [Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at) for one in written]
     facts = writing.facts_of(session, event, assembly, page=page) | {
         "before": before if before != event.starts_at else None,
+        "title_before": changed.title_before(session, event),
         "is_cancelled": event.state is EventState.CANCELLED,
         "note": event.change_note,
     }
@@ -220,7 +222,7 @@ def _split(
     session: Session, assembly_id: int, readers: Sequence[Reader], earliest: dt.datetime
 ) -> tuple[dt.datetime, list[Reader], list[Reader]]:
     """Return when a change leaves, who is to be called about it, and who is written to, before an event begins."""
-    due_at = quiet.next_moment(now(), starts_at=earliest, state=truth.state_of(session, assembly_id))
+    due_at = quiet.next_moment(now(), starts_at=earliest, state=settings.state_of(session, assembly_id))
     late = now() >= times.days_later(earliest, -TOO_LATE_FOR_LETTERS)
     called = [one for one in readers if _is_to_be_called(one, late=late, too_late=due_at >= earliest)]
     written = [

@@ -24,12 +24,12 @@ from assembly.models import (
     MemberConsent,
     MemberMessage,
     MessageKind,
-    Programme,
     Respondent,
     Status,
 )
 from assembly.services import mail as outbox
 from assembly.services.messages import quiet
+from assembly.services.site import settings
 
 REMINDER, CHANGE, MESSAGE = "member_reminder", "member_change", "member_message"
 FOLLOW_UP, MEETINGS = "member_follow_up", "member_meetings"
@@ -118,7 +118,9 @@ def is_held_back(session: Session, claimed: Mail) -> bool:
     if message.kind is MessageKind.FROM_STAFF:  # a person chose its moment
         return False
     at = now()
-    until = quiet.next_moment(at, starts_at=_begins(session, message), state=state_of(session, claimed.assembly_id))
+    until = quiet.next_moment(
+        at, starts_at=_begins(session, message), state=settings.state_of(session, claimed.assembly_id)
+    )
     if until > at:
         outbox.put_back(session, claimed, until=until)
     return until > at
@@ -127,12 +129,6 @@ def is_held_back(session: Session, claimed: Mail) -> bool:
 def set_aside(session: Session, assembly: Assembly) -> int:
     """Mark everything that waits and no longer holds as outdated; return how much that was."""
     return outbox.set_aside(session, sa.and_(Mail.assembly_id == assembly.id, is_outdated()))
-
-
-def state_of(session: Session, assembly_id: int | None) -> str:
-    """Return the state whose public holidays are kept, by its two letters; none as long as nobody chose one."""
-    programme = session.get(Programme, assembly_id) if assembly_id is not None else None
-    return programme.state if programme is not None else ""
 
 
 def _begins(session: Session, message: MemberMessage) -> Any:

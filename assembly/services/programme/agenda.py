@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from assembly.models import AgendaItem, Event, EventState, ItemKind, User
 from assembly.services import freezing, logbook
+from assembly.services.assemblies import is_after_handover
 from assembly.services.errors import NotFoundError, marked
 from assembly.services.programme import clashes, templates, times
 from assembly.services.programme.events import subject_of
@@ -24,12 +25,15 @@ LONGEST_DAY = dt.timedelta(hours=7)
 def warnings_of(event: Event, others: Sequence[Event] = (), *, state: str = "") -> list[Message]:
     """Return what should be looked at in the plan of an event, beside the `others` of its assembly; it blocks nothing.
 
-    Pointed out are a holiday in the `state`, a room with too few seats or with steps, an agenda longer than the event,
-    more than two hours without a break, more than seven hours on one day, and other events at the same time.
+    Pointed out are a draft after the handover of the result, a holiday in the `state`, a room with too few seats or
+    with steps, an agenda longer than the event, more than two hours without a break, more than seven hours on one day,
+    and other events at the same time.
     """
     if event.state is EventState.CANCELLED:
         return []
     found = _warnings_about_day_and_room(event, state)
+    if is_late_draft(event):
+        found.insert(0, Message(marked("The panel hands over its result before this day."), {}))
     planned = dt.timedelta(minutes=sum(item.minutes for item in event.agenda))
     if planned > (length := event.ends_at - event.starts_at):
         minutes = _minutes(planned - length)
@@ -50,6 +54,11 @@ def warnings_of(event: Event, others: Sequence[Event] = (), *, state: str = "") 
         if other.starts_at < event.ends_at and other.ends_at > event.starts_at
     ]
     return found
+
+
+def is_late_draft(event: Event) -> bool:
+    """Whether an event is planned after the handover of the result; whoever published it nevertheless has seen that."""
+    return event.state is EventState.DRAFT and is_after_handover(event.assembly, times.day_of(event.starts_at))
 
 
 def _warnings_about_day_and_room(event: Event, state: str) -> list[Message]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
@@ -15,10 +14,10 @@ from assembly.services.attendance import people
 from assembly.services.errors import NotFoundError
 from assembly.services.materials.reading import read_before_for
 from assembly.services.members.access import left_at
-from assembly.services.messages import noting
 from assembly.services.needs import arrangements
 from assembly.services.needs.arrangements import Arrangement
 from assembly.services.programme import feedback, timetables
+from assembly.services.programme.changed import Told, told_of
 from assembly.services.programme.events import VISIBLE
 from assembly.services.site_visits import observations, visits
 from assembly.services.tables.seating import own_tables
@@ -30,8 +29,7 @@ class OwnEvent:
 
     `attendance` is what was said or noted of the member's coming; `tables` their table in each round, as published;
     `arranged` what is arranged for their needs; `to_read` what to read before; `may_rate` whether they can say how it
-    was; `planned_before` when it was to begin, if it was moved; `is_elsewhere` whether its time or place are other than
-    at first; `visit` the way and what helps on it, of a site visit.
+    was; `told` what has changed; `visit` the way and what helps on it, of a site visit.
     """
 
     event: Event
@@ -40,8 +38,7 @@ class OwnEvent:
     arranged: Sequence[Arrangement] = ()
     to_read: Sequence[Material] = ()
     may_rate: bool = False
-    planned_before: dt.datetime | None = None
-    is_elsewhere: bool = False
+    told: Told = dataclasses.field(default_factory=Told)
     visit: SiteVisit | None = None
 
     @property
@@ -156,9 +153,5 @@ def _with_arrangements(session: Session, member: Member, one: OwnEvent) -> OwnEv
     if one.is_over:
         return one
     arranged = arrangements.arranged_for(session, member, [one.event])
-    one = dataclasses.replace(one, arranged=arranged[one.event.id])
-    if one.event.state is not EventState.CHANGED:
-        return one
-    history = noting.history_of(session, one.event)
-    before = noting.planned_before(history, one.event)
-    return dataclasses.replace(one, planned_before=before, is_elsewhere=noting.is_elsewhere(history))
+    told = told_of(session, [one.event]).get(one.event.id, Told())
+    return dataclasses.replace(one, arranged=arranged[one.event.id], told=told)

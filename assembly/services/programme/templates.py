@@ -16,10 +16,9 @@ from assembly.models import Assembly, Event, EventKind, Programme, User
 from assembly.services import logbook
 from assembly.services.errors import RuleError, marked
 from assembly.services.programme import events, times
-from assembly.services.working_days import public_holiday
+from assembly.services.site import settings
+from assembly.services.working_days import STATES, public_holiday
 
-STATES = tuple(state for state in holidays.list_supported_countries()["DE"] if len(state) == 2)
-"""The sixteen states by their official letters."""
 MOST_WEEKS_MOVED = 12
 """A gathering is moved by so many weeks at most to get out of the holidays; summer holidays last six."""
 WEEK = dt.timedelta(weeks=1)
@@ -108,17 +107,12 @@ TEMPLATES = {
 }
 
 
-def programme_of(session: Session, assembly: Assembly) -> Programme:
-    """Return what holds for all events of an assembly, an unsaved one before anything was entered."""
-    return session.get(Programme, assembly.id) or Programme(assembly_id=assembly.id, state="")
-
-
 def choose_state(session: Session, assembly: Assembly, state: str, *, by: User) -> None:
     """Say in which state an assembly is, by its two letters, or none. Raises RuleError."""
     if state and state not in STATES:
         raise RuleError(marked("Choose a state from the list."), field="state")
-    programme = programme_of(session, assembly)
-    changes = logbook.changes({"state": programme.state}, {"state": state})
+    changes = logbook.changes({"state": settings.state_of(session, assembly.id)}, {"state": state})
+    programme = session.get(Programme, assembly.id) or Programme(assembly_id=assembly.id)
     programme.state = state
     session.add(programme)
     session.flush()

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assembly.models import PageKind, SitePage, SiteSettings, User
+from assembly.models import PageKind, Programme, SitePage, SiteSettings, User
 from assembly.periods import Period
 from assembly.services.accounts import CITY_LOG
 from assembly.services.errors import ConflictError, RuleError, marked
-from assembly.services.programme.templates import STATES
+from assembly.services.working_days import STATES
 
 THE_ONE = 1
 DEFAULTS = {"state": "", "enforcement": "", "answer_period": "P1M", "remind_days": 7}
@@ -29,6 +29,15 @@ def stored(session: Session) -> SiteSettings | None:
 def current(session: Session) -> SiteSettings:
     """Return what holds: what was settled, or the defaults."""
     return stored(session) or SiteSettings(id=THE_ONE, **DEFAULTS)
+
+
+def state_of(session: Session, assembly_id: int | None) -> str:
+    """Return the state whose holidays are kept, by its two letters: the one chosen for an assembly, or the site's.
+
+    That none is kept can be chosen, too.
+    """
+    programme = session.get(Programme, assembly_id) if assembly_id is not None else None
+    return programme.state if programme is not None else current(session).state
 
 
 def answer_period(settings: SiteSettings) -> Period:

@@ -98,7 +98,12 @@ EVENT = {
     "to_bring": "Etwas zu schreiben",
 }
 ONLINE = EVENT | {"place": [], "way": [], "to_bring": "", "is_online": True}
-CHANGE = EVENT | {"before": dt.datetime(2028, 2, 22, 17, 30, tzinfo=dt.UTC), "is_cancelled": False, "note": ""}
+CHANGE = EVENT | {
+    "before": dt.datetime(2028, 2, 22, 17, 30, tzinfo=dt.UTC),
+    "title_before": None,
+    "is_cancelled": False,
+    "note": "",
+}
 MESSAGE = {
     **{name: EVENT[name] for name in ("name", "ward", "assembly", "contact", "page")},
     "subject": "Bitte um Rückmeldung",
@@ -212,6 +217,10 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "member_reminder_online": ("member_reminder", ONLINE),
     "member_reminder_for_a_guardian": ("member_reminder", EVENT | GUARDIAN),
     "member_change_moved": ("member_change", CHANGE),
+    "member_change_renamed": (
+        "member_change",
+        CHANGE | {"title_before": "Wege & <Ziele>", "note": "Der Saal ist frei."},
+    ),
     "member_change_of_place": ("member_change", CHANGE | {"before": None, "note": "Der Saal ist größer."}),
     "member_change_cancelled": ("member_change", CHANGE | {"before": None, "is_cancelled": True, "note": "Sturm."}),
     "member_change_for_a_guardian": ("member_change", CHANGE | GUARDIAN),

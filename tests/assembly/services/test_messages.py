@@ -407,6 +407,17 @@ def test_of_several_changes_before_anybody_was_told_the_last_is_told_with_what_w
         assert "Bisher war geplant: Samstag, 5. Mai 2035, 10:00 Uhr." in mail.text
 
 
+def test_a_new_title_is_told_to_nobody_by_itself_and_with_the_next_change(round_: Round) -> None:
+    round_.change(title="Beginn")
+    assert round_.tell() == 0
+    round_.move(local(SATURDAY, 14))
+    assert round_.tell() > 0
+    with round_.drawn.sessions() as session:
+        texts = session.scalars(sa.select(Mail.text).where(Mail.template == "member_change")).all()
+        assert texts
+        assert [text for text in texts if "„Auftakt“" not in text] == []
+
+
 def test_a_newer_change_lets_the_one_before_wait_for_ever(round_: Round) -> None:
     round_.at(local(day_before(20), 21))
     round_.move(local(SATURDAY, 14))

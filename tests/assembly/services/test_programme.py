@@ -15,6 +15,8 @@ from assembly.services.errors import ConflictError, Elsewhere, NotFoundError, Ru
 from assembly.services.programme import agenda, events, places, templates, times, timetables
 from assembly.services.programme.templates import Holiday
 from assembly.services.programme.timetables import stays_of
+from assembly.services.site import settings
+from assembly.services.working_days import STATES
 from tests.assembly.conftest import WORDS
 from tests.assembly.services.test_jobs import at_once
 
@@ -328,14 +330,26 @@ def test_templates_keep_out_of_holidays(session: Session, assembly: Assembly, or
 
 
 def test_the_state_is_one_of_sixteen(session: Session, assembly: Assembly, organiser: User) -> None:
-    assert len(templates.STATES) == 16
+    assert len(STATES) == 16
     with pytest.raises(RuleError, match="from the list"):
         templates.choose_state(session, assembly, "XX", by=organiser)
     templates.choose_state(session, assembly, "BY", by=organiser)
-    assert templates.programme_of(session, assembly).state == "BY"
+    assert settings.state_of(session, assembly.id) == "BY"
     kings = Holiday("Heilige Drei Könige", is_of_schools=False)
     assert templates.holiday_on(dt.date(2027, 1, 6), "BY") == kings
     assert templates.holiday_on(dt.date(2027, 1, 6), "NW") == Holiday("Weihnachtsferien", is_of_schools=True)
+
+
+def test_the_choice_of_a_state_begins_with_that_of_the_site(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    settings.save(session, settings.DEFAULTS | {"state": "NW"}, by=organiser)
+    assert settings.state_of(session, assembly.id) == "NW"
+    for chosen in ("BY", ""):  # none is a choice, too
+        templates.choose_state(session, assembly, chosen, by=organiser)
+        assert settings.state_of(session, assembly.id) == chosen
+    changed = {"state": {"before": "NW", "after": "BY"}}
+    assert [one.details for one in logbook.entries_with(session, assembly, "holidays_chosen")][-1] == changed
 
 
 def test_a_holiday_a_small_room_and_steps_are_pointed_out(
@@ -353,6 +367,19 @@ def test_a_holiday_a_small_room_and_steps_are_pointed_out(
     room.capacity, room.is_step_free, room.place.is_step_free = 48, True, True
     events.change_event(session, event, values(), by=organiser)
     assert agenda.warnings_of(event, state="BY") == []
+
+
+def test_a_draft_after_the_handover_is_pointed_out_until_it_is_published(
+    session: Session, assembly: Assembly, organiser: User
+) -> None:
+    event, told = add(session, assembly, organiser), "The panel hands over its result before this day."
+    said = []
+    for day in (None, DAY, DAY - dt.timedelta(1)):
+        assemblies.set_timeline(session, assembly, {"result_date": day}, by=organiser)
+        said.append(told in [message.template for message in agenda.warnings_of(event)])
+    assert said == [False, False, True]
+    events.publish(session, event, by=organiser)
+    assert agenda.warnings_of(event) == []
 
 
 def test_the_programme_has_begun_once_people_have_met(session: Session, assembly: Assembly, organiser: User) -> None:

@@ -18,6 +18,7 @@ from assembly.services.allowances import bank, claims, payments, rates
 from assembly.services.allowances.receipts import receipts_of
 from assembly.services.attendance import noting
 from assembly.services.panel import calling
+from assembly.services.programme import events
 from tests.assembly.queries import counted
 from tests.assembly.scanner import EICAR
 from tests.assembly.services.panels import DrawnPanel
@@ -155,6 +156,36 @@ def test_what_is_not_paid_is_not_offered(
     )
     assert member_client.post(page, data={"presence": "half_day", "ticket_cents": ""}).status_code == 302
     assert the_claim(session).cents == 4000
+
+
+COSTS_OF_CANCELLED = {
+    "en": "For a cancelled event you get no money for the day. You can claim what you had to pay all the same,",
+    "de": "Für eine abgesagte Veranstaltung gibt es kein Geld für den Tag. Was Sie trotzdem bezahlen mussten,",
+    "de-plain": "Vielleicht haben Sie trotzdem schon etwas bezahlt.",
+}
+
+
+@pytest.mark.parametrize("language", COSTS_OF_CANCELLED)
+def test_of_a_cancelled_event_the_pages_say_what_can_be_claimed_and_offer_no_day(
+    session: Session, panel: DrawnPanel, member: Member, event_id: int, member_client: FlaskClient, *, language: str
+) -> None:
+    _, by = panel.load(session)
+    member.language = language
+    session.commit()
+    said = COSTS_OF_CANCELLED[language]
+    assert said not in member_client.get("/m/expenses").text
+    later = plan(session, panel, "Danach", dt.date(2035, 4, 7))
+    events.cancel(session, session.get_one(Event, later), reason="Sturm", by=by)
+    session.commit()
+    assert [said in member_client.get(page).text for page in ("/m/expenses", f"/m/events/{later}")] == [True, True]
+    page = member_client.post(f"/m/expenses/events/{later}").headers["Location"]
+    shown = member_client.get(page).text
+    assert (said in shown, 'id="presence"' in shown, 'id="ticket_cents"' in shown) == (True, False, True)
+    assert member_client.post(page, data={"childcare_minutes": "2"}).status_code == 302
+    assert the_claim(session).attendance_cents == 0
+    held = member_client.post(f"/m/expenses/events/{event_id}").headers["Location"]
+    shown = member_client.get(held).text
+    assert (said in shown, 'id="presence"' in shown) == (False, True)
 
 
 def test_the_account_asks_for_a_code_and_is_never_shown_again(

@@ -113,6 +113,27 @@ def test_changes_and_cancellations_stand_there_with_their_reason(
     assert member_client.get(f"/m/events/{later.id}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Until now the title was “Auftakt”."),
+        ("de", "Der Titel war bisher „Auftakt“."),
+        ("de-plain", "Vorher war der Name: „Auftakt“."),
+    ],
+)
+def test_a_new_title_stands_there_with_the_one_before(
+    session: Session, panel: DrawnPanel, member: Member, member_client: FlaskClient, *, language: str, said: str
+) -> None:
+    _, organiser = panel.load(session)
+    member.language = language
+    event = plan(session, panel, "Auftakt", 3)
+    assert said not in member_client.get("/m/").text
+    events.change_event(session, event, {"title": "Beginn"}, by=organiser)
+    session.commit()
+    pages = [member_client.get(address).text for address in ("/m/", f"/m/events/{event.id}")]
+    assert [said in page for page in pages] == [True, True]
+
+
 @pytest.mark.parametrize("is_online", [True, False])
 def test_the_link_to_an_online_event_is_there_until_it_is_over(
     session: Session, panel: DrawnPanel, member_client: FlaskClient, *, is_online: bool

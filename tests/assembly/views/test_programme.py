@@ -33,6 +33,7 @@ from assembly.models import (
 from assembly.services import assemblies
 from assembly.services.needs import bookings, providers
 from assembly.services.programme import events, templates, times
+from assembly.services.site import settings
 from tests.assembly.conftest import WORDS, sign_in
 from tests.assembly.queries import counted
 from tests.assembly.web import mark_in, overwrites_nothing, post, texts
@@ -457,9 +458,49 @@ def test_a_template_is_shown_before_anything_is_planned(client: FlaskClient, ses
     assert post(client, f"{base}/template", template="weekends", first_day="x", state="BY").status_code == 422
 
 
-def test_a_whole_programme_takes_no_more_queries_than_one_event(
-    client: FlaskClient, session: Session, base: str
+def test_a_template_that_goes_beyond_the_handover_says_so_before_and_after_it_is_filled_in(
+    client: FlaskClient, session: Session, base: str, assembly: Assembly, organiser: User
 ) -> None:
+    chosen = {"template": "weekends", "first_day": "2027-02-06", "state": "BY"}
+    assert "handover" not in post(client, f"{base}/template", **chosen).text  # as long as nobody said when it is
+    assemblies.set_timeline(session, assembly, {"result_date": dt.date(2027, 5, 29)}, by=organiser)
+    session.commit()
+    said = "2 events are after the handover of the result on 29 May 2027."
+    shown = post(client, f"{base}/template", **chosen).text
+    late = re.findall(r"<li[^>]*>((?:Satur|Sun)day, .*? 2027: .*?)</li>", shown)
+    assert said in shown
+    assert [one.split(": ")[1] for one in late] == ["Deciding on recommendations"] * 2
+    assert post(client, f"{base}/template", **chosen, take="1").status_code == 302  # nothing is blocked
+    page = client.get(f"{base}/").text
+    assert said in page
+    assert [day.split(": ")[0] for day in re.findall(r"<li[^>]*>((?:Satur|Sun)day, .*? 2027: .*?)</li>", page)] == [
+        day.split(": ")[0] for day in late
+    ]
+    assert f'href="/assemblies/{assembly.id}/timeline"' in page
+
+
+def test_a_new_assembly_is_asked_for_the_state_of_the_site_first(
+    client: FlaskClient, session: Session, base: str, assembly: Assembly, organiser: User
+) -> None:
+    def chosen() -> list[str]:
+        return re.findall(r'<option[^>]*selected[^>]*value="(..)"|<option[^>]*value="(..)"[^>]*selected', page)[0]
+
+    settings.save(session, settings.DEFAULTS | {"state": "NW"}, by=organiser)
+    session.commit()
+    page = client.get(f"{base}/").text
+    assert "".join(chosen()) == "NW"
+    templates.choose_state(session, assembly, "BY", by=organiser)
+    session.commit()
+    page = client.get(f"{base}/").text
+    assert "".join(chosen()) == "BY"
+
+
+def test_a_whole_programme_takes_no_more_queries_than_one_event(
+    client: FlaskClient, session: Session, base: str, assembly: Assembly, organiser: User
+) -> None:
+    templates.choose_state(session, assembly, "BY", by=organiser)
+    session.commit()
+
     def ask() -> int:
         with counted(db.engine) as statements:
             assert client.get(f"{base}/").status_code == 200
@@ -512,6 +553,40 @@ def test_the_public_sees_what_is_open_and_calendars_follow_its_changes(
 
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def test_the_public_reads_what_an_event_was_called_and_when_it_was_planned(
+    client: FlaskClient, session: Session, assembly: Assembly, base: str
+) -> None:
+    assembly.is_public = True
+    session.commit()
+    values = EVENT | {"openness": "agenda_public"}
+    post(client, f"{base}/events/new", **values)
+    event = only_event(session)
+    page = f"{base}/events/{event.id}"
+    post(client, f"{page}/publish", looked_at="1")
+    visitor, public = client.application.test_client(), f"/a/{assembly.slug}/programme"
+    addresses = (public, f"{public}/{event.id}", f"{public}.atom")
+    called, planned = (
+        "Until now the title was “Auftakt”.",
+        "Until now it was planned for Saturday, 6 March 2027, 10:00.",
+    )
+
+    def said() -> list[tuple[bool, bool]]:
+        read = [visitor.get(address, headers={"Accept-Language": "en"}).text for address in addresses]
+        return [(called in text, planned in text) for text in read]
+
+    assert said() == [(False, False)] * 3
+    assert post(client, f"{page}/edit", **values | {"title": "Beginn"}).status_code == 302
+    assert said() == [(True, False)] * 3
+    later = values | {"title": "Beginn", "starts": "11:00", "note": "Der Zug kommt später."}
+    assert post(client, f"{page}/edit", **later).status_code == 302
+    assert said() == [(True, True)] * 3
+    assert "Der Zug kommt später." in visitor.get(public).text
+    with time_machine.travel(dt.datetime(2027, 4, 1, tzinfo=dt.UTC), tick=True):
+        assert said() == [(True, False)] * 3
+    post(client, f"{page}/cancel", reason="Sturm")
+    assert said() == [(False, False)] * 3
 
 
 def test_programs_read_what_the_public_page_says(

@@ -16,8 +16,7 @@ from assembly.periods import days, months
 from assembly.services.follow_up import dates
 from assembly.services.follow_up.dates import BEFORE_DECISION, Extension
 from assembly.services.follow_up.rule_templates import TEMPLATES
-from assembly.services.programme.templates import STATES
-from assembly.services.working_days import is_working_day, working_day_from
+from assembly.services.working_days import STATES, is_working_day, working_day_from
 
 HANDOVERS = st.dates(dt.date(2026, 1, 1), dt.date(2036, 12, 31))
 ANY_STATE = st.sampled_from(["", *STATES])

@@ -14,10 +14,10 @@ from assembly.services import accounts
 from assembly.services.errors import NotFoundError, RuleError
 from assembly.services.privacy.deadlines import PERIODS
 from assembly.services.privacy.declaring import Deadline
-from assembly.services.programme.templates import STATES
 from assembly.services.site import pages, prose, requirements, settings
 from assembly.services.site.requirements import Demand
 from assembly.services.site.starting_texts import starting_texts
+from assembly.services.working_days import STATES
 
 NOTHING: dict[str, Any] = {"text_de": "", "text_en": "", "video": "", "is_required": None, "source": ""}
 SETTLED: dict[str, Any] = {"state": "NW", "enforcement": "Ombudsstelle", "answer_period": "P1M", "remind_days": 7}
