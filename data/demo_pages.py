@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demo_days import STATE
 from sqlalchemy.orm import Session
 
 from assembly.models import AnswerWay, PageKind, User
@@ -13,7 +14,6 @@ CITY = "Auenfurt"
 SAMPLE = {"de": "Das ist ein Beispiel: Auenfurt gibt es nicht.", "en": "This is a sample: there is no Auenfurt."}
 EXAMPLE = {"de": "Beispiel", "en": "sample"}
 PUBLIC = (PageKind.IMPRINT, PageKind.PRIVACY, PageKind.ACCESSIBILITY, PageKind.EASY_LANGUAGE)
-STATE = "BY"
 ENFORCEMENT = "(Beispiel) Durchsetzungsstelle des Landes\nMusterweg 1, 62101 Auenfurt\nTelefon 06201 555-99"
 
 
