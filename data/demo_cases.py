@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import sqlalchemy as sa
+from demo_days import NOTICE, PAPER, numbered, working_from
 from sqlalchemy.orm import Session
 
 from assembly.models import Addressee, Assembly, Case, Move, Recommendation, User
@@ -26,7 +27,10 @@ On = Callable[[int], AbstractContextManager[None]]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Taken:
-    """A step so many days after the handover, in the case of the recommendation whose title begins so."""
+    """A step so many days after the handover, in the case of the recommendation whose title begins so.
+
+    What the council does is a multiple of the four weeks between its sittings.
+    """
 
     days: int
     title: str
@@ -37,10 +41,13 @@ class Taken:
 
 def follow(session: Session, assembly: Assembly, on: On, handed_over: int, *, by: User) -> None:
     """Take all steps in the order of time; `on` lets things happen on a day, `handed_over` is that of the handover."""
-    found = _cases(session, assembly)
-    for step in sorted(_steps(), key=lambda one: one.days):
+    found, last = _cases(session, assembly), 0
+    for step in sorted(steps(), key=lambda one: one.days):
+        for day in range(last, step.days):
+            with on(handed_over + day):
+                cases.resume_due(session, assembly)
+        last = step.days
         with on(handed_over + step.days):
-            cases.resume_due(session, assembly)
             case = next(
                 case
                 for (title, number), case in found.items()
@@ -67,7 +74,8 @@ def _cases(session: Session, assembly: Assembly) -> dict[tuple[str, int], Case]:
     return {(title, number): case for title, number, case in rows}
 
 
-def _steps() -> Iterator[Taken]:
+def steps() -> Iterator[Taken]:
+    """Yield all steps, case by case."""
     yield from _cycle_path()
     yield from _speed_limit()
     yield from _bus_stops()
@@ -85,24 +93,26 @@ def _until_debate(
     yield Taken(6, title, to, Move.ASSIGN, {"unit": unit})
     yield Taken(12, title, to, Move.BEGIN_REVIEW, {})
     yield Taken(answered, title, to, Move.ANSWER, answer)
-    yield Taken(124, title, to, Move.DEBATE, MEETING)
-    yield Taken(140, title, to, Move.MINUTES, MINUTES)
+    yield Taken(112, title, to, Move.DEBATE, MEETING)
+    yield Taken(128, title, to, Move.MINUTES, MINUTES)
 
 
 def _decided(
-    title: str, outcome: str, number: str, votes: tuple[int, int, int], to: int = ADMINISTRATION, **more: Any
+    title: str, outcome: str, place: int, votes: tuple[int, int, int], to: int = ADMINISTRATION, **more: Any
 ) -> Taken:
+    """Return the decision, the `place`-th of its day."""
     yes, no, abstained = votes
+    series, paper = ("VV ", "VV-VO") if to == TRANSPORT else ("", PAPER)
     resolution = {
-        "paper": f"{number}: Empfehlungen des Bürgerrats Mobilität",
+        "paper": lambda: f"{paper} {numbered(today() - NOTICE, place)}: Empfehlungen des Bürgerrats Mobilität",
         "paper_link": f"{LINK}vorlage",
-        "resolution": number,
+        "resolution": lambda: f"{series}{numbered(today(), place)}",
         "yes": yes,
         "no": no,
         "abstained": abstained,
-        "link": f"{LINK}{number.rsplit('/', maxsplit=1)[-1]}",
+        "link": lambda: f"{LINK}{numbered(today(), place).replace('/', '-')}",
     }
-    return Taken(172, title, to, Move.DECIDE, {"outcome": outcome} | resolution | more)
+    return Taken(168, title, to, Move.DECIDE, {"outcome": outcome} | resolution | more)
 
 
 def _answer(outcome: str, summary: str, reasons: str, *, legal: str, financial: str, **more: Any) -> dict[str, Any]:
@@ -112,12 +122,18 @@ def _answer(outcome: str, summary: str, reasons: str, *, legal: str, financial: 
 
 
 def _in(days: int) -> Callable[[], dt.date]:
-    return lambda: today() + dt.timedelta(days=days)
+    """Return a working day so many days from the day on which it is said."""
+    return lambda: working_from(today() + dt.timedelta(days=days))
+
+
+def _letter(letter: str) -> Callable[[], str]:
+    """Return the number of a letter of the transport association, with the year in which it is written."""
+    return lambda: f"VV {today().year}-{letter}"
 
 
 def _milestones(*those: tuple[str, int]) -> Callable[[], list[dict[str, Any]]]:
     """Return milestones, each so many days from the day on which it is said."""
-    return lambda: [{"milestone": text, "until": today() + dt.timedelta(days=days)} for text, days in those]
+    return lambda: [{"milestone": text, "until": _in(days)()} for text, days in those]
 
 
 def _measure(measure: str, unit: str, budget: str, begins: int, ends: int) -> dict[str, Any]:
@@ -127,21 +143,21 @@ def _measure(measure: str, unit: str, budget: str, begins: int, ends: int) -> di
 def _cycle_path() -> Iterator[Taken]:
     title, unit = "Durchgehender Radweg", "Tiefbauamt"
     measure = _measure(
-        "Radweg vom Hafen zum Bahnhof, 2,4 km, baulich getrennt, in zwei Bauabschnitten.", unit, "in_budget", 120, 700
+        "Radweg vom Hafen zum Bahnhof, 2,4 km, baulich getrennt, in zwei Bauabschnitten.", unit, "in_budget", 280, 700
     )
     yield from _until_debate(
         title,
         unit,
         _answer(
             "accepted",
-            "Die Stadt baut den Radweg. Der Bau beginnt im nächsten Jahr.",
+            "Die Stadt baut den Radweg. Der Bau beginnt, sobald die Aufträge vergeben sind.",
             "Die Strecke ist der Unfallschwerpunkt im Radverkehr. Der Platz reicht aus, wenn eine Parkreihe entfällt.",
             legal="Die Widmung als Radweg ist ohne Planfeststellung möglich (§ 6 StrWG).",
             financial="1,9 Millionen Euro, davon 70 Prozent Förderung; der Eigenanteil steht im Haushalt.",
             **measure,
         ),
     )
-    yield _decided(title, "accepted", "2026/211", (29, 8, 2))
+    yield _decided(title, "accepted", 1, (29, 8, 2))
     milestones = _milestones(
         ("Förderbescheid des Landes", 30),
         ("Ausführungsplanung fertig", 70),
@@ -149,14 +165,14 @@ def _cycle_path() -> Iterator[Taken]:
         ("Erster Abschnitt (Hafen bis Markt) befahrbar", 420),
         ("Zweiter Abschnitt (Markt bis Bahnhof) befahrbar", 690),
     )
-    plan = {"milestones": milestones, "planned": 1_900_000}
+    plan = {"milestones": milestones, "planned": 1_900_000, "starts_on": _in(175)}
     yield Taken(185, title, ADMINISTRATION, Move.IMPLEMENT, measure | plan)
     progress = (
         "Der Förderbescheid ist da. Die Ausführungsplanung dauert länger, weil am Markt Leitungen umgelegt werden."
     )
     granted = {"evidence": f"{LINK}foerderbescheid", "reached": [1], "spent": 140_000}
-    yield Taken(258, title, ADMINISTRATION, Move.REPORT, {"progress": progress, "percent": 15} | granted)
-    progress = "Die Planung ist fertig, die Aufträge sind ausgeschrieben. Im Frühjahr beginnt der erste Bauabschnitt."
+    yield Taken(250, title, ADMINISTRATION, Move.REPORT, {"progress": progress, "percent": 15} | granted)
+    progress = "Die Planung ist fertig, die Aufträge sind ausgeschrieben. Danach beginnt der erste Bauabschnitt."
     plans = [
         {"shows": "Ausführungsplan mit allen Kreuzungen", "link": f"{LINK}ausfuehrungsplan"},
         {"shows": "Ausschreibung", "link": f"{LINK}ausschreibung"},
@@ -184,7 +200,7 @@ def _speed_limit() -> Iterator[Taken]:
     yield from _until_debate(title, unit, answer, answered=71)
     reply = "Wir verstehen die Änderung. Vor dem Krankenhaus muss Tempo 30 aber auch nachts gelten."
     yield Taken(90, title, ADMINISTRATION, Move.REPLY, {"step": 3, "reply": reply})
-    yield _decided(title, "with_changes", "2026/212", (33, 4, 2), changed_text=changed)
+    yield _decided(title, "with_changes", 2, (33, 4, 2), changed_text=changed)
     milestones = _milestones(
         ("Anordnung für alle 34 Stellen", 21), ("Schilder vor Schulen und Kitas", 45), ("Alle Schilder stehen", 75)
     )
@@ -201,8 +217,8 @@ def _speed_limit() -> Iterator[Taken]:
     }
     yield Taken(255, title, ADMINISTRATION, Move.REPORT, done | proof)
     summary = "Alle Schilder stehen, vor dem Krankenhaus gilt Tempo 30 auch nachts. Die Unfälle gingen zurück."
-    yield Taken(330, title, ADMINISTRATION, Move.REVIEW, MEETING | {"summary": summary, "result": "carried_out"})
-    yield Taken(350, title, ADMINISTRATION, Move.CLOSE, MEETING)
+    yield Taken(308, title, ADMINISTRATION, Move.REVIEW, MEETING | {"summary": summary, "result": "carried_out"})
+    yield Taken(336, title, ADMINISTRATION, Move.CLOSE, MEETING)
 
 
 def _bus_stops() -> Iterator[Taken]:
@@ -216,7 +232,7 @@ def _bus_stops() -> Iterator[Taken]:
         examination="Bestandsaufnahme aller Haltestellen mit dem Beirat für Menschen mit Behinderungen.",
     )
     yield from _until_debate(title, "Amt für Mobilität", answer)
-    yield _decided(title, "to_be_examined", "2026/213", (38, 0, 1))
+    yield _decided(title, "to_be_examined", 3, (38, 0, 1))
 
 
 def _parking() -> Iterator[Taken]:
@@ -229,13 +245,13 @@ def _parking() -> Iterator[Taken]:
         financial="Mehreinnahmen von 90 000 Euro stünden 140 000 Euro Personalkosten gegenüber.",
         ground="not_effective",
         ground_words="Der Aufwand wäre höher als der Ertrag.",
-        alternatives="Geprüft wurde ein höherer Preis für den zweiten Ausweis; dazu kommt 2027 eine Vorlage.",
+        alternatives="Geprüft wurde ein höherer Preis für den zweiten Ausweis; dazu kommt eine eigene Vorlage.",
     )
     yield from _until_debate(title, "Ordnungsamt", answer)
     reply = "Mit den Zahlen der Zulassungsstelle geht es ohne Prüfung jedes Ausweises. Andere Städte machen das."
     yield Taken(95, title, ADMINISTRATION, Move.REPLY, {"step": 3, "reply": reply})
-    yield _decided(title, "rejected", "2026/214", (21, 17, 1))
-    yield Taken(230, title, ADMINISTRATION, Move.CLOSE, MEETING)
+    yield _decided(title, "rejected", 4, (21, 17, 1))
+    yield Taken(224, title, ADMINISTRATION, Move.CLOSE, MEETING)
 
 
 def _buses() -> Iterator[Taken]:
@@ -250,7 +266,7 @@ def _buses() -> Iterator[Taken]:
         **measure,
     )
     yield from _until_debate(title, unit, answer)
-    yield _decided(title, "accepted", "2026/215", (25, 12, 2))
+    yield _decided(title, "accepted", 5, (25, 12, 2))
     yield Taken(190, title, ADMINISTRATION, Move.IMPLEMENT, measure)
     yield Taken(27, title, TRANSPORT, Move.ASSIGN, {"unit": "Angebotsplanung"})
     yield Taken(40, title, TRANSPORT, Move.BEGIN_REVIEW, {})
@@ -268,8 +284,8 @@ def _ticket() -> Iterator[Taken]:
         **postponed,
     )
     yield from _until_debate(title, "Sozialamt", answer)
-    yield _decided(title, "postponed", "2026/216", (30, 7, 2), postponed_until=_in(120))
-    forwarded = {"receiver": "Ministerium für Verkehr", "letter": "VV 2026-0417", "letter_on": today}
+    yield _decided(title, "postponed", 6, (30, 7, 2), postponed_until=_in(120))
+    forwarded = {"receiver": "Ministerium für Verkehr", "letter": _letter("0417"), "letter_on": today}
     competent = _answer(
         "not_competent",
         "Über Tarife entscheidet das Land mit.",
@@ -279,11 +295,11 @@ def _ticket() -> Iterator[Taken]:
         **forwarded,
     )
     yield from _until_debate(title, "Tarif und Vertrieb", competent, to=TRANSPORT)
-    yield _decided(title, "not_competent", "VV 2026/31", (14, 2, 1), TRANSPORT)
-    letter = {"receiver": "Ministerium für Verkehr", "letter": "VV 2026-0533"}
+    yield _decided(title, "not_competent", 1, (14, 2, 1), TRANSPORT)
+    letter = {"receiver": "Ministerium für Verkehr", "letter": _letter("0533")}
     yield Taken(180, title, TRANSPORT, Move.FORWARD, letter)
     reply = "Das Ministerium stimmt einem Tarif zu, sobald die Stadt den Ausgleich zusagt."
-    yield Taken(255, title, TRANSPORT, Move.FORWARDED_REPLY, {"reply": reply, "letter": "IV-7/2026"})
+    yield Taken(255, title, TRANSPORT, Move.FORWARDED_REPLY, {"reply": reply, "letter": lambda: f"IV-7/{today().year}"})
     yield Taken(280, title, TRANSPORT, Move.CLOSE, MEETING | {"body": "Verbandsversammlung"})
 
 
@@ -313,13 +329,13 @@ def _on_call() -> Iterator[Taken]:
     yield Taken(78, title, TRANSPORT, Move.ANSWER, evasive)
     asked = "Die Stellungnahme sagt weder, was geprüft wird, noch bis wann. Wir bitten um eine Antwort mit Zahlen."
     yield Taken(86, title, TRANSPORT, Move.ASK_BETTER, {"reasons": asked})
-    yield Taken(110, title, TRANSPORT, Move.ANSWER, better)
-    yield Taken(124, title, TRANSPORT, Move.DEBATE, MEETING | {"body": "Verbandsversammlung"})
-    yield Taken(140, title, TRANSPORT, Move.MINUTES, MINUTES)
-    yield _decided(title, "accepted", "VV 2026/32", (15, 1, 1), TRANSPORT)
+    yield Taken(105, title, TRANSPORT, Move.ANSWER, better)
+    yield Taken(112, title, TRANSPORT, Move.DEBATE, MEETING | {"body": "Verbandsversammlung"})
+    yield Taken(128, title, TRANSPORT, Move.MINUTES, MINUTES)
+    yield _decided(title, "accepted", 2, (15, 1, 1), TRANSPORT)
     yield Taken(182, title, TRANSPORT, Move.IMPLEMENT, measure)
-    progress = "Der Betreiber ist gefunden, das Telefon ist ab Januar besetzt."
-    yield Taken(260, title, TRANSPORT, Move.REPORT, {"progress": progress, "percent": 60})
+    progress = "Der Betreiber ist gefunden, das Telefon wird ab dem nächsten Monat besetzt."
+    yield Taken(250, title, TRANSPORT, Move.REPORT, {"progress": progress, "percent": 60})
 
 
 def _yearly_report() -> Iterator[Taken]:
@@ -334,5 +350,5 @@ def _yearly_report() -> Iterator[Taken]:
         adds="Künftig stehen darin auch die Kosten, und er wird in einer öffentlichen Sitzung vorgestellt.",
     )
     yield from _until_debate(title, "Amt für Mobilität", answer, answered=60)
-    yield _decided(title, "already_done", "2026/218", (39, 0, 0))
-    yield Taken(231, title, ADMINISTRATION, Move.CLOSE, MEETING)
+    yield _decided(title, "already_done", 7, (39, 0, 0))
+    yield Taken(224, title, ADMINISTRATION, Move.CLOSE, MEETING)

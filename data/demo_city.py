@@ -12,24 +12,26 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from city import VOLUNTARY
 from demo_allowances import Money
 from demo_cases import follow
 from demo_council import mirror_council
-from demo_follow_up import add_rules, draft_version
+from demo_days import STATE, Days
+from demo_follow_up import MEETINGS, add_rules, draft_version
 from demo_group import elect, work
 from demo_heads import publish_day_by_day
 from demo_offices import draft_steps, enter_contacts, enter_departments
 from demo_pages import publish_pages, report_barriers
 from demo_panel import Calls
-from demo_plans import ACCOUNTS, FOLLOWED, PLANS, Plan
+from demo_plans import ACCOUNTS, FOLLOWED, Plan
 from demo_programme import OPENING, VISIT, Meetings
 from demo_recommendations import close, draft_about_heat, hand_over
 from demo_redaction import redact
+from demo_registrations import SAMPLE, part, workbook
 from demo_result_sheets import record_sheets
+from demo_timetable import BUDGET, DECISION, MADE, RESULT, Timetable, refills
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
@@ -52,18 +54,15 @@ from assembly.services import (
     respondents,
     target_files,
 )
+from assembly.services.daily import today
 from assembly.services.messages.background import page_of
+from assembly.services.programme import templates
 from assembly.worker import Worker
 
-SAMPLE = Path(__file__).resolve().parent
 KEPT = "demo.json"
 POLL_SECONDS = 0.2
-RESULT = 120
-"""Days from the draw to the handover."""
 DRAWN = 417
 """The ticket of the assembly that has been drawn; in earnest, an urn says it."""
-PHONE = "06201 555-"
-"""The sample has no numbers, but drawn people are called; these end with the place in it."""
 SMALL = ("Geschlecht", "Altersgruppe", "Stadtteil", "Bildungsabschluss")
 """Features of the smaller assemblies."""
 
@@ -112,18 +111,20 @@ class City:
         self._session = session
         self._config = config
         self._start = clock.now().astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
+        self._timetable = Timetable(Days(self._start.date()))
         self._password = f"auenfurt-{secrets.token_hex(5)}"
         self._staff: dict[Role, User] = {}
         self._assemblies: dict[str, Assembly] = {}
 
     def build(self) -> Seeded:
         """Do it all, day by day; several assemblies at a time where they are at the same point."""
-        drawn, *others = sorted(PLANS, key=lambda plan: plan.draw)
-        with self._on(FOLLOWED.draw - 70):
+        table = self._timetable
+        drawn, *others = sorted(table.plans, key=lambda plan: plan.draw)
+        with self._on(table.followed.draw - 70):
             self._add_accounts()
-        self._follow(FOLLOWED)
-        for plan in PLANS:
-            with self._on(plan.draw - 67):
+        self._follow(table.followed)
+        for plan in table.plans:
+            with self._on(plan.draw - MADE):
                 self._make(plan)
             with self._on(plan.draw - 37):
                 self._invite(plan)
@@ -144,7 +145,7 @@ class City:
         meetings = Meetings(self._session, made, self._staff, self._start.date())
         with self._on(drawn.draw, minutes=90):
             meetings.plan()
-        Calls(self._session, made, self._staff, drawn.draw, self._on, self._perform).make()
+        self._calls(drawn).make()
         with self._on(-6):
             meetings.prefer_letters()
             meetings.remind(page_of(self._config))
@@ -160,45 +161,51 @@ class City:
             meetings.attend(VISIT)
             meetings.observe()
             meetings.rate(VISIT)
-            money = Money(self._session, made, self._staff)
-            money.set_rates(meetings.planned(VISIT))
-            money.pay(meetings.planned(OPENING))
-            money.claim_for(meetings.planned(VISIT))
+            self._pay(meetings)
             meetings.seat()
             record_sheets(self._session, made, OPENING, by=self._staff[Role.FACILITATOR])
             draft_about_heat(self._session, made, by=self._staff[Role.ORGANISER])
-            for mirrored in (made, self._assemblies[FOLLOWED.key]):
-                mirror_council(self._session, mirrored, self._start.date(), by=self._staff[Role.ORGANISER])
+            self._mirror(made, self._assemblies[FOLLOWED.key])
             link, group_link = meetings.welcome(), work(self._session, self._assemblies[FOLLOWED.key])
         publish_day_by_day(self._session)
-        return Seeded(self._password, [self._listed(plan) for plan in (*PLANS, FOLLOWED)], link, group_link)
+        return Seeded(self._password, [self._listed(plan) for plan in (*table.plans, table.followed)], link, group_link)
 
     def _follow(self, plan: Plan) -> None:
         """Let an assembly be drawn, meet, adopt recommendations, and hand them over on the day of its result."""
-        for before, do in ((67, self._make), (37, self._invite), (12, self._register)):
+        for before, do in ((MADE, self._make), (37, self._invite), (12, self._register)):
             with self._on(plan.draw - before):
                 do(plan)
         with self._on(plan.draw - 9):
             solved = self._solve([plan])
         made, organiser = self._assemblies[plan.key], self._staff[Role.ORGANISER]
+        handed_over = self._timetable.handed_over
         with self._on(plan.draw - 8):
             self._commit(plan, solved[made.id])
         with self._on(plan.draw, minutes=20):
             self._draw(plan)
         with self._on(plan.draw + 3):
-            Calls(self._session, made, self._staff, plan.draw, self._on, self._perform).confirm_all()
-        with self._on(plan.draw + RESULT - 14):
+            self._calls(plan).confirm_all()
+        with self._on_working_day(handed_over - 14):
             adopted = close(self._session, made, by=organiser)
-        with self._on(plan.draw + RESULT):
+        with self._on_working_day(handed_over):
             hand_over(self._session, made, adopted, by=organiser)
             elect(self._session, made, by=organiser)
             enter_contacts(self._session, made, by=self._staff[Role.COUNCIL_OFFICE])
-        follow(self._session, made, self._on, plan.draw + RESULT, by=self._staff[Role.COUNCIL_OFFICE])
-        with self._on(-2):
+        follow(self._session, made, self._on_working_day, handed_over, by=self._staff[Role.COUNCIL_OFFICE])
+        with self._on_working_day(-1):
             redact(self._session, made, by=self._staff[Role.COUNCIL_OFFICE])
-        with self._on(-1):
             draft_steps(self._session, made)
             report_barriers(self._session, by=self._staff[Role.SITE_ADMINISTRATOR])
+
+    def _pay(self, meetings: Meetings) -> None:
+        money = Money(self._session, meetings.assembly, self._staff)
+        money.set_rates(meetings.planned(VISIT))
+        money.pay(meetings.planned(OPENING))
+        money.claim_for(meetings.planned(VISIT))
+
+    def _mirror(self, *assemblies: Assembly) -> None:
+        for one in assemblies:
+            mirror_council(self._session, one, self._timetable.days, by=self._staff[Role.ORGANISER])
 
     def _listed(self, plan: Plan) -> dict[str, Any]:
         made = self._assemblies[plan.key]
@@ -215,6 +222,16 @@ class City:
         with clock.shifted(moment - clock.now()):
             yield
             self._session.commit()
+
+    @contextmanager
+    def _on_working_day(self, days: int) -> Iterator[None]:
+        """Let everything in the block happen on the evening of a working day, the last one until a day."""
+        with self._on(self._timetable.days.working(days)):
+            yield
+
+    def _calls(self, plan: Plan) -> Calls:
+        made, refilled = self._assemblies[plan.key], self._timetable.refilled(plan)
+        return Calls(self._session, made, self._staff, plan.draw, refilled, self._on, self._perform)
 
     def _add_accounts(self) -> None:
         password = hash_password(self._password)  # slow on purpose, so once for all
@@ -237,7 +254,7 @@ class City:
             "title": plan.title,
             "question": plan.question,
             "mandate": "Der Bürgerrat übergibt dem Stadtrat Empfehlungen. Zu jeder wird öffentlich Stellung genommen.",
-            "commissioning_body": "Stadtrat Auenfurt, Beschluss 2026/114",
+            "commissioning_body": f"Stadtrat Auenfurt, Beschluss {self._timetable.resolution(plan)}",
             "panel_size": plan.size,
             "minimum_age": 16,
             "reference_date": self._day(plan.draw + 60).date(),
@@ -251,14 +268,15 @@ class City:
             "decider": "Stadtrat Auenfurt",
             "open_points": "Was zuerst getan wird, wo, und wie es bezahlt wird.",
             "settled_points": "Der beschlossene Haushalt des laufenden Jahres bleibt.",
-            "result_date": self._day(plan.draw + RESULT).date(),
-            "decision_date": self._day(plan.draw + 190).date(),
-            "budget_date": self._day(plan.draw + 220).date(),
+            "result_date": self._timetable.sitting(plan, RESULT),
+            "decision_date": self._timetable.sitting(plan, DECISION),
+            "budget_date": self._timetable.sitting(plan, BUDGET),
         }
         assemblies.set_timeline(self._session, assembly, timeline, by=organiser)
         for role, user in self._staff.items():
             if not role.is_city_wide and role is not Role.ORGANISER:
                 accounts.grant(self._session, user, role, assembly=assembly, by=organiser)
+        templates.choose_state(self._session, assembly, STATE, by=organiser)
         self._add_features(assembly, by=organiser)
         return assembly
 
@@ -274,26 +292,26 @@ class City:
         features.import_features(self._session, assembly, specs, by=by)
 
     def _invite(self, plan: Plan) -> None:
-        organiser, assembly = self._staff[Role.ORGANISER], self._assemblies[plan.key]
+        organiser, assembly, table = self._staff[Role.ORGANISER], self._assemblies[plan.key], self._timetable
         record = {
             "register_office": "Bürgeramt Auenfurt",
-            "legal_basis": "§ 46 BMG, Beschluss 2026/114 des Stadtrats",
+            "legal_basis": f"§ 46 BMG, Beschluss {table.resolution(plan)} des Stadtrats",
             "sampling_method": "Einfache Zufallsstichprobe aller Personen ab 16 Jahren mit Hauptwohnung in Auenfurt.",
-            "invited_on": self._day(plan.draw - 37).date(),
-            "registration_until": self._day(
-                plan.draw - 10 if plan.key == "collecting" else min(plan.draw, 0) - 10
-            ).date(),
+            "invited_on": table.working_date(plan.draw - 37),
+            "registration_until": table.registration_until(plan),
             "letters_sent": 9000,
             "undeliverable": 211,
             "reminders": 4000,
         }
-        add_rules(self._session, assembly, self._day(plan.draw - 50).date(), by=organiser)
+        resolved_on = table.resolved_on(plan)
+        sittings = table.days.sittings_after(resolved_on, MEETINGS)
+        add_rules(self._session, assembly, table.resolution(plan), resolved_on, sittings, by=organiser)
         invitation_records.change_record(self._session, assembly, record, by=organiser)
         if plan.key == "collecting":
             draft_version(self._session, assembly, by=organiser)
         visits = {
             "kind": OutreachKind.DOOR_VISITS,
-            "held_on": self._day(plan.draw - 25).date(),
+            "held_on": table.working_date(plan.draw - 25),
             "languages": ["de", "tr"],
             "people_reached": 180,
             "registrations": 27,
@@ -303,17 +321,12 @@ class City:
 
     def _register(self, plan: Plan) -> None:
         organiser, assembly = self._staff[Role.ORGANISER], self._assemblies[plan.key]
-        workbook = (SAMPLE / "respondents.xlsx").read_bytes()
-        if plan.rows is None:
-            first = imports.upload(self._session, assembly, workbook, name="Anmeldungen.xlsx", by=organiser)
-        else:
-            head, *rows = (SAMPLE / "respondents.csv").read_text(encoding="utf-8").splitlines()
-            numbered = [f"{row},{PHONE}{number:03}" for number, row in enumerate(rows)]
-            part = "\n".join([f"{head},Telefon", *numbered[plan.rows]]).encode()
-            first = imports.upload(self._session, assembly, part, name="Anmeldungen.csv", by=organiser)
+        content, ending = (workbook(today()), "xlsx") if plan.rows is None else (part(plan.rows), "csv")
+        first = imports.upload(self._session, assembly, content, name=f"Anmeldungen.{ending}", by=organiser)
         imports.apply_import(self._session, first, by=organiser)
         if plan.key == "collecting":
-            imports.upload(self._session, assembly, workbook, name="Anmeldungen Woche 2.xlsx", by=organiser)
+            second = workbook(today())
+            imports.upload(self._session, assembly, second, name="Anmeldungen Woche 2.xlsx", by=organiser)
 
     def _solve(self, plans: list[Plan]) -> dict[int, int]:
         """Check the quotas and compute the lotteries; return assembly → lottery, by their ids."""
@@ -362,7 +375,7 @@ class City:
             source="Im Ratssaal zieht eine Bürgerin aus einer Urne mit zehn Kugeln 0–9, mit Zurücklegen.",
             format="Die Ziffern in der Reihenfolge der Ziehung, zum Beispiel 042. 000 ist Losnummer 0.",
             fallback="Fällt die Sitzung aus, gilt dieselbe Ziehung zu Beginn der nächsten öffentlichen Ratssitzung.",
-            replacement_moments=tuple(moment + dt.timedelta(days=days) for days in (14, 42, 77)),
+            replacement_moments=refills(moment),
         )
         rule = commitments.draw_rule(
             assembly,

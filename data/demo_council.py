@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from demo_days import BETWEEN, NOTICE, PAPER, Days, numbered, working_until
 from demo_follow_up import COUNCIL
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,18 +19,22 @@ ADDRESS = "https://ris.auenfurt.example/oparl/v1.1"
 TYPE = "https://schema.oparl.org/1.1"
 COMMITTEES = (COUNCIL, "Ausschuss für Klima und Mobilität", "Hauptausschuss")
 PAPERS = (
-    ("Beschlussvorlage", "Einsetzung eines Bürgerrats und Nachverfolgung seiner Empfehlungen", "114"),
-    ("Beschlussvorlage", "Hitzeaktionsplan für die Stadt Auenfurt", "131"),
-    ("Mitteilungsvorlage", "Trinkbrunnen: Standorte und Kosten", "140"),
-    ("Antrag", "Mehr Schatten auf Schulhöfen und Spielplätzen", "152"),
-    ("Beschlussvorlage", "Baumpflanzungen am Ufer, dritter Abschnitt", "160"),
-    ("Anfrage", "Öffnungszeiten kühler Räume an Wochenenden", "171"),
-    ("Mitteilungsvorlage", "Bürgerrat Mobilität: Stand der Umsetzung nach einem Jahr", "178"),
+    ("Beschlussvorlage", "Einsetzung eines Bürgerrats und Nachverfolgung seiner Empfehlungen"),
+    ("Beschlussvorlage", "Hitzeaktionsplan für die Stadt Auenfurt"),
+    ("Mitteilungsvorlage", "Trinkbrunnen: Standorte und Kosten"),
+    ("Antrag", "Mehr Schatten auf Schulhöfen und Spielplätzen"),
+    ("Beschlussvorlage", "Baumpflanzungen am Ufer, dritter Abschnitt"),
+    ("Anfrage", "Öffnungszeiten kühler Räume an Wochenenden"),
+    ("Mitteilungsvorlage", "Trinkwasser: Bericht der Stadtwerke"),
+    ("Beschlussvorlage", "Stellplätze für Fahrräder am Bahnhof"),
+    ("Antrag", "Bänke an allen Haltestellen"),
+    ("Mitteilungsvorlage", "Bürgerrat Mobilität: Stand der Umsetzung"),
 )
-WEEKS_BETWEEN = 3
-MEETINGS = 9
-PAST = 6
-"""Of the meetings, so many have been, each about one of the papers."""
+"""Each the subject of one of the meetings that have been, in order."""
+MEETINGS = 13
+PAST = len(PAPERS)
+AFTER_SITTING = (0, 14, 21)
+"""Days from the council’s sitting to the meetings of the committees after it."""
 
 
 class Dictionary(Client):
@@ -45,9 +50,9 @@ class Dictionary(Client):
         return dict(self._objects[url])
 
 
-def mirror_council(session: Session, assembly: Assembly, today: dt.date, *, by: User) -> None:
+def mirror_council(session: Session, assembly: Assembly, days: Days, *, by: User) -> None:
     """Connect the city's council information system and mirror it, as the jobs would."""
-    client = Dictionary(_objects(today))
+    client = Dictionary(_objects(days))
     source = sources.connect(session, assembly, f"{ADDRESS}/system", by=by)
     found = bodies.find(client, source.address)
     source.version, source.bodies = found.version, [dict(one) for one in found.bodies]
@@ -60,10 +65,10 @@ def mirror_council(session: Session, assembly: Assembly, today: dt.date, *, by: 
     Walker(sessionmaker(session.get_bind()), client, source_id).walk()
 
 
-def _objects(today: dt.date) -> dict[str, dict[str, Any]]:
+def _objects(days: Days) -> dict[str, dict[str, Any]]:
     """Return all that the system says, by address."""
-    papers = [_paper(number, today) for number in range(len(PAPERS))]
-    meetings = [_meeting(number, today) for number in range(MEETINGS)]
+    papers = [_paper(number, days) for number in range(len(PAPERS))]
+    meetings = [_meeting(number, days) for number in range(MEETINGS)]
     committees = [_object("Organization", number, name=name) for number, name in enumerate(COMMITTEES)]
     lists = {name: f"{ADDRESS}/{name}" for name in ("body", "paper", "meeting", "organization")}
     body = _object("Body", 0, name="Stadt Auenfurt", **{name: lists[name] for name in lists if name != "body"})
@@ -76,25 +81,27 @@ def _object(kind: str, number: int, /, **values: Any) -> dict[str, Any]:
     return {"id": f"{ADDRESS}/{kind.lower()}/{number + 1}", "type": f"{TYPE}/{kind}"} | values
 
 
-def _paper(number: int, today: dt.date) -> dict[str, Any]:
-    kind, name, reference = PAPERS[number]
-    day = _day(number, today) - dt.timedelta(days=12)
+def _paper(number: int, days: Days) -> dict[str, Any]:
+    kind, name = PAPERS[number]
+    day = working_until(day_of(number, days) - NOTICE)
+    reference = numbered(day, 1)
+    page = reference.replace("/", "-")
     consultation = _object("Consultation", number, agendaItem=f"{ADDRESS}/agendaitem/{number + 1}")
     return _object(
         "Paper",
         number,
         name=name,
-        reference=f"{day.year}/{reference}",
+        reference=f"{PAPER} {reference}",
         paperType=kind,
         date=day.isoformat(),
-        web=f"https://ris.auenfurt.example/vorlage/{reference}",
-        mainFile=_object("File", number, accessUrl=f"https://ris.auenfurt.example/datei/{reference}.pdf"),
+        web=f"https://ris.auenfurt.example/vorlage/{page}",
+        mainFile=_object("File", number, accessUrl=f"https://ris.auenfurt.example/datei/{page}.pdf"),
         consultation=[consultation],
     )
 
 
-def _meeting(number: int, today: dt.date) -> dict[str, Any]:
-    committee, day, items = number % len(COMMITTEES), _day(number, today), []
+def _meeting(number: int, days: Days) -> dict[str, Any]:
+    committee, day, items = number % len(COMMITTEES), day_of(number, days), []
     if number < PAST:
         items.append(
             _object(
@@ -121,7 +128,7 @@ def _meeting(number: int, today: dt.date) -> dict[str, Any]:
     )
 
 
-def _day(number: int, today: dt.date) -> dt.date:
-    """Return the Tuesday of a meeting: those before PAST were before today."""
-    first = today - dt.timedelta(days=today.weekday() - 1) + dt.timedelta(weeks=WEEKS_BETWEEN * (number - PAST) + 1)
-    return first if number >= PAST else first - dt.timedelta(weeks=1)
+def day_of(number: int, days: Days) -> dt.date:
+    """Return the day of a meeting: the last one of PAST is the council's last sitting before today."""
+    sitting, committee = divmod(number - PAST + 1, len(COMMITTEES))
+    return working_until(days.tuesday + sitting * BETWEEN + dt.timedelta(days=AFTER_SITTING[committee]))

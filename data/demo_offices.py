@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from demo_days import working_from
 from sqlalchemy.orm import Session
 
 from assembly.models import EVERY_ADDRESSEE, Assembly, Case, ContactRole, Move, Recommendation, User
@@ -44,12 +45,12 @@ def draft_steps(session: Session, assembly: Assembly) -> None:
         "reasons": "Die Bestandsaufnahme zeigt: 61 von 112 Haltestellen sind nicht barrierefrei.",
         "measure": "Zwölf Haltestellen im Jahr, nach einer Liste mit dem Beirat.",
         "unit": MOBILITY,
-        "starts_on": today() + dt.timedelta(days=120),
+        "starts_on": working_from(today() + dt.timedelta(days=120)),
     }
     draft = drafts.save(session, stops, Move.ANSWER, begun, base=0, by=clerk)
     drafts.comment(session, draft, "Die Kosten je Haltestelle fehlen noch, bitte bei der Kämmerei erfragen.", by=clerk)
     path = _case(session, assembly, "Durchgehender Radweg")
-    report = {"progress": "Der erste Bauabschnitt ist fertig, der zweite ausgeschrieben.", "percent": 55}
+    report = {"progress": "Die Bauaufträge sind vergeben, am Markt werden Leitungen umgelegt.", "percent": 35}
     submitted = drafts.save(session, path, Move.REPORT, report, base=0, by=clerk)
     drafts.submit(session, submitted, by=clerk)
 

@@ -28,12 +28,17 @@ AGREE_AT_ONCE = 16
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Calls:
-    """The weeks after the draw. `day` is that of the draw; `perform` starts jobs, and waits until they are done."""
+    """The weeks after the draw.
+
+    `day` is that of the draw, `refilled` that of the draw of the free seats; `perform` starts jobs, and waits until
+    they are done.
+    """
 
     session: Session
     assembly: Assembly
     staff: Mapping[Role, User]
     day: int
+    refilled: int
     on: Callable[..., AbstractContextManager[None]]
     perform: Callable[[Callable[[], Sequence[Job | Lottery]]], None]
 
@@ -64,10 +69,10 @@ class Calls:
         with self.on(self.day + 10):
             calling.mark_not_reached(self.session, silent.respondent, by=self._caller)
         self._replace()
-        with self.on(self.day + 15):
+        with self.on(self.refilled + 1):
             self._tell()
         first, *others = self._waiting()
-        with self.on(self.day + 16):
+        with self.on(self.refilled + 2):
             self._call(first, AttemptOutcome.REACHED)
             self._confirm(first)
         with self.on(-1):
@@ -141,7 +146,7 @@ class Calls:
             if lottery is None:
                 raise RuntimeError("The replacement lottery was not found.")
             commitment = replacing.commit(self.session, self.assembly, lottery, by=organiser)
-        with self.on(self.day + 14, minutes=20):
+        with self.on(self.refilled, minutes=20):
             for role in (Role.ORGANISER, Role.WITNESS):
                 draws.enter_value(self.session, self.assembly, commitment, "2086", by=self.staff[role])
                 self.session.commit()

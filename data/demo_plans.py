@@ -37,7 +37,8 @@ ACCOUNTS = (
 class Plan:
     """An assembly to seed. `rows` are those of respondents.csv; without them, the messy workbook is imported.
 
-    `draw` is the day of its draw, counted from today; what comes before it moves with it.
+    `draw` is the day of its draw, counted from today; what comes before it moves with it. It is a working day: the
+    next one if the draw is to come, else the last one until then.
     """
 
     key: str
@@ -98,11 +99,12 @@ PLANS = (
 )
 FOLLOWED = Plan(
     "followed",
-    "handed over a year ago; the recommendations have to be answered",
+    "handed over almost a year ago; the recommendations have to be answered",
     "Bürgerrat Mobilität",
     "Wie kommen alle in Auenfurt gut ans Ziel, auch ohne eigenes Auto?",
     24,
     slice(0, 240),
-    -472,
+    -455,
 )
-"""Its members met long before the others; their data are deleted a year after the result."""
+"""Its draw is counted from the last Tuesday before today, so that its result falls on a sitting of the council. Its
+members met long before the others; their data are deleted a year after the result."""

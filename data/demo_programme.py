@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from demo_days import Days
 from demo_visit import Visit
 from sqlalchemy.orm import Session
 
@@ -46,7 +47,7 @@ from assembly.services.messages import announcements, reminders, telling, truth
 from assembly.services.needs import bookings, providers
 from assembly.services.needs.people import answer, needs_of
 from assembly.services.panel import calling
-from assembly.services.programme import agenda, events, feedback, places, templates, times
+from assembly.services.programme import agenda, events, feedback, places, times
 from assembly.services.tables import computing, plans
 from sortition.tables import make_tables
 
@@ -75,7 +76,7 @@ VISIT = "Ortsbegehung: Hitze am Bahnhofsplatz"
 HEARING = "Öffentliche Anhörung"
 QUESTIONS = "Fragen an die Verwaltung"
 DRAFTING = "Empfehlungen entwerfen"
-TO_BRING = "Sonnenschutz, feste Schuhe, Wasser"
+TO_BRING = "Feste Schuhe, Kleidung für jedes Wetter, etwas zu trinken"
 INPUT = "Wissenschaft und Pflege zur Hitze"
 PROVIDERS: tuple[dict[str, Any], ...] = (
     {
@@ -133,7 +134,7 @@ DRAFT = {
     "english_subject": "",
     "english_text": "",
 }
-ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag bis März gestellt ist."
+ANSWER = "Die Stadt aus ihrem Haushalt; das Land fördert die Hälfte, wenn der Antrag rechtzeitig gestellt ist."
 TABLE_LEADS = ("Nadja Wirth", "Emre Kaya", "Luise Brandt")
 FEEDBACK = (
     ((5, 5, 4, 5, 4), "Endlich reden alle miteinander.", ""),
@@ -156,10 +157,10 @@ class Meetings:
 
     def plan(self) -> None:
         """Plan everything, and publish all but the last event."""
-        templates.choose_state(self.session, self.assembly, "BY", by=self._organiser)
         hall, yard = self._rooms()
+        days = Days(self.today)
         opening = self._event((-5, 17, 20), EventKind.PLENARY, OPENING, hall)
-        visit = self._event((-2, 16, 18), EventKind.SITE_VISIT, VISIT, yard, to_bring=TO_BRING, is_published=False)
+        visit = self._event((-2, 14, 16), EventKind.SITE_VISIT, VISIT, yard, to_bring=TO_BRING, is_published=False)
         Visit(self.session, visit, self._organiser).describe()
         events.publish(self.session, visit, by=self._organiser)
         tomorrow = self._event((1, 17, 20), EventKind.EXPERT_INPUT, INPUT, hall)
@@ -167,8 +168,8 @@ class Meetings:
             for title, kind, minutes, in_charge in items:
                 values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
                 agenda.add_item(self.session, event, values, by=self._organiser)
-        self._event((9, 18, 20), EventKind.PUBLIC_HEARING, HEARING, hall)
-        self._event((13, 18, 20), EventKind.ONLINE_QUESTIONS, QUESTIONS, None)
+        self._event((days.working(9), 18, 20), EventKind.PUBLIC_HEARING, HEARING, hall)
+        self._event((days.working(13), 18, 20), EventKind.ONLINE_QUESTIONS, QUESTIONS, None)
         self._event((22, 10, 16), EventKind.SMALL_GROUPS, DRAFTING, hall)
         self._event((57, 10, 15), EventKind.CLOSING, "Empfehlungen beschließen", hall, is_published=False)
 
@@ -278,7 +279,7 @@ class Meetings:
         """Let a member ask something that nobody has answered yet."""
         listed = people.people_of(self.session, self.planned(INPUT))
         member = next(one.member for one in listed if one.member.respondent.status is Status.CONFIRMED)
-        asking.ask(self.session, member, RequestKind.QUESTION, "Warum sind Brunnen im Sommer abgestellt?")
+        asking.ask(self.session, member, RequestKind.QUESTION, "Warum sind manche Brunnen abgestellt?")
 
     def attend(self, title: str) -> None:
         """Note who was at an event that is just over: all but one, one of them for half of it."""

@@ -1,4 +1,4 @@
-"""Seeds recommendations: some in the making, and those that an assembly handed over a year ago."""
+"""Seeds recommendations: some in the making, and those that an assembly handed over almost a year ago."""
 
 from __future__ import annotations
 

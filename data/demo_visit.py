@@ -21,9 +21,9 @@ DETAILS: dict[str, Any] = {
     "benches": "Am Pavillon, an der Lindenallee (alle 50 m) und an der Schule",
     "toilets": "Im Bahnhof (barrierefrei) und in der Schule",
     "group_size": 16,
-    "transport": "Kleinbus vom Rathaus um 15:40 Uhr für alle, die nicht so weit gehen können oder wollen",
+    "transport": "Kleinbus vom Rathaus um 13:40 Uhr für alle, die nicht so weit gehen können oder wollen",
     "transport_seats": 8,
-    "weather_plan": "Bei über 32 Grad oder Gewitter gehen wir nur bis zur Lindenallee und sprechen im Bahnhof weiter.",
+    "weather_plan": "Bei Hitze, Glätte oder Gewitter gehen wir nur bis zur Lindenallee und sprechen im Bahnhof weiter.",
     "safety_contact": "Sina Kern, Begleitung mit Erste-Hilfe-Tasche",
     "safety_phone": "06201 555-40",
     "remote_text": "Es gibt einen Film vom ganzen Weg mit Untertiteln. Fragen stellen Sie auf Ihrer Seite.",
@@ -31,17 +31,21 @@ DETAILS: dict[str, Any] = {
     "plain_text": "Wir treffen uns am Pavillon. Wir gehen langsam. Wir machen viele Pausen. Es gibt keine Stufen.",
 }
 STOPS = (
-    ("Bahnhofsplatz", 0, Surface.PAVING, "Messung: 41 Grad auf dem Pflaster"),
+    ("Bahnhofsplatz", 0, Surface.PAVING, "Messung an einem heißen Tag: 41 Grad auf dem Pflaster"),
     ("Lindenallee", 350, Surface.SMOOTH, "Schatten von 24 alten Linden"),
     ("Schulhof der Auenschule", 420, Surface.GRAVEL, "Entsiegelt im letzten Jahr"),
 )
 SEEN: tuple[dict[str, str], ...] = (
     {
-        "seen": "Auf dem Platz gibt es keinen Baum und eine einzige Bank. Sie steht in der Sonne.",
+        "seen": "Auf dem Platz gibt es keinen Schatten und eine einzige Bank. Sie steht mitten auf dem Pflaster.",
         "heard": "Händlerinnen sagen: Nach 14 Uhr bleibt im Sommer niemand stehen.",
-        "questions": "Warum ist der Brunnen seit Mai trocken?",
+        "questions": "Warum ist der Brunnen trocken?",
     },
-    {"seen": "Unter den Linden ist es sofort kühler. Viele bleiben hier sitzen.", "heard": "", "questions": ""},
+    {
+        "seen": "Unter den Linden steht Bank an Bank. An heißen Tagen bleiben hier viele sitzen.",
+        "heard": "",
+        "questions": "",
+    },
 )
 IN_WORDS = "Ein weiter, gepflasterter Platz in der Sonne; nur am Rand stehen ein Pavillon und ein Baum."
 SIZE = (1200, 750)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -81,7 +81,8 @@ def show(barrier_id: int) -> ResponseReturnValue:
         with committing(form):
             locked = states.get_barrier(db.session, barrier_id, to_change=True)
             said = {"way": form.way.data, "text": form.text.data or "", "answered_on": form.answered_on.data}
-            answering.answer(db.session, locked, **said, by=account())
+            city = current_app.extensions["assembly.config"].city
+            answering.answer(db.session, locked, **said, city=city, by=account())
         if not form.errors:
             flash(gettext("The answer is recorded."), "success")
             return redirect(url_for("barriers.show", barrier_id=barrier_id))

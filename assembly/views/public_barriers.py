@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, StringField, SubmitField, TextAreaField
@@ -71,6 +71,7 @@ def report_barrier() -> ResponseReturnValue:
                 text=form.text.data or "",
                 email=form.email.data or None,
                 language=text_language() if text_language() in LANGUAGES else LANGUAGES[0],
+                city=current_app.extensions["assembly.config"].city,
             )
         if not form.errors:
             session[KEPT] = barrier.id

@@ -47,8 +47,9 @@ def made(folder: Path) -> City:
 
 
 def _answered_before(user: User) -> None:
-    earlier = reporting.report(db.session, page="/", text="Zu klein", email=None, language="de")
-    answering.answer(db.session, earlier, way=AnswerWay.NOBODY, text="Größer gemacht.", answered_on=None, by=user)
+    earlier = reporting.report(db.session, page="/", text="Zu klein", email=None, language="de", city="")
+    said = {"way": AnswerWay.NOBODY, "text": "Größer gemacht.", "answered_on": None, "city": ""}
+    answering.answer(db.session, earlier, **said, by=user)
 
 
 def looking(axe: Axe) -> Callable[[Page], None]:

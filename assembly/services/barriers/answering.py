@@ -87,10 +87,18 @@ def may_be_left(barrier: Barrier) -> bool:
 
 
 def answer(
-    session: Session, barrier: Barrier, *, way: AnswerWay, text: str, answered_on: dt.date | None, by: User
+    session: Session,
+    barrier: Barrier,
+    *,
+    way: AnswerWay,
+    text: str,
+    answered_on: dt.date | None,
+    city: str,
+    by: User,
 ) -> None:
     """Answer by mail at once, or note that somebody was answered in another way, or that nobody can be.
 
+    `city` is whose site it is, for the end of the mail.
     Raises RuleError if there is no address to write to, or the day cannot be; ConflictError if it is answered.
     """
     if way is AnswerWay.MAIL and not barrier.email:
@@ -110,6 +118,7 @@ def answer(
             "day": reported_on,
             "text": text,
             "enforcement": settings.current(session).enforcement,
+            "city": city,
         }
         deed, language = _deed(barrier), barrier.language
         mail.queue_mail(session, ANSWERED, to=barrier.email, language=language, context=context, deed=deed)

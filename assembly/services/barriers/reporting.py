@@ -27,10 +27,10 @@ def due_after(session: Session, day: dt.date) -> dt.date:
     return working_day_from(settings.answer_period(site).after(day), site.state)
 
 
-def report(session: Session, *, page: str, text: str, email: str | None, language: str) -> Barrier:
+def report(session: Session, *, page: str, text: str, email: str | None, language: str, city: str) -> Barrier:
     """Record a barrier, and confirm it by mail if there is an address. What was written is not in that mail.
 
-    So nobody can have us send words of theirs to others.
+    So nobody can have us send words of theirs to others. `city` is whose site it is, for the end of the mail.
     """
     _let_others_wait(session)
     day = today()
@@ -40,7 +40,7 @@ def report(session: Session, *, page: str, text: str, email: str | None, languag
     session.add(barrier)
     session.flush()
     if email and _confirmed_lately(session, email) < MOST_CONFIRMED:
-        context = {"number": barrier.id, "day": day, "due_on": barrier.due_on}
+        context = {"number": barrier.id, "day": day, "due_on": barrier.due_on, "city": city}
         deed = f"{deeds_of(barrier)}received"
         mail.queue_mail(session, RECEIVED, to=email, language=language, context=context, deed=deed)
     return barrier

@@ -176,12 +176,13 @@ ALL_PARTS = [
     {"urgency": "overdue_30", "notices": [FOR_THE_AGENDA]},
     *({"urgency": urgency, "notices": [OTHERS_OWED]} for urgency in ("overdue_14", "soon")),
 ]
-REPORTED = {"number": 17, "day": dt.date(2035, 4, 2), "due_on": dt.date(2035, 5, 2)}
+REPORTED = {"number": 17, "day": dt.date(2035, 4, 2), "due_on": dt.date(2035, 5, 2), "city": "Auenfurt"}
 ANSWERED = {
     "number": 17,
     "day": dt.date(2035, 4, 2),
     "text": "Die Tabelle hat jetzt Überschriften & wird vorgelesen.\nDanke!",
     "enforcement": "Ombudsstelle für barrierefreie Informationstechnik\nTelefon 0211 855-0",
+    "city": "Auenfurt",
 }
 REMINDED = {
     "name": "Anke <Admin>",
@@ -233,7 +234,7 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "member_message_for_a_guardian": ("member_message", MESSAGE | GUARDIAN),
     "barrier_received": ("barrier_received", REPORTED),
     "barrier_answered": ("barrier_answered", ANSWERED),
-    "barrier_answered_without_enforcement_body": ("barrier_answered", ANSWERED | {"enforcement": ""}),
+    "barrier_answered_without_enforcement_body": ("barrier_answered", ANSWERED | {"enforcement": "", "city": ""}),
     "barrier_reminder": ("barrier_reminder", REMINDED),
     "barrier_reminder_of_one": ("barrier_reminder", REMINDED | {"barriers": REMINDED["barriers"][:1]}),
     "subscription_confirm": ("subscription_confirm", ASKED),

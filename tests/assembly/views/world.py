@@ -324,7 +324,9 @@ def _site(session: Session, administrator: User) -> Values:
     values = {"text_de": "Stadt Auenfurt", "text_en": "", "video": "", "is_required": None, "source": ""}
     pages.save(session, PageKind.IMPRINT, values, by=administrator)
     pages.publish(session, PageKind.IMPRINT, by=administrator)
-    barrier = reporting.report(session, page="/", text="Zu klein", email="xylander@example.org", language="de")
+    barrier = reporting.report(
+        session, page="/", text="Zu klein", email="xylander@example.org", language="de", city="Auenfurt"
+    )
     return {"barrier_id": barrier.id}
 
 

@@ -49,14 +49,14 @@ def administrator(session: Session) -> User:
 
 
 def report(session: Session, **changes: Any) -> Barrier:
-    said = {"page": "/a/mobilitaet", "text": TEXT, "email": EMAIL, "language": "de"}
+    said = {"page": "/a/mobilitaet", "text": TEXT, "email": EMAIL, "language": "de", "city": "Auenfurt"}
     made = reporting.report(session, **(said | changes))
     session.commit()
     return made
 
 
 def answer(session: Session, barrier: Barrier, by: User, **changes: Any) -> None:
-    said = {"way": AnswerWay.MAIL, "text": "Jetzt liest er sie vor.", "answered_on": None}
+    said = {"way": AnswerWay.MAIL, "text": "Jetzt liest er sie vor.", "answered_on": None, "city": "Auenfurt"}
     answering.answer(session, barrier, **(said | changes), by=by)
     session.commit()
 
@@ -123,7 +123,7 @@ def test_who_reports_at_the_same_moment_waits_for_the_others(sessions: sessionma
     with sessions() as first:
         for _ in range(reporting.MOST_CONFIRMED - 1):
             report(first)
-        said = {"page": "", "text": TEXT, "email": EMAIL, "language": "de"}
+        said = {"page": "", "text": TEXT, "email": EMAIL, "language": "de", "city": "Auenfurt"}
         reporting.report(first, **said)
         other = threading.Thread(target=_report_in, args=(sessions,))
         other.start()
