@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import logging
 import multiprocessing
 import signal
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.synchronize import Barrier
 from urllib.parse import urlencode
 
@@ -20,6 +22,7 @@ from waitress.server import BaseWSGIServer
 
 from assembly.app import create_app
 from assembly.config import Config
+from assembly.database import FAULTS
 from assembly.extensions import db
 from assembly.i18n import LANGUAGES
 from assembly.services import mail
@@ -51,18 +54,24 @@ def server_of(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServ
 
 
 def _of_registers(app: Flask) -> list[str]:
-    """Return what of public registers takes longest to make, and is kept then: pages, files, and what is in them."""
+    """Return what of public registers takes longest to make, and is kept then: what is asked for most comes first."""
     with app.app_context():
         recommended = register.recommended_in_public(db.session)
         choices = register.choices_in_public(db.session)
         db.session.close()
+    slugs = dict.fromkeys(slug for slug, _number in recommended)
     files = ("follow-up/register", "follow-up.json", "follow-up.atom")
-    return [
-        *(f"/a/{slug}/{name}" for slug in dict.fromkeys(slug for slug, _number in recommended) for name in files),
-        *(["/follow-up"] if recommended else []),
-        *(f"/a/{slug}/follow-up/register?{urlencode(asked)}" for slug, asked in choices),
-        *(f"/a/{slug}/recommendations/{number}" for slug, number in recommended),
-    ]
+    chosen = _in_turns(
+        *([f"/a/{slug}/follow-up/register?{urlencode([choice])}" for choice in choices[slug]] for slug in slugs)
+    )
+    pages = [f"/a/{slug}/recommendations/{number}" for slug, number in recommended]
+    whole_city = ["/follow-up"] if slugs else []
+    return [*(f"/a/{slug}/{name}" for slug in slugs for name in files), *whole_city, *_in_turns(chosen, pages)]
+
+
+def _in_turns(*found: Sequence[str]) -> list[str]:
+    """Return the first of each, then the second of each, and so on."""
+    return [one for turn in itertools.zip_longest(*found) for one in turn if one is not None]
 
 
 def prepare(app: Flask, ready: Barrier | None) -> None:
@@ -74,7 +83,12 @@ def prepare(app: Flask, ready: Barrier | None) -> None:
             app.jinja_env.get_template(name)
     configure_mappers()
     end_at = time.monotonic() + VISITED_SECONDS
-    for path in (*FIRST_VISITED, *_of_registers(app)):
+    try:
+        paths = _of_registers(app)
+    except FAULTS:  # what is not made now is made when it is asked for
+        log.warning("The database did not answer, so no page was made beforehand.")
+        paths = []
+    for path in (*FIRST_VISITED, *paths):
         if time.monotonic() < end_at:
             app.test_client().get(path).close()
     gc.collect()

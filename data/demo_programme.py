@@ -169,7 +169,7 @@ class Meetings:
                 values = {"title": title, "kind": kind, "minutes": minutes, "in_charge": in_charge}
                 agenda.add_item(self.session, event, values, by=self._organiser)
         self._event((days.working(9), 18, 20), EventKind.PUBLIC_HEARING, HEARING, hall)
-        self._event((days.working(13), 18, 20), EventKind.ONLINE_QUESTIONS, QUESTIONS, None)
+        self._event((days.working(13), 15, 17), EventKind.ONLINE_QUESTIONS, QUESTIONS, None)  # both may be on one day
         self._event((22, 10, 16), EventKind.SMALL_GROUPS, DRAFTING, hall)
         self._event((57, 10, 15), EventKind.CLOSING, "Empfehlungen beschließen", hall, is_published=False)
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.city import City
 from tests.browser.conftest import ARGUMENTS
-from tests.browser.support import SIZES, served
+from tests.browser.support import SIZES, browser_path, served
 from tests.demo import seed
 from tests.project import ROOT
 
@@ -64,7 +64,7 @@ def main() -> None:
         seed(Path(folder) / "city")
         city = City(Path(folder) / "city")
         with served(city.app) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
             for size in ("desktop", "phone"):
                 width, height = SIZES[size]
                 context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")

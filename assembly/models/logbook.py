@@ -19,7 +19,10 @@ class LogEntry(Base):
     """
 
     __tablename__ = "log_entries"
-    __table_args__ = (sa.UniqueConstraint("assembly_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("assembly_id", "number"),
+        sa.Index("ix_log_entries_assembly_id_action", "assembly_id", "action"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assembly_id: Mapped[int] = mapped_column(sa.ForeignKey("assemblies.id"))

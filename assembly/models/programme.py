@@ -63,7 +63,10 @@ class ItemKind(enum.StrEnum):
 
 
 class Programme(Base):
-    """What holds for all events of an assembly: the state whose public and school holidays are avoided, such as BY."""
+    """What holds for all events of an assembly, where it is not as for the whole site.
+
+    `state` is the one whose public and school holidays are avoided, such as BY; empty: those of all Germany.
+    """
 
     __tablename__ = "programmes"
 

@@ -47,9 +47,10 @@ class SitePage(Base):
 class SiteSettings(Base):
     """What holds for the whole site; its one row comes with the first change, until then the defaults hold.
 
-    `state` is that whose law binds the city, by its two letters. `enforcement` is the body to which people turn whom
-    the city has not helped. `answer_period` is how long an answer to a reported barrier may take, as ISO 8601 writes
-    it (P1M); `remind_days` is how many days before its end the administrators are reminded.
+    `state` is that whose law binds the city, by its two letters; its holidays hold where no other one is chosen.
+    `enforcement` is the body to which people turn whom the city has not helped. `answer_period` is how long an answer
+    to a reported barrier may take, as ISO 8601 writes it (P1M); `remind_days` is how many days before its end the
+    administrators are reminded.
     """
 
     __tablename__ = "site_settings"

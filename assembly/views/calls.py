@@ -91,7 +91,7 @@ def _show(assembly: Assembly, call_id: int, form: CallForm) -> str:
         assembly=assembly,
         call=call,
         guardian=people.guardian_of(db.session, call.member),
-        title_before=changed.title_before(db.session, call.event),
+        title_before=changed.title_before(db.session, call.change) if call.change else None,
         meeting_point=visits.meeting_point_of(db.session, call.event),
         form=form,
         texts=messages_texts,

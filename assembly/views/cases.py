@@ -125,15 +125,18 @@ def step(assembly_id: int, case_id: int, move: str) -> ResponseReturnValue:
     return form_page(assembly, [case], kind, form, attached)
 
 
-def asked_for() -> register.Filter:
-    """Return what of the register the address asks for; what makes no sense is left out."""
+def asked_for(*, across: bool = False) -> register.Filter:
+    """Return what of the register the address asks for; what makes no sense is left out.
+
+    An addressee is asked for by its number, `across` assemblies by its name: each has its own numbers.
+    """
     found = {name: value.strip()[:LONGEST_ASKED] for name, value in asked_args().items()}
     state, outcome = found.get("state", ""), found.get("outcome", "")
     numbers = {name: value for name, value in found.items() if re.fullmatch(r"[0-9]{1,4}", value)}
     return register.Filter(
         state=CaseState(state) if state in frozenset(CaseState) else None,
         outcome=Outcome(outcome) if outcome in frozenset(Outcome) else None,
-        addressee=int(numbers["addressee"]) if "addressee" in numbers else found.get("addressee"),
+        addressee=found.get("addressee") if across else int(numbers["addressee"]) if "addressee" in numbers else None,
         recommendation=int(numbers["recommendation"]) if "recommendation" in numbers else None,
         body=found.get("body", ""),
         theme=found.get("theme", ""),

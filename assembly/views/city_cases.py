@@ -19,7 +19,7 @@ blueprint = Blueprint("city_cases", __name__, url_prefix="/cases")
 def index() -> ResponseReturnValue:
     """Show everything that is owed, or what of it is asked for; what is due first first."""
     require(can_keep_cases)
-    every, asked = register.standings_owed(db.session), asked_for()
+    every, asked = register.standings_owed(db.session), asked_for(across=True)
     return render_template(
         "cases/city.html",
         owed=register.owed_in_city(db.session, asked) if every else [],

@@ -57,7 +57,7 @@ def _city_part() -> str:
 
 def _found(assembly: Assembly | None) -> dict[str, Any]:
     """Return what the register shows."""
-    traits, asked = register.traits_of(db.session, assembly), asked_for()
+    traits, asked = register.traits_of(db.session, assembly), asked_for(across=assembly is None)
     page = register.page_of(db.session, asked, request.args.get("page", 1, type=int), assembly=assembly)
     return {
         "page": page,

@@ -7,7 +7,6 @@ same worker process must run it in a thread of its own.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -17,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import patience
 from tests.assembly.compiled import compiled_once  # noqa: F401  # a fixture
-from tests.browser.support import SIZES, Complaints, axe_violations, served
+from tests.browser.support import SIZES, Complaints, axe_violations, browser_path, served
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -28,7 +27,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
-expect.set_options(timeout=patience.MILLISECONDS)
+expect.set_options(timeout=patience.PAGE_MILLISECONDS)
 
 LiveServer = Callable[[Flask], str]
 NewPage = Callable[..., Page]
@@ -38,11 +37,11 @@ Axe = Callable[[Page], list[str]]
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Return the running browser; skips where there is none, but never in CI."""
-    path = shutil.which("chromium")
+    path = browser_path()
     if path is None:
         if "CI" in os.environ:
             pytest.fail("chromium is missing: .ci/run installs it")
-        pytest.skip("chromium is not installed (on Debian: apt install chromium)")
+        pytest.skip("chromium is not installed (on Debian: apt install chromium-headless-shell)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -79,7 +78,7 @@ def new_page(chromium: Browser) -> Iterator[NewPage]:
                 **options,  # type: ignore[arg-type]  # the caller's, as Playwright has them
             )
             contexts.callback(context.close)
-            context.set_default_timeout(patience.MILLISECONDS)
+            context.set_default_timeout(patience.PAGE_MILLISECONDS)
             page = context.new_page()
             complaints.listen(page)
             return page

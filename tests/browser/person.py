@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 from assembly.services.texts import catalogue
+from tests import patience
 from tests.assembly.web import PASSWORD
 from tests.browser.support import SIZES, axe_violations, overflowing
 
@@ -94,7 +95,7 @@ class Person:
         self._expect(german_count(one, many, number), soon=soon)
 
     def _expect(self, text: str, *, soon: bool) -> None:
-        expect(self.page.locator("main")).to_contain_text(text)
+        expect(self.page.locator("main")).to_contain_text(text, timeout=patience.WORKER_MILLISECONDS if soon else None)
         if soon:
             self.look()
 

@@ -30,6 +30,7 @@ from assembly.models import Channel, Event, EventKind, EventState, Mail, MailSta
 from assembly.services.members import access
 from assembly.services.panel import calling
 from assembly.worker import Worker
+from tests import patience
 from tests.assembly.engines import free_port
 from tests.assembly.services.panels import AFTER_DRAW, START, draw_panel, members_in
 from tests.assembly.services.test_children import wait_until
@@ -186,7 +187,8 @@ def tables_are_made(town: Town, organiser: Person) -> None:
     organiser.fill_all({"Number of tables": "2", "Number of rounds": "1"})
     organiser.press("Save")
     organiser.press("Compute the tables")
-    expect(organiser.page.get_by_role("button", name=german("Publish for members"))).to_be_visible()
+    button = organiser.page.get_by_role("button", name=german("Publish for members"))
+    expect(button).to_be_visible(timeout=patience.WORKER_MILLISECONDS)
     organiser.press("Publish for members")
 
 

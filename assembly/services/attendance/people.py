@@ -14,6 +14,7 @@ from assembly.services.contacts import search_form
 from assembly.services.errors import NotFoundError, marked
 from assembly.services.members import tokens
 from assembly.services.members.access import had_left
+from assembly.services.panel.seats import WAITING
 from assembly.services.programme import times
 
 SEATED = (Status.CONFIRMED, Status.DRAWN)
@@ -43,8 +44,8 @@ class Listed:
 
     @property
     def has_confirmed_seat(self) -> bool:
-        """Whether they have said that they take their seat; whoever was drawn and has not may still come."""
-        return self.member.respondent.status is not Status.DRAWN
+        """Whether they have said that they take their seat; whoever has not may still come."""
+        return self.member.respondent.status not in WAITING
 
     @property
     def notes(self) -> Sequence[str]:

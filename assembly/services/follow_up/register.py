@@ -146,19 +146,20 @@ def recommended_in_public(session: Session) -> Sequence[tuple[str, int]]:
     return [(slug, number) for slug, number in session.execute(query)]
 
 
-def choices_in_public(session: Session) -> list[tuple[str, dict[str, str]]]:
-    """Return what can be chosen in public registers, one at a time: the assembly's name, and what its address asks."""
-    found: dict[tuple[str, str, str], None] = {}
+def choices_in_public(session: Session) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be chosen in public registers, one at a time, by the assemblies' names: a parameter's value."""
+    found: dict[str, dict[tuple[str, str], None]] = {}
     counts: Counter[str] = Counter()
     for one in standings_of(session):
+        page = counts[one.assembly_slug] // PER_PAGE + 1
         counts[one.assembly_slug] += 1
         offered = (
-            *(("overdue", "1"), ("state", one.state), ("outcome", one.decided), ("theme", one.theme)),
-            *(("addressee", str(one.addressee_number)), ("body", one.body)),
-            ("page", str(-(-counts[one.assembly_slug] // PER_PAGE))),
+            *(("overdue", 1), ("page", page if page > 1 else None), ("state", one.state), ("outcome", one.decided)),
+            *(("theme", one.theme), ("addressee", one.addressee_number), ("body", one.body)),
         )
-        found |= dict.fromkeys((one.assembly_slug, name, str(value)) for name, value in offered if value)
-    return [(slug, {name: value}) for slug, name, value in found if (name, value) != ("page", "1")]
+        chosen = dict.fromkeys((name, str(value)) for name, value in offered if value)
+        found.setdefault(one.assembly_slug, {}).update(chosen)
+    return {slug: list(choices) for slug, choices in found.items()}
 
 
 def register_of(session: Session, assembly: Assembly, asked: Filter | None = None) -> Sequence[Case]:

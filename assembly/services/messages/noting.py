@@ -73,9 +73,12 @@ def planned_before(history: Sequence[EventChange], event: Event) -> dt.datetime 
     return known.before_starts_at if known and known.before_starts_at != event.starts_at else None
 
 
-def is_elsewhere(history: Sequence[EventChange]) -> bool:
-    """Whether time or place are other than at first, as far as is known: what was taken back counts for nothing."""
-    return bool(net(history)) or not all(one.fields for one in history)
+def is_elsewhere(history: Sequence[EventChange], hidden: Collection[str] = ()) -> bool:
+    """Whether time or place are other than at first, as far as is known: what was taken back counts for nothing.
+
+    Nor do fields that are `hidden` from whoever asks.
+    """
+    return bool(net(history).keys() - hidden) or not all(one.fields for one in history)
 
 
 def _change(event: Event, changes: Mapping[str, Any], kind: ChangeKind) -> EventChange:

@@ -136,8 +136,9 @@ def _tell_event(
     before, earliest = _times(event, changes[0], pending, is_known=is_known)
     came_to = noting.net(since)
     is_taken_back = not came_to and not is_known and all(change.fields for change in since)
+    told_at = now()
     for change in changes:
-        change.told_at = now()
+        change.told_at = told_at
     newest.before_starts_at = before
     newest.fields = {} if is_known else came_to  # what somebody knows of is not taken back in silence later
     newest.kind = _kind_of(since, came_to, is_known=is_known)
@@ -151,7 +152,7 @@ def _tell_event(
     addressed = [Addressed(one, MessageKind.CHANGE, _deed(newest, one), due_at) for one in written]
     facts = writing.facts_of(session, event, assembly, page=page) | {
         "before": before if before != event.starts_at else None,
-        "title_before": changed.title_before(session, event),
+        "title_before": changed.title_before(session, since[0]),
         "is_cancelled": event.state is EventState.CANCELLED,
         "note": event.change_note,
     }

@@ -19,6 +19,8 @@ from assembly.services.programme.events import subject_of
 
 PUBLISHED, CHANGED = "event_published", "event_changed"
 """Actions of the log."""
+OF_MEMBERS = frozenset({"online_link"})
+"""What of a place is for members alone."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,9 +47,19 @@ def told_of(session: Session, events: Sequence[Event], *, in_public: bool = Fals
     return {event.id: _told(event, logged[event.id], histories[event.id], in_public=in_public) for event in changed}
 
 
-def title_before(session: Session, event: Event) -> str | None:
-    """Return what an event was called, as far as its members know; None if it was published with its title."""
-    return _title_before(event, _logged(session, [event])[event.id])
+def title_before(session: Session, change: EventChange) -> str | None:
+    """Return what an event was called as far as its members knew before a change was told; None if it has that title.
+
+    They read its title last when they were told of another change, or when it was published.
+    """
+    event = change.event
+    told = [
+        one.told_at
+        for one in noting.histories_of(session, [event])[event.id]
+        if one.id < change.id and one.told_at and (change.told_at is None or one.told_at < change.told_at)
+    ]
+    titles = _titles([one for one in _logged(session, [event])[event.id] if not told or one.at > max(told)])
+    return titles[0] if titles and titles[0] != event.title else None
 
 
 def _told(event: Event, logged: Sequence[LogEntry], history: Sequence[EventChange], *, in_public: bool) -> Told:
@@ -55,13 +67,14 @@ def _told(event: Event, logged: Sequence[LogEntry], history: Sequence[EventChang
     if opened:
         history = [one for one in history if one.at > logged[opened[-1]].at]
         logged = logged[opened[-1] + 1 :]
-    before = noting.planned_before(history, event)
-    return Told(_title_before(event, logged), before, noting.is_elsewhere(history))
+    titles = _titles(logged)
+    title = titles[-1] if titles and titles[0] != event.title else None
+    is_elsewhere = noting.is_elsewhere(history, OF_MEMBERS if in_public else ())
+    return Told(title, noting.planned_before(history, event), is_elsewhere)
 
 
-def _title_before(event: Event, logged: Sequence[LogEntry]) -> str | None:
-    titles = [entry.details["title"]["before"] for entry in logged if "title" in entry.details]
-    return titles[-1] if titles and titles[0] != event.title else None
+def _titles(logged: Sequence[LogEntry]) -> list[str]:
+    return [entry.details["title"]["before"] for entry in logged if "title" in entry.details]
 
 
 def _opens(entry: LogEntry) -> bool:

@@ -108,16 +108,17 @@ TEMPLATES = {
 
 
 def choose_state(session: Session, assembly: Assembly, state: str, *, by: User) -> None:
-    """Say in which state an assembly is, by its two letters, or none. Raises RuleError."""
+    """Say in which state an assembly is, by its two letters, or none; the site's holds anyway. Raises RuleError."""
     if state and state not in STATES:
         raise RuleError(marked("Choose a state from the list."), field="state")
     changes = logbook.changes({"state": settings.state_of(session, assembly.id)}, {"state": state})
+    if not changes:
+        return
     programme = session.get(Programme, assembly.id) or Programme(assembly_id=assembly.id)
     programme.state = state
     session.add(programme)
     session.flush()
-    if changes:
-        logbook.record(session, assembly, "holidays_chosen", by=by, details=changes)
+    logbook.record(session, assembly, "holidays_chosen", by=by, details=changes)
 
 
 def plan(template: Template, first_day: dt.date, state: str) -> list[Planned]:

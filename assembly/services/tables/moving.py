@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
+from assembly.clock import now
 from assembly.models import Event, PairKind, TablePlan, TableSeat, User
 from assembly.services import logbook
 from assembly.services.attendance.people import Listed
@@ -49,9 +50,10 @@ def late_changes(
 ) -> LateChanges:
     """Return how far the draft is from who comes now; `left` are those who are on no list any more.
 
-    It is held against the last round alone: a plan that was mended on the day keeps the rounds that are over.
+    Once the event has begun, the last round alone is held against it: those before may be over.
     """
-    seated = draft[max(draft)].keys()
+    places = draft.values() if now() < plan.event.starts_at else [draft[max(draft)]]
+    seated = {who for of_round in places for who in of_round}
     coming = {one.member.respondent_id for one in seating.taken_of(list(listed.values()), plan.seated)}
     return LateChanges(
         [one for who, one in left.items() if who in seated],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assembly.clock import now
 from assembly.models import Attendance, AttendanceState, Event, EventKind, Member, Status
-from assembly.services import logbook
+from assembly.services import logbook, respondents
 from assembly.services.attendance import absences, noting, people
 from assembly.services.errors import ConflictError, NotFoundError, RuleError
 from assembly.services.panel import calling, make_up
@@ -175,6 +175,9 @@ def test_lists_on_paper_say_who_is_excused_and_whose_seat_is_not_confirmed(drawn
     assert notes.pop(first.respondent_id) == ["excused", "seat not confirmed"]
     assert notes.pop(second.respondent_id) == []
     assert list(notes.values()) == [["seat not confirmed"]] * 2
+    respondents.move(session, first.respondent, Status.NOT_REACHED, by=organiser)
+    [still] = [one for one in people.people_of(session, event) if one.member is first]
+    assert still.notes == ["excused", "seat not confirmed"]  # they may take it after all
 
 
 def test_people_are_found_by_name_seat_and_code(drawn: DrawnPanel, session: Session) -> None:

@@ -9,7 +9,9 @@ import pytest
 import time_machine
 from sqlalchemy.orm import Session
 
+from assembly.clock import now
 from assembly.models import Assembly, Event, Openness, User
+from assembly.services.messages import noting
 from assembly.services.programme import changed, events
 from assembly.services.programme.changed import Told
 from tests.assembly.queries import counted
@@ -40,14 +42,39 @@ def told(session: Session, event: Event, *, in_public: bool = True) -> Told | No
 def test_a_new_title_is_told_with_the_one_before_until_it_is_taken_back(
     session: Session, event: Event, organiser: User
 ) -> None:
-    assert (told(session, event), changed.title_before(session, event)) == (None, None)  # drafts were seen by nobody
+    assert told(session, event) is None  # drafts were seen by nobody
     for title, before in (("Beginn", "Auftakt"), ("Anfang", "Beginn"), ("Auftakt", None)):
         events.change_event(session, event, {"title": title}, by=organiser)
         assert told(session, event) == told(session, event, in_public=False) == Told(title_before=before)
-        assert changed.title_before(session, event) == before
     events.change_event(session, event, {"title": "Start", "description": "Wir beginnen."}, by=organiser)
     events.cancel(session, event, reason="Sturm", by=organiser)
-    assert (told(session, event), changed.title_before(session, event)) == (None, "Auftakt")
+    assert told(session, event) is None
+
+
+def test_members_are_told_once_of_a_new_title_and_of_that_which_they_know(
+    session: Session, event: Event, organiser: User, traveller: Any
+) -> None:
+    found = []
+    for title in ("Beginn", "Beginn", "Auftakt", "Anfang"):  # the second time the place alone changes
+        traveller.shift(60)
+        link = f"https://example.org/{len(found)}"
+        events.change_event(session, event, {"title": title, "online_link": link}, by=organiser)
+        newest = noting.histories_of(session, [event])[event.id][-1]
+        found.append(changed.title_before(session, newest))
+        traveller.shift(60)
+        newest.told_at = now()
+        assert changed.title_before(session, newest) == found[-1]  # also for whoever is called after that
+        session.flush()
+    assert found == ["Auftakt", None, "Beginn", "Auftakt"]
+    events.change_event(session, event, {"title": "Zwischendurch"}, by=organiser)
+    events.cancel(session, event, reason="Sturm", by=organiser)
+    assert changed.title_before(session, noting.histories_of(session, [event])[event.id][-1]) == "Anfang"
+
+
+def test_the_public_is_not_told_of_a_link_for_members(session: Session, event: Event, organiser: User) -> None:
+    events.change_event(session, event, {"online_link": "https://example.org/neu"}, by=organiser)
+    assert told(session, event) == Told()
+    assert told(session, event, in_public=False) == Told(is_elsewhere=True)
 
 
 def test_time_and_title_are_told_together(session: Session, event: Event, organiser: User) -> None:

@@ -344,11 +344,13 @@ def test_the_choice_of_a_state_begins_with_that_of_the_site(
     session: Session, assembly: Assembly, organiser: User
 ) -> None:
     settings.save(session, settings.DEFAULTS | {"state": "NW"}, by=organiser)
-    assert settings.state_of(session, assembly.id) == "NW"
+    templates.choose_state(session, assembly, "NW", by=organiser)
+    settings.save(session, settings.DEFAULTS | {"state": "HE"}, by=organiser)
+    assert settings.state_of(session, assembly.id) == "HE"  # what holds anyway was no choice
     for chosen in ("BY", ""):  # none is a choice, too
         templates.choose_state(session, assembly, chosen, by=organiser)
         assert settings.state_of(session, assembly.id) == chosen
-    changed = {"state": {"before": "NW", "after": "BY"}}
+    changed = {"state": {"before": "HE", "after": "BY"}}
     assert [one.details for one in logbook.entries_with(session, assembly, "holidays_chosen")][-1] == changed
 
 

@@ -277,6 +277,8 @@ def test_late_changes_move_nobody_who_can_stay(drawn: DrawnPanel, session: Sessi
     draft = seating.places_of(session, event, is_draft=True)
     assert draft[1] == published[1]  # that round is over
     assert draft[2].keys() == {one.respondent_id for one in (first, *others) if one is not leaves}
+    assert [one.member for one in moving.late_changes(listed, {}, plan, draft).gone] == [leaves]
+    drawn.traveller.move_to(event.starts_at + HOUR)
     assert not moving.late_changes(listed, {}, plan, draft)  # the round that is over is not held against it
     stayed = [who for who in draft[2] if published[2].get(who) == draft[2][who]]
     assert len(stayed) == 2

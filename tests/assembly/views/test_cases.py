@@ -378,6 +378,8 @@ def test_across_assemblies_an_addressee_is_found_by_its_name(
         assert '<option value="Kreistag &amp; Landrat" selected>' in found
         named = office.client.get(page, query_string={"addressee": "Stadtrat Auenfurt"}).text
         assert len(rows(named)) == len(opened), page
+        assert rows(office.client.get(page, query_string={"addressee": "1"}).text) == [], page
+    assert len(rows(office.read("follow-up/register?addressee=Kreistag"))) == len(opened)  # no number of its own
 
 
 def test_odd_parameters_make_no_fault_and_no_other_page(office: Office, opened: list[Case]) -> None:

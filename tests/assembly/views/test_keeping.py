@@ -6,11 +6,13 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from assembly.models import Assembly, Case, Move, User
@@ -147,3 +149,13 @@ def test_a_server_makes_registers_and_what_is_in_them_before_the_first_visitor_c
     ]
     for page in (*registers, *others, "/follow-up"):
         assert client.get(page).status_code == 200, page
+
+
+def test_a_server_begins_though_its_database_does_not_answer(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("assembly.processes.gc.freeze", lambda: None)
+    monkeypatch.setattr(register, "recommended_in_public", Mock(side_effect=OperationalError("", {}, Exception())))
+    prepare(client.application, None)
+    assert "no page was made beforehand" in caplog.text
+    assert client.get("/").status_code == 200
