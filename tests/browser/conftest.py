@@ -31,7 +31,7 @@ expect.set_options(timeout=patience.PAGE_MILLISECONDS)
 
 LiveServer = Callable[[Flask], str]
 NewPage = Callable[..., Page]
-Axe = Callable[[Page], list[str]]
+Axe = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from tests.browser.conftest import Axe, LiveServer, NewPage
 from tests.browser.sample import create_sample
 from tests.browser.support import SIZES, Complaints, overflowing, tab_order
 
+LOCKED = "@media (orientation: portrait) { html { transform: rotate(90deg); } }"
+
 
 @pytest.fixture
 def sample() -> Flask:
@@ -185,6 +187,15 @@ def test_the_harness_sees_what_the_policy_forbids(address: str, chromium: Browse
     assert len(complaints) == 1
     assert "Content Security Policy" in complaints[0]
     page.context.close()
+
+
+def test_no_style_sheet_locks_the_orientation(address: str, new_page: NewPage, axe: Axe) -> None:
+    page = new_page()
+    page.goto(address)
+    assert axe(page, rule="css-orientation-lock") == []
+    page.route("**/assembly.css*", lambda route: route.fulfill(body=LOCKED, content_type="text/css"))
+    page.reload()
+    assert len(axe(page, rule="css-orientation-lock")) == 1
 
 
 def test_the_harness_sees_what_is_not_accessible(address: str, new_page: NewPage, axe: Axe) -> None:
