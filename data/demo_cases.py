@@ -152,7 +152,7 @@ def _cycle_path() -> Iterator[Taken]:
             "accepted",
             "Die Stadt baut den Radweg. Der Bau beginnt, sobald die Aufträge vergeben sind.",
             "Die Strecke ist der Unfallschwerpunkt im Radverkehr. Der Platz reicht aus, wenn eine Parkreihe entfällt.",
-            legal="Die Widmung als Radweg ist ohne Planfeststellung möglich (§ 6 StrWG).",
+            legal="Die Widmung als Radweg ist ohne Planfeststellung möglich (Art. 6 BayStrWG).",
             financial="1,9 Millionen Euro, davon 70 Prozent Förderung; der Eigenanteil steht im Haushalt.",
             **measure,
         ),

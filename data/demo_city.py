@@ -61,7 +61,7 @@ from assembly.worker import Worker
 
 KEPT = "demo.json"
 POLL_SECONDS = 0.2
-DRAWN = 417
+DRAWN = {"drawn": 417, FOLLOWED.key: 386}
 """The ticket of the assembly that has been drawn; in earnest, an urn says it."""
 SMALL = ("Geschlecht", "Altersgruppe", "Stadtteil", "Bildungsabschluss")
 """Features of the smaller assemblies."""
@@ -126,7 +126,7 @@ class City:
         for plan in table.plans:
             with self._on(plan.draw - MADE):
                 self._make(plan)
-            with self._on(plan.draw - 37):
+            with self._on_working_day(plan.draw - 37):
                 self._invite(plan)
             with self._on(min(plan.draw - 12, -10)):
                 self._register(plan)
@@ -173,7 +173,7 @@ class City:
     def _follow(self, plan: Plan) -> None:
         """Let an assembly be drawn, meet, adopt recommendations, and hand them over on the day of its result."""
         for before, do in ((MADE, self._make), (37, self._invite), (12, self._register)):
-            with self._on(plan.draw - before):
+            with self._on_working_day(plan.draw - before):
                 do(plan)
         with self._on(plan.draw - 9):
             solved = self._solve([plan])
@@ -398,7 +398,7 @@ class City:
         commitment = commitments.current_commitment(self._session, assembly)
         if commitment is None:
             raise RuntimeError("Nothing is committed.")
-        number = f"{DRAWN:0{len(str(commitment.lottery.summary['tickets'])) - 1}}"
+        number = f"{DRAWN[plan.key]:0{len(str(commitment.lottery.summary['tickets'])) - 1}}"
         for role in (Role.ORGANISER, Role.WITNESS):
             draws.enter_value(self._session, assembly, commitment, number, by=self._staff[role])
             self._session.commit()

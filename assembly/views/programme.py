@@ -131,6 +131,7 @@ def template(assembly_id: int) -> ResponseReturnValue:
             planned=planned,
             late=[one for one in planned if is_after_handover(assembly, one.day)],
             are_known=known,
+            taken=len(_days_of(assembly) & {one.day for one in planned}),
             texts=programme_texts,
         )
     language = assembly.languages[0] if assembly.languages[0] in {"de", "en"} else "de"
@@ -158,6 +159,11 @@ def move(assembly_id: int) -> ResponseReturnValue:
         return _page(load_assembly(assembly_id, may=can_manage), move_form=form), 422
     flash(ngettext("%(num)s event moved.", "%(num)s events moved.", count), "success")
     return redirect(url_for("programme.index", assembly_id=assembly_id))
+
+
+def _days_of(assembly: Assembly) -> set[dt.date]:
+    """Return the days on which there are events already."""
+    return {times.day_of(one.starts_at) for one in events.events_of(db.session, assembly)}
 
 
 def _month_asked_for() -> dt.date | None:

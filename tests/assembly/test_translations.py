@@ -37,7 +37,6 @@ SAME = {
     "%(name)s, %(role)s": "nothing but placeholders",
     "%(number)s. %(step)s, %(day)s": "nothing but placeholders",
     "%(number)s. %(title)s": "nothing but placeholders",
-    "%(step)s, %(day)s": "nothing but placeholders",
     "%(state)s: %(number)s": "nothing but placeholders",
     "{count} × {values}": "nothing but placeholders",
     "%(size)s kB": "nothing but a placeholder and a unit",

@@ -98,7 +98,8 @@ def in_short(words: Words, texts: Texts, read: Read) -> str:
 def duties_table(words: Words, texts: Texts, course: Course, day: dt.date) -> Table:
     """Return all duties of a case that there were until a day."""
     columns = [words.say(text) for text in (marked("What"), marked("Due"), marked("Stands"))]
-    rows = [[str(texts.duties[one.duty]), words.date(one.due), stands(words, one, day)] for one in course.owed]
+    owed = sorted(course.owed, key=lambda one: one.due)
+    rows = [[str(texts.duties[one.duty]), words.date(one.due), stands(words, one, day)] for one in owed]
     return Table(words.say(marked("What was and is owed")), columns, rows, (4, 2, 3))
 
 

@@ -109,9 +109,10 @@ def _followed(paper: _Paper, case: Case) -> Iterator[Chapter]:
     yield Chapter(1, plain(case.addressee.name), [Facts(list(_standing(paper, case, course)))])
     if measure := reading.measure_of(case, course, paper.day):
         yield Chapter(2, words.say(marked("What is done")), measure_blocks(words, texts, measure))
-    step_title = marked("%(step)s, %(day)s")
+    step_title = marked("%(number)s. %(step)s, %(day)s")
     for one in reading.read(case):
-        title = words.say(step_title, step=texts.moves[one.step.move], day=words.date(one.step.taken_on))
+        number, move, day = one.step.number, texts.moves[one.step.move], words.date(one.step.taken_on)
+        title = words.say(step_title, number=number, step=move, day=day)
         yield Chapter(2, title, step_blocks(words, texts, one))
     yield Chapter(2, words.say(marked("Deadlines")), [duties_table(words, texts, course, paper.day)])
 

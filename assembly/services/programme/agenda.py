@@ -20,6 +20,7 @@ from sortition.message import Message
 FIELDS = ("kind", "title", "minutes", "in_charge", "room_id", "goal", "materials", "is_public")
 LONGEST_WITHOUT_BREAK = dt.timedelta(hours=2)
 LONGEST_DAY = dt.timedelta(hours=7)
+HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 
 
 def warnings_of(event: Event, others: Sequence[Event] = (), *, state: str = "") -> list[Message]:
@@ -44,7 +45,7 @@ def warnings_of(event: Event, others: Sequence[Event] = (), *, state: str = "") 
     same_day = [other for other in others if other is not event and _is_on_the_day_of(event, other)]
     hours = sum((other.ends_at - other.starts_at for other in [event, *same_day]), dt.timedelta())
     if hours > LONGEST_DAY:
-        values = {"hours": round(hours / dt.timedelta(hours=1), 1)}
+        values = {"hours": f"{hours // HOUR}:{hours % HOUR // MINUTE:02}"}
         found.append(
             Message(marked("The day has %(hours)s hours; more than seven are too many for most people."), values)
         )

@@ -38,9 +38,10 @@ class Told:
 def told_of(session: Session, events: Sequence[Event], *, in_public: bool = False) -> Mapping[int, Told]:
     """Return what is told of those events of an assembly that were changed, by their numbers, in two queries.
 
+    Of cancelled ones that is their title alone.
     In public, what an event was as long as it was for members only is not told.
     """
-    changed = [event for event in events if event.state is EventState.CHANGED]
+    changed = [event for event in events if event.state in {EventState.CHANGED, EventState.CANCELLED}]
     if not changed:
         return {}
     logged, histories = _logged(session, changed), noting.histories_of(session, changed)
@@ -69,6 +70,8 @@ def _told(event: Event, logged: Sequence[LogEntry], history: Sequence[EventChang
         logged = logged[opened[-1] + 1 :]
     titles = _titles(logged)
     title = titles[-1] if titles and titles[0] != event.title else None
+    if event.state is EventState.CANCELLED:
+        return Told(title)
     is_elsewhere = noting.is_elsewhere(history, OF_MEMBERS if in_public else ())
     return Told(title, noting.planned_before(history, event), is_elsewhere)
 

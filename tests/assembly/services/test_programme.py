@@ -292,7 +292,7 @@ def test_what_is_wrong_with_a_day_is_pointed_out(session: Session, assembly: Ass
     assert told == [
         "The agenda is 20 minutes longer than the event.",
         "There are 260 minutes without a break.",
-        "The day has 8.0 hours; more than seven are too many for most people.",
+        "The day has 8:00 hours; more than seven are too many for most people.",
         f"At the same time there is “{other.title}”.",
     ]
 

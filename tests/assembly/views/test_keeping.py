@@ -129,7 +129,9 @@ def test_what_one_visitor_adds_to_an_address_is_not_in_another_one_s_page(
     for page in (f"/a/{assembly.slug}/follow-up/register", "/follow-up"):
         client.get(f"{page}?search=Ufer&from=newsletter")
         found = client.get(f"{page}?search=Ufer").text
-        assert "?search=Ufer&amp;page=2" in found
+        assert 'href="?search=Ufer&amp;page=2#all"' in found
+        assert f'action="{page}#all"' in found
+        assert 'id="all"' in found
         assert "newsletter" not in found
 
 

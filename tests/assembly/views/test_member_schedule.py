@@ -107,6 +107,7 @@ def test_changes_and_cancellations_stand_there_with_their_reason(
     events.cancel(session, event, reason="Sturmwarnung", by=organiser)
     session.commit()
     page = member_client.get("/m/").text
+    assert page.index("Sturmwarnung") < page.index("The next event:")  # it would have been the next one
     assert page.index("Zweites Treffen") < page.index("All events to come")
     assert "Cancelled" in page
     assert "Sturmwarnung" in member_client.get(f"/m/events/{event.id}").text

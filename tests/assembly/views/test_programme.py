@@ -477,6 +477,8 @@ def test_a_template_that_goes_beyond_the_handover_says_so_before_and_after_it_is
         day.split(": ")[0] for day in late
     ]
     assert f'href="/assemblies/{assembly.id}/timeline"' in page
+    assert "events already" not in shown
+    assert "10 of these days have events already." in post(client, f"{base}/template", **chosen).text
 
 
 def test_a_new_assembly_is_asked_for_the_state_of_the_site_first(
@@ -586,7 +588,7 @@ def test_the_public_reads_what_an_event_was_called_and_when_it_was_planned(
     with time_machine.travel(dt.datetime(2027, 4, 1, tzinfo=dt.UTC), tick=True):
         assert said() == [(False, False)] * 3
     post(client, f"{page}/cancel", reason="Sturm")
-    assert said() == [(False, False)] * 3
+    assert said() == [(True, False)] * 3
 
 
 def test_programs_read_what_the_public_page_says(
